@@ -2,8 +2,8 @@
 
 python3 ops/bootstrap.py [--dev]
 
-Does nothing when the environment already holds what the lock files name. Every failure is one line
-on stderr that says what to do, and exit status 1; the installers' own output is in var/bootstrap.log.
+Does nothing when the environment already holds what the lock files name. Every failure is one
+line on stderr that says what to do, and exit status 1; details are in var/bootstrap.log.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def digest(lock: Path) -> str:
 
 
 def installed() -> dict[str, str]:
-    """The digests written by earlier complete installs; empty when the environment is not usable."""
+    """The digests written by earlier installs; empty when the environment is not usable."""
     if not PYTHON.exists():
         return {}
     try:
@@ -70,7 +70,7 @@ def attempt(*command: object) -> bool:
 
 def last_words() -> str:
     lines = [line.strip() for line in LOG.read_text(errors="replace").splitlines()]
-    errors = [line for line in lines if line.lower().startswith(("error", "×", "╰", "caused by"))]
+    errors = [line for line in lines if line.lower().startswith(("error", "caused by", "\u2570"))]
     return next(reversed(errors or [line for line in lines if line]), "no output")
 
 

@@ -1,0 +1,18 @@
+"""The Celery application and its timetable."""
+
+from celery import Celery
+from celery.schedules import schedule
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+app = Celery("interlock")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.autodiscover_tasks()
+
+# (task, seconds between two runs). A message that waited a whole period is dropped.
+TIMETABLE: tuple[tuple[str, int], ...] = ()
+
+app.conf.beat_schedule = {
+    task: {"task": task, "schedule": schedule(seconds), "options": {"expires": seconds}}
+    for task, seconds in TIMETABLE
+}

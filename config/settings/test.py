@@ -1,0 +1,20 @@
+"""The test suite: like production where it matters, fast where it does not."""
+
+from config import env
+from config.settings.base import *
+
+DEBUG = False
+INTERLOCK_DEMO = False
+SECRET_KEY = "insecure-test-key"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+
+DATABASES = {"default": env.database(default="postgresql://interlock@localhost/interlock")}
+
+REDIS_URL = env.redis(default="redis://localhost:6379/0")
+CELERY_BROKER_URL = env.broker(REDIS_URL)
+
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AXES_ENABLED = False
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True

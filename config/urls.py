@@ -1,0 +1,17 @@
+"""The URL map."""
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [path("", RedirectView.as_view(pattern_name="admin:index"))]
+
+if find_spec("apps.console") and find_spec("apps.console.site"):
+    from apps.console.site import site
+
+    urlpatterns += [path("admin/", site.urls)]
+if find_spec("apps.portal") and find_spec("apps.portal.urls"):
+    urlpatterns += [path("", include("apps.portal.urls"))]
+if find_spec("apps.portal") and find_spec("apps.portal.api_urls"):
+    urlpatterns += [path("api/v1/", include("apps.portal.api_urls"))]
