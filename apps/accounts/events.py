@@ -1,0 +1,10 @@
+from apps.evidence.events import Event
+
+USER_CREATED = Event("user.created", "Created the account")
+USER_EDITED = Event("user.edited", "Edited the account")
+USER_DEACTIVATED = Event("user.deactivated", "Deactivated the account")
+USER_SIGNED_AGAIN = Event("user.stepped_up", "Proved their identity again")
+ROLE_GRANTED = Event("role_grant.granted", "Granted the role")
+ROLE_ENDED = Event("role_grant.ended", "Ended the role")
+TEAM_CREATED = Event("team.created", "Created the team")
+TEAM_EDITED = Event("team.edited", "Edited the team")

@@ -1,0 +1,117 @@
+"""Users, teams and role grants."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+
+from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLES
+from apps.core.ids import uuid7
+from apps.evidence.models import GovernedModel, PartModel, governed_history
+
+
+class User(AbstractUser):
+    """A person or a service account. Deactivated, never deleted; roles come from grants only."""
+
+    class Kind(models.TextChoices):
+        HUMAN = "human", "Person"
+        SERVICE = "service", "Service account"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.HUMAN)
+
+    history = governed_history("password", "last_login")
+
+    class Meta:
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Team(GovernedModel):
+    SUBJECT = "team"
+    PARTS = ("members",)
+
+    class Kind(models.TextChoices):
+        APPLICATION = "application", "Application"
+        OPERATIONS = "operations", "Operations"
+        INFRASTRUCTURE = "infrastructure", "Infrastructure"
+        VALIDATION = "validation", "Validation"
+        GOVERNANCE = "governance", "Governance"
+
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    capacity = models.PositiveSmallIntegerField(
+        default=1, help_text="People available at the same time."
+    )
+    contact = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class TeamMembership(PartModel):
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="members")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["team", "user"], name="accounts_member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.team}"
+
+
+class RoleGrant(GovernedModel):
+    """That a person holds a role, where, since when, until when, and who said so."""
+
+    SUBJECT = "role_grant"
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants"
+    )
+    role = models.CharField(
+        max_length=30, choices=[(role.code, LABEL_OF_ROLE[role.code]) for role in ROLES]
+    )
+    scope = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="Empty: everywhere. Otherwise application:CODE, family:db2 or team:CODE.",
+    )
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    granted_at = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["user__username", "role"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("granted_at")),
+                name="accounts_grant_ends_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(granted_by__isnull=True) | ~Q(granted_by=F("user")),
+                name="accounts_nobody_grants_to_self",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="") | Q(scope__regex=r"^(application|family|team):[A-Za-z0-9_-]+$"),
+                name="accounts_scope_form",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "until"], name="accounts_grants_held")]
+
+    def __str__(self) -> str:
+        where = f" ({self.scope})" if self.scope else ""
+        return f"{self.user}: {self.get_role_display()}{where}"

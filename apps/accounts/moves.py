@@ -1,0 +1,14 @@
+from apps.accounts.policies import end_grant_blockers
+from apps.accounts.services.people import end_role
+from apps.core.moves import Move
+
+ROLE_GRANT_MOVES = (
+    Move(
+        "end",
+        "End the role",
+        service=end_role,
+        blockers=end_grant_blockers,
+        comment="required",
+        tone="danger",
+    ),
+)

@@ -1,0 +1,96 @@
+"""Who somebody is and what they hold, now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+
+from apps.accounts.models import RoleGrant, TeamMembership, User
+from apps.core import clock
+from apps.core.actor import Actor, Channel, RoleHeld
+
+#: Where the session keeps when its user last proved who they are.
+AUTH_AT_KEY = "interlock_auth_at"
+
+
+def grants_held(at: datetime | None = None) -> QuerySet[RoleGrant]:
+    """Grants in force at `at` (now) of people who are active."""
+    moment = at or clock.now()
+    return RoleGrant.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=moment), granted_at__lte=moment, user__is_active=True
+    )
+
+
+def actor_for(
+    user: User,
+    *,
+    channel: Channel = "command",
+    request: HttpRequest | None = None,
+    auth_at: datetime | None = None,
+    auth_methods: tuple[str, ...] = (),
+) -> Actor:
+    """The actor that `user` is at this moment: two queries, remembered on the request."""
+    if request is not None:
+        known = getattr(request, "_interlock_actor", None)
+        if known is not None and known.id == user.pk and known.channel == channel:
+            return known  # type: ignore[no-any-return]
+    roles = frozenset(
+        RoleHeld(role, scope)
+        for role, scope in grants_held().filter(user=user).values_list("role", "scope")
+    )
+    teams = frozenset(
+        TeamMembership.objects.filter(user=user).values_list("team__code", flat=True)
+    )
+    about_request = _about_request(request) if request is not None else {}
+    if auth_at is not None:
+        about_request["auth_at"] = auth_at
+    actor = Actor(
+        id=user.pk,
+        username=user.username,
+        printed_name=str(user),
+        kind="service" if user.kind == User.Kind.SERVICE else "human",
+        channel=channel,
+        roles=roles,
+        teams=teams,
+        auth_methods=auth_methods or about_request.pop("auth_methods", ()),
+        **about_request,
+    )
+    if request is not None:
+        request._interlock_actor = actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _about_request(request: HttpRequest) -> dict[str, Any]:
+    session = getattr(request, "session", None)
+    key = getattr(session, "session_key", None) or ""
+    signed = session.get(AUTH_AT_KEY) if session is not None else None
+    return {
+        "auth_at": parse_datetime(signed) if signed else None,
+        "auth_methods": ("password",) if signed else (),
+        "session_hash": hashlib.sha256(key.encode()).hexdigest()[:32] if key else "",
+        "ip": request.META.get("REMOTE_ADDR", ""),
+        "request_id": getattr(request, "request_id", "")
+        or request.META.get("HTTP_X_REQUEST_ID", "")[:64],
+    }
+
+
+def holders_of(roles: Iterable[str], scope: str = "") -> QuerySet[User]:
+    """Active people who hold one of `roles` for `scope` or everywhere."""
+    return User.objects.filter(
+        pk__in=grants_held().filter(role__in=list(roles), scope__in=["", scope]).values("user")
+    ).order_by("username")
+
+
+def roles_held_by(users: Iterable[UUID]) -> dict[UUID, frozenset[RoleHeld]]:
+    """Roles in force by user key."""
+    held: dict[UUID, set[RoleHeld]] = {pk: set() for pk in users}
+    for pk, role, scope in grants_held().filter(user__in=held).values_list("user", "role", "scope"):
+        held[pk].add(RoleHeld(role, scope))
+    return {pk: frozenset(roles) for pk, roles in held.items()}

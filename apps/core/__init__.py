@@ -1,0 +1,1 @@
+"""Shared kernel without business words: actor, blocker, refusal, clock, jobs, moves."""

@@ -1,0 +1,63 @@
+"""The only clock that services and due-queries read.
+
+In the demo it runs at an offset stored when the demo was seeded. `at()` lets a seed or a test
+stand at a moment; it nests and never leaks into another thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+_standing_at: ContextVar[datetime | None] = ContextVar("standing_at", default=None)
+_offset: timedelta | None = None
+
+
+def now() -> datetime:
+    """The current moment, aware, in UTC."""
+    standing_at = _standing_at.get()
+    if standing_at is not None:
+        return standing_at
+    return timezone.now() + demo_offset()
+
+
+def demo_offset() -> timedelta:
+    """Zero outside the demo. Read once per process: a new demo restarts the processes."""
+    global _offset
+    if not settings.INTERLOCK_DEMO:
+        return timedelta()
+    if _offset is None:
+        from apps.core.models import DemoClock
+
+        row = DemoClock.objects.first()
+        if row is None:
+            return timedelta()
+        _offset = row.offset
+    return _offset
+
+
+def set_demo_clock(moment: datetime) -> None:
+    """Let the demo's clock show `moment` from now on, ticking."""
+    global _offset
+    from apps.core.models import DemoClock
+
+    offset = moment - timezone.now()
+    DemoClock.objects.update_or_create(id=1, defaults={"offset": offset})
+    _offset = offset
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Stand still at `moment` (aware) inside the block."""
+    if moment.tzinfo is None:
+        raise ValueError("clock.at() needs an aware datetime.")
+    token = _standing_at.set(moment)
+    try:
+        yield
+    finally:
+        _standing_at.reset(token)

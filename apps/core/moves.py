@@ -1,0 +1,95 @@
+"""A move as data: what the page, the API and the tests need to know of one door."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from apps.core.actor import Actor
+from apps.core.errors import Blocker
+
+FieldKind = Literal["text", "choice", "datetime", "integer", "reference", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveField:
+    """One input of a move beside its comment.
+
+    `choices` may be a callable taking the object, for choices that depend on it.
+    """
+
+    name: str
+    label: str
+    kind: FieldKind = "text"
+    required: bool = True
+    choices: Sequence[tuple[str, str]] | Callable[[Any], Sequence[tuple[str, str]]] = ()
+    help_text: str = ""
+
+    def choices_for(self, obj: Any) -> Sequence[tuple[str, str]]:
+        return self.choices(obj) if callable(self.choices) else self.choices
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One business action on one kind of record.
+
+    `service(pk=, actor=, expected_seq=, comment=, **fields)` is the door; `blockers(actor, obj)`
+    yields every reason why it would be refused now. `sources` are the states in which the page
+    offers it; an empty tuple means every state.
+    """
+
+    name: str
+    label: str
+    service: Callable[..., Any]
+    blockers: Callable[[Actor, Any], Iterator[Blocker]]
+    sources: tuple[str, ...] = ()
+    fields: tuple[MoveField, ...] = ()
+    comment: Literal["none", "optional", "required"] = "optional"
+    comment_label: str = "Comment"
+    tone: Literal["main", "plain", "danger"] = "plain"
+    step_up: bool = False
+    help_text: str = ""
+
+    def offered_in(self, state: str) -> bool:
+        return not self.sources or state in self.sources
+
+
+@dataclass(frozen=True, slots=True)
+class MoveState:
+    """A move together with what blocks it for one actor on one record, now."""
+
+    move: Move
+    blockers: tuple[Blocker, ...]
+
+    @property
+    def possible(self) -> bool:
+        return not self.blockers
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "move": self.move.name,
+            "label": self.move.label,
+            "possible": self.possible,
+            "comment": self.move.comment,
+            "step_up": self.move.step_up,
+            "fields": [
+                {"name": f.name, "label": f.label, "kind": f.kind, "required": f.required}
+                for f in self.move.fields
+            ],
+            "blockers": [blocker.as_dict() for blocker in self.blockers],
+        }
+
+
+def moves_of(moves: Iterable[Move], actor: Actor, obj: Any, *, every: bool = False) -> list[MoveState]:
+    """The moves offered in the record's state (all of them with `every`), with their blockers."""
+    state = getattr(obj, "state", "")
+    return [
+        MoveState(move, tuple(move.blockers(actor, obj)))
+        for move in moves
+        if every or move.offered_in(state)
+    ]
+
+
+def find_move(moves: Iterable[Move], name: str) -> Move | None:
+    return next((move for move in moves if move.name == name), None)

@@ -1,0 +1,1 @@
+"""What happened: the append-only ledger, the door that writes it, and the guards under it."""

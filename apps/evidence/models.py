@@ -1,0 +1,234 @@
+"""The ledger, its outbox, and the base of every governed record."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+from apps.core.ids import uuid7
+from apps.evidence.domain.canonical import digest, plain
+
+
+def _history_user_id(historical: Any) -> Any:
+    return historical.history_user_id
+
+
+def _set_history_user_id(historical: Any, user: Any) -> None:
+    historical.history_user_id = getattr(user, "pk", None)
+
+
+def governed_history(*excluded: str) -> HistoricalRecords:
+    """History of one governed model: who, why, and (subject, seq) through `id` and `evidence_seq`.
+
+    The user is a plain id, so that a person's deactivation never touches what they did.
+    """
+    return HistoricalRecords(
+        inherit=True,
+        excluded_fields=["evidence_head", *excluded],
+        history_user_id_field=models.UUIDField(null=True, db_index=True),
+        history_user_getter=_history_user_id,
+        history_user_setter=_set_history_user_id,
+        history_change_reason_field=models.TextField(blank=True, default=""),
+        user_db_constraint=False,
+    )
+
+
+class GovernedModel(models.Model):
+    """A record whose every change has one evidence entry, held to it by database triggers.
+
+    `evidence_seq` is the row's version (ETag, stale check). `SUBJECT` is its name in the ledger.
+    `DERIVED` fields are computed, may change without an entry, and are not in its digest.
+    """
+
+    SUBJECT: ClassVar[str] = ""
+    DERIVED: ClassVar[tuple[str, ...]] = ()
+    #: Reverse names of the parts that are edited together with the record; see `part_values`.
+    PARTS: ClassVar[tuple[str, ...]] = ()
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    evidence_seq = models.PositiveIntegerField(default=1, editable=False)
+    evidence_head = models.BinaryField(editable=False)
+    created_at = models.DateTimeField(editable=False)
+    changed_at = models.DateTimeField(editable=False)
+
+    history = governed_history()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def subject(self) -> str:
+        return f"{self.SUBJECT}:{self.pk}"
+
+    @property
+    def version(self) -> str:
+        """The row's version as an entity tag."""
+        return f'"{self.evidence_seq}"'
+
+    def governed_values(self) -> dict[str, Any]:
+        """Every governed column by name, as plain JSON values."""
+        skipped = {"evidence_seq", "evidence_head", "created_at", "changed_at", *self.DERIVED}
+        return {
+            field.name: plain(getattr(self, field.attname))
+            for field in self._meta.concrete_fields
+            if field.name not in skipped
+        }
+
+    def part_values(self) -> dict[str, Any]:
+        """The record's parts by reverse name, each a list of `part.governed_values()`."""
+        return {
+            name: [part.governed_values() for part in getattr(self, name).all()]
+            for name in self.PARTS
+        }
+
+    def governed_digest(self) -> str:
+        return digest(self.governed_values())
+
+
+class PartModel(models.Model):
+    """A row that belongs to one governed record and changes only together with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def governed_values(self) -> dict[str, Any]:
+        return {
+            field.name: plain(getattr(self, field.attname)) for field in self._meta.concrete_fields
+        }
+
+
+class EvidenceSubject(models.Model):
+    """What entries can be about. `table_name` is empty where there is no guarded row."""
+
+    label = models.CharField(max_length=40, primary_key=True)
+    table_name = models.CharField(max_length=63, blank=True)
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class EvidenceEntry(models.Model):
+    """One thing that happened: the exact bytes, their leaf hash, and columns to find it by.
+
+    The columns are checked against the bytes by the database; the bytes are the authority.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=80)
+    seq = models.PositiveIntegerField()
+    action = models.CharField(max_length=60)
+    from_state = models.CharField(max_length=30, blank=True)
+    to_state = models.CharField(max_length=30, blank=True)
+    about = models.CharField(max_length=80, blank=True)
+    actor_id = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    recorded_at = models.DateTimeField(editable=False, null=True)
+    txid = models.BigIntegerField(editable=False, null=True)
+    body = models.BinaryField()
+    leaf = models.BinaryField()
+
+    class Meta:
+        verbose_name = "evidence entry"
+        verbose_name_plural = "evidence entries"
+        default_permissions = ("view",)
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "seq"], name="evidence_one_per_seq"),
+            models.UniqueConstraint(fields=["leaf"], name="evidence_leaf_unique"),
+        ]
+        indexes = [
+            models.Index(fields=["about", "-id"], name="evidence_about"),
+            models.Index(fields=["actor_id", "-id"], name="evidence_actor"),
+            models.Index(fields=["action", "-id"], name="evidence_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} #{self.seq} {self.action}"
+
+
+class EvidenceConsumer(models.Model):
+    """Who reads the outbox; kept equal to the settings. Empty `actions` means every action."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    actions = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EvidenceOutbox(models.Model):
+    """An entry that a consumer has still to handle; filled by a trigger, emptied by the relay."""
+
+    id = models.BigAutoField(primary_key=True)
+    entry = models.ForeignKey(EvidenceEntry, on_delete=models.PROTECT, related_name="+")
+    consumer = models.CharField(max_length=60)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["consumer", "entry"], name="evidence_outbox_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.consumer}: {self.entry_id}"
+
+
+class Comment(GovernedModel):
+    """A remark on a governed record: added, never edited."""
+
+    SUBJECT = "comment"
+
+    about = models.CharField(max_length=80, db_index=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["created_at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Exhibit(GovernedModel):
+    """A document that proves something: a test result, a job log, a screenshot.
+
+    `sha256` is over the file, or over the text where there is no file.
+    """
+
+    SUBJECT = "exhibit"
+
+    class Kind(models.TextChoices):
+        UNIT = "unit", "Unit test"
+        SIT = "sit", "System integration test"
+        UAT = "uat", "User acceptance test"
+        REGRESSION = "regression", "Regression test"
+        PERFORMANCE = "performance", "Performance test"
+        JOB_LOG = "job_log", "Job log"
+        OTHER = "other", "Other"
+
+    about = models.CharField(max_length=80, db_index=True)
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    title = models.CharField(max_length=200)
+    result = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    url = models.URLField(blank=True)
+    tested_version = models.CharField(max_length=60, blank=True)
+    sha256 = models.CharField(max_length=64)
+    captured_at = models.DateTimeField()
+    captured_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["captured_at"]
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.title}"

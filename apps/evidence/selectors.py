@@ -1,0 +1,39 @@
+"""Read the ledger."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from apps.evidence.models import Comment, EvidenceEntry, EvidenceOutbox, Exhibit
+
+
+def entries_about(subject: str) -> QuerySet[EvidenceEntry]:
+    """The record's own chain and what else concerns it (refusals, comments), newest first."""
+    return EvidenceEntry.objects.filter(Q(subject=subject) | Q(about=subject)).order_by("-id")
+
+
+def body_of(entry: EvidenceEntry) -> dict[str, Any]:
+    """The entry's bytes as JSON."""
+    told: dict[str, Any] = json.loads(bytes(entry.body))
+    return told
+
+
+def comments_about(subject: str) -> QuerySet[Comment]:
+    return Comment.objects.filter(about=subject).select_related("author")
+
+
+def exhibits_about(subject: str) -> QuerySet[Exhibit]:
+    return Exhibit.objects.filter(about=subject).select_related("captured_by")
+
+
+def outbox_lag() -> int:
+    """How many effects are still to happen."""
+    return EvidenceOutbox.objects.count()
+
+
+def is_sealed(subject: str, seq: int) -> bool:
+    """The chain of `subject` is gapless up to `seq`: what a lifecycle means by "sealed"."""
+    return EvidenceEntry.objects.filter(subject=subject, seq__lte=seq).count() == seq

@@ -1,0 +1,51 @@
+"""The door: the outermost transaction of every business action."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import transaction
+
+from apps.core.errors import Refused
+from apps.evidence.services.ledger import record_refusal
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def door(label: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Make a service the one way to do something to a `label` ("change", "package"…).
+
+    The service takes keywords only, `actor` among them, and `pk` unless it creates. Everything
+    it does commits together or not at all; when it raises Refused, the refusal is recorded in a
+    transaction of its own after the rollback, and raised on. Doors do not nest: a service that
+    needs part of another calls its inner function.
+    """
+
+    def wrap(service: Callable[P, R]) -> Callable[P, R]:
+        attempted = f"{label}.{service.__name__}"
+
+        @functools.wraps(service)
+        def through(*args: P.args, **kwargs: P.kwargs) -> R:
+            if args:
+                raise TypeError(f"{service.__name__}() takes keywords only.")
+            try:
+                with transaction.atomic(durable=True):
+                    return service(**kwargs)  # type: ignore[call-arg]
+            except Refused as refusal:
+                pk: Any = kwargs.get("pk")
+                with transaction.atomic(durable=True):
+                    record_refusal(
+                        attempted=attempted,
+                        about=f"{label}:{str(pk)[:36]}" if pk else "",
+                        actor=kwargs["actor"],  # type: ignore[arg-type]
+                        blockers=refusal.blockers,
+                    )
+                raise
+
+        through.is_door = True  # type: ignore[attr-defined]
+        return through
+
+    return wrap
