@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from psycopg import ProgrammingError
@@ -107,7 +107,10 @@ def redis(name: str = "REDIS_URL", default: str | None = None) -> str:
 def broker(redis_url: str) -> str:
     """The same server as Celery names it: its transport spells a socket redis+socket://."""
     url = urlsplit(redis_url)
-    return f"redis+socket://{quote(url.path)}?virtual_host=0" if url.scheme == "unix" else redis_url
+    if url.scheme != "unix":
+        return redis_url
+    number = parse_qs(url.query).get("db", ["0"])[0]
+    return f"redis+socket://{quote(url.path)}?virtual_host={number}"
 
 
 def load(path: Path) -> None:

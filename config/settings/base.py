@@ -228,3 +228,9 @@ LOGGING = {
     # Django's own handlers would print the same lines a second time, unstructured.
     "loggers": {"django": {"handlers": ["stderr"], "level": "INFO", "propagate": False}},
 }
+
+# The modules that define what can happen; `evidence.events.vocabulary()` reads them.
+EVIDENCE_VOCABULARY = tuple(
+    f"{app}.events" for app in CONTEXTS if (BASE_DIR / app.replace(".", "/") / "events.py").exists()
+)
+INTERLOCK_ACTOR_FACTORY = "apps.accounts.selectors.actor_for"
