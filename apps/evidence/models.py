@@ -31,7 +31,7 @@ def governed_history(*excluded: str) -> HistoricalRecords:
         history_user_id_field=models.UUIDField(null=True, db_index=True),
         history_user_getter=_history_user_id,
         history_user_setter=_set_history_user_id,
-        history_change_reason_field=models.TextField(blank=True, default=""),
+        history_change_reason_field=models.TextField(null=True),
         user_db_constraint=False,
     )
 

@@ -1,0 +1,35 @@
+"""Small helpers that tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from apps.core.errors import Refused
+
+
+def commit_now() -> None:
+    """Run the deferred triggers as a commit would, inside the test's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@contextmanager
+def refused_by_database(match: str = "interlock:") -> Iterator[None]:
+    """The block is refused by PostgreSQL itself, at once or at commit."""
+    with pytest.raises(DatabaseError, match=match), transaction.atomic():
+        yield
+        commit_now()
+
+
+@contextmanager
+def refused(*codes: str) -> Iterator[Refused]:
+    """The block raises Refused with exactly these blocker codes (any, when none are named)."""
+    with pytest.raises(Refused) as caught:
+        yield caught  # type: ignore[misc]
+    if codes:
+        assert {blocker.code for blocker in caught.value.blockers} == set(codes)
