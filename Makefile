@@ -1,11 +1,23 @@
 # make run    the whole portal with its demo on http://127.0.0.1:$(PORT)
-# make test   everything that must hold before a change is handed in
+# make demo   the same with the demo put back to its start
+# make test   everything that must hold before a change is handed in; ARGS= goes to pytest alone
+# make venv   the environment with all tools; make lock compiles the requirements anew
 
 PYTHON ?= python3
 PORT ?= 8000
+ARGS ?=
 export PORT
 
-.PHONY: run test venv lock
+.PHONY: run demo test venv lock
+
+run:
+	@$(PYTHON) ops/bootstrap.py && exec .venv/bin/python -m ops.run
+
+demo:
+	@$(PYTHON) ops/bootstrap.py && exec .venv/bin/python -m ops.run --fresh
+
+test:
+	@$(PYTHON) ops/bootstrap.py --dev && exec .venv/bin/python -m ops.test $(ARGS)
 
 venv:
 	@$(PYTHON) ops/bootstrap.py --dev

@@ -311,25 +311,39 @@ class Services:
         elsewhere.mkdir(parents=True, exist_ok=True)
         return elsewhere
 
+    def _servers(self) -> list[Postgres | Valkey]:
+        return [server for server in (self.postgres, self.valkey) if server]
+
     def start(self) -> None:
         try:
-            for service in filter(None, (self.postgres, self.valkey)):
+            for service in self._servers():
                 service.start()
         except BaseException:
             self.stop()
             raise
 
+    def forget(self) -> None:
+        """Empty the embedded database; a database of somebody else is never touched."""
+        if self.postgres is None:
+            raise OpsError("The demo is only reset in its own database: unset DATABASE_URL.")
+        self.postgres.drop_database()
+
     def stop(self) -> None:
-        for service in filter(None, (self.valkey, self.postgres)):
+        for service in reversed(self._servers()):
             service.stop()
         remove(self._sockets)
         self._lock.release()
 
     def environment(self, role: str) -> dict[str, str]:
-        postgres, valkey = self.postgres, self.valkey
+        """DATABASE_URL and REDIS_URL; a given server may have a second URL for its owner."""
+        if self.postgres:
+            database = self.postgres.url(role)
+        else:
+            own = os.environ.get("DATABASE_OWNER_URL") if role == OWNER else None
+            database = own or os.environ["DATABASE_URL"]
         return {
-            "DATABASE_URL": postgres.url(role) if postgres else os.environ["DATABASE_URL"],
-            "REDIS_URL": valkey.url if valkey else os.environ["REDIS_URL"],
+            "DATABASE_URL": database,
+            "REDIS_URL": self.valkey.url if self.valkey else os.environ["REDIS_URL"],
         }
 
 

@@ -1,0 +1,217 @@
+"""`make run`: the whole portal with its demo, until Ctrl-C. `make demo`: the same from the start.
+
+Services, migrations and demo data first, then web server, worker and beat as children; when one
+of them dies, or we are told to stop, all of them stop. Their logs are in var/log.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+from ops.processes import Child, OpsError, wait_until
+from ops.services import APP, OWNER, Services
+
+ROOT = Path(__file__).resolve().parent.parent
+VAR = ROOT / "var"
+BIN = ROOT / ".venv" / "bin"
+HOST = "127.0.0.1"
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop."""
+
+
+def stop_signals() -> None:
+    def handler(_number: int, _frame: FrameType | None) -> None:
+        # Once is enough: a second Ctrl-C must not cut the stopping short.
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, handler)
+
+
+def free_port() -> int:
+    """The port the portal will have, from PORT; raises OpsError when it cannot have it."""
+    text = os.environ.get("PORT") or "8000"
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise OpsError(f"PORT={text} is not a port: choose one, for example: make run PORT=8001")
+    port = int(text)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise OpsError(
+                f"Port {port} cannot be used ({error.strerror}): stop what listens there, "
+                f"or choose another, for example: make run PORT={8001 if port == 8000 else 8000}"
+            ) from error
+    return port
+
+
+def secret_key() -> str:
+    """Made once for this checkout, so that sessions survive a restart."""
+    path = VAR / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
+
+
+def manage(env: dict[str, str], *words: str) -> str:
+    """Run a management command and return what it printed; raises OpsError when it fails."""
+    done = subprocess.run(
+        [str(BIN / "python"), "manage.py", *words],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise OpsError(
+            f"manage.py {' '.join(words)} failed:\n{(done.stderr or done.stdout)[-4000:]}"
+        )
+    return done.stdout
+
+
+class Portal:
+    """Everything `make run` starts, in the order in which it stops again, reversed."""
+
+    def __init__(self, port: int, services: Services) -> None:
+        self.url = f"http://{HOST}:{port}/"
+        self._port, self._services = port, services
+        self._children: list[Child] = []
+
+    def _env(self, role: str) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "SECRET_KEY": secret_key(),
+            **self._services.environment(role),
+        }
+
+    def prepare(self) -> None:
+        """Tables and demo data. Only the migrations run as the owner of the tables."""
+        self._write_environment()
+        say("Migrating the database")
+        manage(self._env(OWNER), "migrate", "--no-input", "-v", "0")
+        say("Looking after the demo data")
+        manage(self._env(APP), "seed_demo")
+
+    def _write_environment(self) -> None:
+        path = VAR / "services.env"
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        names = {"SECRET_KEY": secret_key(), **self._services.environment(APP)}
+        path.write_text("".join(f"{name}={value}\n" for name, value in names.items()))
+
+    def start(self) -> None:
+        say("Starting web server, worker and beat")
+        web = self._child(
+            "gunicorn",
+            *("config.wsgi", "--bind", f"{HOST}:{self._port}", "--workers", "2", "--threads", "4"),
+            "--no-control-socket",
+        )
+        self._child(
+            "celery",
+            "-A",
+            "config",
+            "worker",
+            "--concurrency",
+            "2",
+            "--without-gossip",
+            "-l",
+            "INFO",
+        )
+        schedule = VAR / "beat-schedule"
+        self._child(
+            "celery", "-A", "config", "beat", "-s", str(schedule), "--pidfile=", "-l", "INFO"
+        )
+        wait_until(self._answers, web)
+
+    def _child(self, program: str, *words: str) -> Child:
+        name = next((word for word in words if word in ("worker", "beat")), "web")
+        child = Child(
+            name,
+            [BIN / program, *words],
+            log=VAR / "log" / f"{name}.log",
+            env=self._env(APP),
+            cwd=ROOT,
+        )
+        self._children.append(child)
+        return child
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(self.url + "healthz", timeout=5) as response:
+                return bool(response.status == 200)
+        except HTTPError as error:
+            raise OpsError(f"{error.url} answers {error.code}; see var/log/web.log") from error
+        except (URLError, OSError):
+            return False
+
+    def logins(self) -> str:
+        return manage(self._env(APP), "demo_logins")
+
+    def watch(self) -> None:
+        """Return never: until a signal comes, or a child dies."""
+        while True:
+            for child in self._children:
+                if not child.alive():
+                    raise OpsError(f"{child.name} died; {child.log} ends:\n{child.last_words()}")
+            time.sleep(0.5)
+
+    def stop(self) -> None:
+        for child in self._children:
+            child.ask_to_stop()
+        for child in self._children:
+            child.stop(10)
+        self._services.stop()
+        (VAR / "services.env").unlink(missing_ok=True)
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def main() -> int:
+    stop_signals()
+    portal = None
+    try:
+        port = free_port()
+        services = Services(VAR)
+        portal = Portal(port, services)
+        say("Starting the database and the broker")
+        services.start()
+        if "--fresh" in sys.argv[1:]:
+            services.forget()
+        portal.prepare()
+        portal.start()
+        say(f"\n{portal.logins()}\nInterlock runs at {portal.url}    Logs: var/log    Stop: Ctrl-C")
+        portal.watch()
+    except Stopped:
+        say("\nStopping")
+        return 0
+    except OpsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        if portal:
+            portal.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
