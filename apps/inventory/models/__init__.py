@@ -1,0 +1,19 @@
+from apps.inventory.models.applications import Application, BusinessService, Criticality
+from apps.inventory.models.assets import Asset, AssetType, AssetVersion
+from apps.inventory.models.landscape import Environment, Site, Subsystem, Sysplex, SystemImage
+from apps.inventory.models.relations import AssetRelation
+
+__all__ = [
+    "Application",
+    "Asset",
+    "AssetRelation",
+    "AssetType",
+    "AssetVersion",
+    "BusinessService",
+    "Criticality",
+    "Environment",
+    "Site",
+    "Subsystem",
+    "Sysplex",
+    "SystemImage",
+]
