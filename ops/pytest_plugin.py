@@ -22,7 +22,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     is_worker = "PYTEST_XDIST_WORKER" in os.environ
     if not (is_worker or options.help or options.version or options.collectonly):
         _start(early_config)
-    yield
+    try:
+        yield
+    except BaseException:
+        # A run that ends this early does not call the clean-up.
+        if services := early_config.stash.get(_services, None):
+            services.stop()
+        raise
 
 
 def _start(config: pytest.Config) -> None:
