@@ -1,0 +1,114 @@
+"""The order of steps: cycles, which may begin, and in which order they are undone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+#: States of a predecessor that let its successor begin.
+SATISFIED = frozenset({"completed", "skipped"})
+#: States of a step that left something to undo.
+DONE = frozenset({"completed", "failed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as the order sees it; `after` are the keys of its hard predecessors."""
+
+    key: Hashable
+    label: str
+    state: str
+    after: frozenset[Hashable] = frozenset()
+    held: bool = False
+    not_before_at: datetime | None = None
+    is_backout: bool = False
+    reverses: Hashable | None = None
+
+
+def shortest_cycle(edges: Mapping[K, Iterable[K]]) -> tuple[K, ...]:
+    """The keys on a shortest cycle of `edges` (key → its predecessors), each before the next
+    and the first repeated at the end; empty when there is none."""
+    graph = {key: tuple(before) for key, before in edges.items()}
+    cycles = [cycle for start in graph if (cycle := _way_back(graph, start))]
+    return min(cycles, key=len, default=())
+
+
+def _way_back(graph: Mapping[K, tuple[K, ...]], start: K) -> tuple[K, ...]:
+    """The shortest way from `start` to itself, breadth first along the predecessors."""
+    came_from: dict[K, K] = {}
+    queue = deque([start])
+    while queue:
+        here = queue.popleft()
+        for before in graph.get(here, ()):
+            if before == start:
+                way = [start, here]
+                while way[-1] != start:
+                    way.append(came_from[way[-1]])
+                return tuple(way)
+            if before not in came_from:
+                came_from[before] = here
+                queue.append(before)
+    return ()
+
+
+def unfinished(step: Step, steps: Mapping[Hashable, Step]) -> list[Step]:
+    """Hard predecessors that keep `step` from beginning, by label."""
+    return sorted(
+        (steps[key] for key in step.after if key in steps and steps[key].state not in SATISFIED),
+        key=lambda before: before.label,
+    )
+
+
+def to_undo_first(step: Step, steps: Mapping[Hashable, Step]) -> list[Step]:
+    """What must be undone before the backout step `step` may begin: last done, first undone.
+
+    These are the done steps that have a backout step of their own and follow, over any number
+    of hard edges, the step that `step` reverses.
+    """
+    followers: dict[Hashable, list[Hashable]] = {}
+    for other in steps.values():
+        for before in other.after:
+            followers.setdefault(before, []).append(other.key)
+    undoable = {other.reverses for other in steps.values() if other.is_backout}
+    seen: set[Hashable] = {step.reverses}
+    queue = deque([step.reverses])
+    found = []
+    while queue:
+        for key in followers.get(queue.popleft(), ()):
+            if key in seen:
+                continue
+            seen.add(key)
+            queue.append(key)
+            if key in undoable and steps[key].state in DONE:
+                found.append(steps[key])
+    return sorted(found, key=lambda other: other.label)
+
+
+def ready_steps(
+    steps: Mapping[Hashable, Step], at: datetime, *, undoing: bool = False
+) -> list[Step]:
+    """Planned steps that may begin at `at`, by label: backout steps when `undoing`, else others.
+
+    A backout step also waits until the step it reverses left something to undo.
+    """
+    found = []
+    for step in steps.values():
+        if step.state != "planned" or step.is_backout is not undoing or step.held:
+            continue
+        if step.not_before_at is not None and step.not_before_at > at:
+            continue
+        if unfinished(step, steps):
+            continue
+        if undoing and step.reverses is not None:
+            reversed_step = steps.get(step.reverses)
+            if reversed_step is None or reversed_step.state not in DONE:
+                continue
+            if to_undo_first(step, steps):
+                continue
+        found.append(step)
+    return sorted(found, key=lambda step: step.label)
