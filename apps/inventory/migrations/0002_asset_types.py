@@ -31,6 +31,7 @@ TYPES = (
     ("db2_package", "Db2 package", "db2", "db2", "Db2 subsystem"),
     ("db2_plan", "Db2 plan", "db2", "member", "Db2 subsystem"),
     ("db2_proc", "Db2 stored procedure", "db2", "db2", "Db2 subsystem"),
+    ("db2_ddl", "Db2 DDL source", "db2", "free", "library"),
     ("db2_trigger", "Db2 trigger", "db2", "db2", "Db2 subsystem"),
     ("cics_transaction", "CICS transaction", "cics", "transaction", "region or group"),
     ("cics_program_def", "CICS program definition", "cics", "member", "region or group"),

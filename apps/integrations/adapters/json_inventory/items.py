@@ -1,0 +1,102 @@
+"""Walk `{"assets": […], "relations": […]}` item by item, knowing the line of each.
+
+The standard decoder does the decoding; only the two outer levels are walked here, because it
+tells no line numbers for what it has understood.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from json import JSONDecodeError, JSONDecoder
+from typing import Any
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+
+
+class BrokenJson(ValueError):
+    """`line` is where the text stops being JSON of the expected shape."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+class Walker:
+    """One pass over a text. Raises BrokenJson."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._line = 1
+        self._counted = 0
+        self._decoder = JSONDecoder(parse_constant=_no_constant)
+
+    def items(self, wanted: str) -> Iterator[tuple[int, Any]]:
+        """(line, item) of the list called `wanted`; other lists are checked and passed over."""
+        self._expect("{")
+        if self._take("}"):
+            return
+        while True:
+            line = self._here()
+            name = self._value()
+            if name not in ("assets", "relations"):
+                shown = json.dumps(name)[:40]
+                raise BrokenJson(line, f'"assets" and "relations" are expected, not {shown}.')
+            self._expect(":")
+            for found in self._list():
+                if name == wanted:
+                    yield found
+            if not self._take(","):
+                break
+        self._expect("}")
+        if self._at < len(self._text):
+            raise BrokenJson(self._here(), "There is more text after the end.")
+
+    def _list(self) -> Iterator[tuple[int, Any]]:
+        self._expect("[")
+        if self._take("]"):
+            return
+        while True:
+            line = self._here()
+            yield line, self._value()
+            if not self._take(","):
+                break
+        self._expect("]")
+
+    def _here(self) -> int:
+        self._at = _BLANKS.match(self._text, self._at).end()  # type: ignore[union-attr]
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        return self._line
+
+    def _take(self, char: str) -> bool:
+        self._here()
+        if self._text.startswith(char, self._at):
+            self._at += 1
+            self._here()
+            return True
+        return False
+
+    def _expect(self, char: str) -> None:
+        line = self._here()
+        if not self._take(char):
+            found = repr(self._text[self._at]) if self._at < len(self._text) else "the end"
+            raise BrokenJson(line, f"{char!r} is expected here, not {found}.")
+
+    def _value(self) -> Any:
+        line = self._here()
+        try:
+            value, self._at = self._decoder.raw_decode(self._text, self._at)
+        except JSONDecodeError as error:
+            raise BrokenJson(error.lineno, f"Broken JSON: {error.msg}.") from None
+        except RecursionError:
+            raise BrokenJson(line, "The value is nested too deeply.") from None
+        except ValueError as error:
+            raise BrokenJson(line, f"Broken JSON: {error}.") from None
+        return value
