@@ -30,5 +30,3 @@ def _as_the_application(request: pytest.FixtureRequest) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE interlock_app")
     yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")

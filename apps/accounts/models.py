@@ -89,7 +89,12 @@ class RoleGrant(GovernedModel):
         help_text="Empty: everywhere. Otherwise application:CODE, family:db2 or team:CODE.",
     )
     granted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: the portal's own set-up.",
     )
     granted_at = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)

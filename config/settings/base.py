@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "apps.console.middleware.ConsoleMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -134,7 +135,18 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "apps.console.http.csrf_failure"
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# The console. Contexts above it hand in by dotted path what it shows of theirs. People read and
+# type times in INTERLOCK_ZONE; the database and the programming interface keep UTC.
+INTERLOCK_ZONE = env.text("INTERLOCK_ZONE", "Europe/Amsterdam")
+INTERLOCK_ACTOR_FACTORY = "apps.accounts.selectors.actor_for"
+INTERLOCK_STEP_UP = "apps.accounts.services.sessions.renew_session"
+INTERLOCK_HOME = "apps.portal.views.home"
+INTERLOCK_NAVIGATION = "apps.portal.navigation.LINKS"
+INTERLOCK_PANELS = "apps.portal.panels.PANELS"
+INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -233,4 +245,3 @@ LOGGING = {
 EVIDENCE_VOCABULARY = tuple(
     f"{app}.events" for app in CONTEXTS if (BASE_DIR / app.replace(".", "/") / "events.py").exists()
 )
-INTERLOCK_ACTOR_FACTORY = "apps.accounts.selectors.actor_for"

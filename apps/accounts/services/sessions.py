@@ -1,4 +1,7 @@
-"""When a session's user last proved who they are."""
+"""When a session's user last proved who they are.
+
+Real time, not the demo's: it is about the person at the keyboard.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,20 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts.selectors import AUTH_AT_KEY
+from apps.accounts.services.people import record_step_up
+from apps.core.actor import Actor
 
 
 def stamp_session(request: HttpRequest, **_: Any) -> None:
-    """Real time, not the demo's: a step-up is about the person at the keyboard."""
+    """At sign-in."""
     request.session[AUTH_AT_KEY] = timezone.now().isoformat()
+
+
+def step_up(request: HttpRequest, actor: Actor) -> None:
+    """After the password was checked again: a new session key, a new stamp, an entry."""
+    assert actor.id is not None
+    record_step_up(pk=actor.id, actor=actor)
+    request.session.cycle_key()
+    stamp_session(request)
+    if hasattr(request, "_interlock_actor"):
+        del request._interlock_actor

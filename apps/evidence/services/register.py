@@ -77,9 +77,9 @@ def edit_in_register(
 
 
 def model_blockers(obj: GovernedModel) -> Iterable[Blocker]:
-    """Django's own validation of the row, as blockers that name the field."""
+    """Django's own validation of what people may enter, as blockers that name the field."""
     try:
-        obj.full_clean(exclude={"evidence_head", "created_at", "changed_at"})
+        obj.full_clean(exclude={f.name for f in obj._meta.concrete_fields if not f.editable})
     except ValidationError as error:
         for field, messages in error.message_dict.items():
             for message in messages:

@@ -1,0 +1,192 @@
+"""People in the console: accounts, roles and teams."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from apps.accounts.domain.roles import LABEL_OF_ROLE
+from apps.accounts.models import RoleGrant, Team, TeamMembership, User
+from apps.accounts.moves import ROLE_GRANT_MOVES
+from apps.accounts.policies import keep_people_blockers
+from apps.accounts.selectors import grants_held
+from apps.accounts.services.people import (
+    create_team,
+    create_user,
+    edit_team,
+    edit_user,
+    grant_role,
+)
+from apps.console import display
+from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.page import Fact
+from apps.console.site import site
+from apps.core import clock
+from apps.core.actor import Actor
+
+
+def _may_not_edit(actor: Actor, obj: Any) -> Any:
+    return keep_people_blockers(actor)
+
+
+class AccountForm(forms.ModelForm):
+    """The password is set once here; afterwards only its owner changes it."""
+
+    initial_password = forms.CharField(
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 12 characters. Leave it empty for a service account.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "kind")
+
+
+def _create_user(*, actor: Actor, values: Mapping[str, Any]) -> User:
+    facts = dict(values)
+    password = facts.pop("initial_password", "") or None
+    return create_user(actor=actor, password=password, **facts)
+
+
+@admin.register(User, site=site)
+class UserAdmin(GovernedAdmin):
+    order = 10
+    create_service = _create_user
+    edit_service = edit_user
+    create_blockers = keep_people_blockers
+    edit_blockers = _may_not_edit
+    list_display = ("username", "full_name", "kind", "is_active", "email")
+    list_select_related = ()
+    list_filter = ("kind", "is_active")
+    search_fields = ("username", "first_name", "last_name", "email")
+    export_fields = ("username", "first_name", "last_name", "email", "kind", "is_active")
+    ordering = ("username",)
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
+        if obj is None:
+            return (*AccountForm.Meta.fields, "initial_password")
+        return ("username", "kind", "first_name", "last_name", "email", "is_active", "is_staff")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
+        return () if obj is None else ("username", "kind")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_form(
+            request, obj, **({"form": AccountForm, **kwargs} if obj is None else kwargs)
+        )
+
+    def subject_of(self, obj: User) -> str:
+        return f"user:{obj.pk}"
+
+    def strip(self, request: HttpRequest, obj: User) -> Sequence[Fact]:
+        roles = [
+            f"{LABEL_OF_ROLE[role]}{f' ({scope})' if scope else ''}"
+            for role, scope in grants_held()
+            .filter(user=obj)
+            .order_by("role", "scope")
+            .values_list("role", "scope")
+        ]
+        teams = obj.memberships.values_list("team__code", flat=True).order_by("team__code")
+        return (
+            Fact("Account", display.word("met", "Active") if obj.is_active
+                 else display.word("cancelled", "Deactivated"), obj.get_kind_display()),
+            Fact("Roles", display.lines(roles) if roles else "none"),
+            Fact("Teams", display.name(", ".join(teams)) if teams else "none"),
+        )  # fmt: skip
+
+    @admin.display(description="Name", ordering="last_name")
+    def full_name(self, obj: User) -> str:
+        return obj.get_full_name()
+
+
+class MemberInline(PartInline):
+    model = TeamMembership
+    verbose_name_plural = "members"
+    fields = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TeamMembership]:
+        return super().get_queryset(request).select_related("user", "team").order_by("user__username")
+
+
+def _members(parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Any] | None:
+    """Who is left in the team; None when the membership was not touched."""
+    if "members" not in parts:
+        return None
+    return [row["user"].pk for row in parts["members"] if not row["DELETE"]]
+
+
+def _create_team(*, actor: Actor, values: Mapping[str, Any], parts: Mapping[str, Any]) -> Team:
+    return create_team(actor=actor, values=values, members=_members(parts) or ())
+
+
+def _edit_team(*, parts: Mapping[str, Any], **call: Any) -> Team:
+    return edit_team(members=_members(parts), **call)
+
+
+@admin.register(Team, site=site)
+class TeamAdmin(GovernedAdmin):
+    order = 20
+    create_service = _create_team
+    edit_service = _edit_team
+    create_blockers = keep_people_blockers
+    edit_blockers = _may_not_edit
+    inlines = (MemberInline,)
+    list_display = ("code", "name", "kind", "capacity", "contact")
+    list_select_related = ()
+    list_filter = ("kind",)
+    search_fields = ("code", "name", "contact")
+    fields = ("code", "name", "kind", "capacity", "contact")
+
+    def heading(self, obj: Team) -> SafeString:
+        return display.joined(display.name(obj.code), obj.name)
+
+    def strip(self, request: HttpRequest, obj: Team) -> Sequence[Fact]:
+        return (
+            Fact("Kind", obj.get_kind_display()),
+            Fact("Members", obj.members.count()),
+            Fact("Capacity", obj.capacity, "people at the same time"),
+            Fact("Contact", obj.contact or "none"),
+        )
+
+
+def _grant(*, actor: Actor, values: Mapping[str, Any]) -> RoleGrant:
+    return grant_role(actor=actor, **values)
+
+
+@admin.register(RoleGrant, site=site)
+class RoleGrantAdmin(GovernedAdmin):
+    """A grant is given and ended, never edited."""
+
+    order = 30
+    moves = ROLE_GRANT_MOVES
+    create_service = _grant
+    create_blockers = keep_people_blockers
+    list_display = ("user", "role", "scope", "in_force", "granted_by", "granted_at", "until")
+    list_select_related = ("user", "granted_by")
+    list_filter = ("role",)
+    search_fields = ("user__username", "user__last_name", "role", "scope")
+
+    def get_fields(self, request: HttpRequest, obj: RoleGrant | None = None) -> Sequence[str]:
+        given = ("user", "role", "scope", "until")
+        return given if obj is None else (*given, "granted_by", "granted_at")
+
+    def strip(self, request: HttpRequest, obj: RoleGrant) -> Sequence[Fact]:
+        return (
+            Fact("Now", self.in_force(obj)),
+            Fact("Granted", display.when(obj.granted_at), obj.granted_by or "at set-up"),
+            Fact("Until", display.when(obj.until) if obj.until else "without end"),
+        )
+
+    @admin.display(description="Now")
+    def in_force(self, obj: RoleGrant) -> SafeString:
+        if obj.until is None or obj.until > clock.now():
+            return display.word("met", "In force")
+        return display.word("closed", "Ended")

@@ -1,0 +1,135 @@
+"""Slots and the decisions in them. Rows are written by services only, never through a form."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django_fsm import FSMField, transition
+
+from apps.approvals.domain.slots import SlotSpec
+from apps.core.actor import RoleHeld
+from apps.evidence.models import GovernedModel, PartModel
+
+
+class Approval(GovernedModel):
+    """One question put to the holders of a role about one content of one record."""
+
+    SUBJECT = "approval"
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        APPROVED = "approved", "Approved"
+        APPROVED_WITH_CONDITIONS = "approved_with_conditions", "Approved with conditions"
+        REJECTED = "rejected", "Rejected"
+        SUPERSEDED = "superseded", "Superseded"
+        EXPIRED = "expired", "Expired"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    #: States in which the slot counts as signed.
+    SATISFIED: ClassVar[tuple[str, ...]] = (State.APPROVED, State.APPROVED_WITH_CONDITIONS)
+
+    about = models.CharField(max_length=80)
+    slot = models.CharField(max_length=40)
+    label = models.CharField(max_length=80)
+    eligible = models.JSONField(help_text="List of [role, scope]; any one of them may sign.")
+    quorum = models.PositiveSmallIntegerField(default=1)
+    because = models.CharField(max_length=200)
+    policy_version = models.CharField(max_length=20)
+    content_digest = models.CharField(max_length=64)
+    requested_at = models.DateTimeField()
+    closed_reason = models.CharField(max_length=300, blank=True)
+    state = FSMField(
+        default=State.REQUESTED, choices=State.choices, protected=True, editable=False
+    )
+
+    class Meta:
+        ordering = ["requested_at", "slot"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["about", "slot"],
+                condition=Q(state__in=["requested", "approved", "approved_with_conditions"]),
+                name="approvals_one_live_slot",
+            ),
+            models.CheckConstraint(condition=Q(quorum__gte=1), name="approvals_quorum_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["about", "state"], name="approvals_about"),
+            models.Index(
+                fields=["requested_at"], condition=Q(state="requested"), name="approvals_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def spec(self) -> SlotSpec:
+        return SlotSpec(
+            code=self.slot,
+            label=self.label,
+            eligible=tuple(RoleHeld(role, scope) for role, scope in self.eligible),
+            quorum=self.quorum,
+            because=self.because,
+        )
+
+    @transition(field=state, source=State.REQUESTED, target=State.APPROVED)
+    def approve(self) -> None: ...
+
+    @transition(field=state, source=State.REQUESTED, target=State.APPROVED_WITH_CONDITIONS)
+    def approve_with_conditions(self) -> None: ...
+
+    @transition(field=state, source=State.REQUESTED, target=State.REJECTED)
+    def reject(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=[State.REQUESTED, State.APPROVED, State.APPROVED_WITH_CONDITIONS],
+        target=State.SUPERSEDED,
+    )
+    def supersede(self) -> None: ...
+
+    @transition(
+        field=state, source=[State.APPROVED, State.APPROVED_WITH_CONDITIONS], target=State.EXPIRED
+    )
+    def expire(self) -> None: ...
+
+    @transition(
+        field=state,
+        source=[State.REQUESTED, State.APPROVED, State.APPROVED_WITH_CONDITIONS],
+        target=State.WITHDRAWN,
+    )
+    def withdraw(self) -> None: ...
+
+
+class Decision(PartModel):
+    """One person's signature: the verdict, on which content, and what it means."""
+
+    class Verdict(models.TextChoices):
+        APPROVE = "approve", "Approve"
+        APPROVE_WITH_CONDITIONS = "approve_with_conditions", "Approve with conditions"
+        REJECT = "reject", "Reject"
+        ABSTAIN = "abstain", "Abstain"
+
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="decisions")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=30, choices=Verdict.choices)
+    comment = models.TextField(blank=True)
+    conditions = models.TextField(blank=True)
+    meaning = models.CharField(max_length=200)
+    content_digest = models.CharField(max_length=64)
+    channel = models.CharField(max_length=10)
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["decided_at"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["approval", "by"], name="approvals_one_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.by}: {self.get_verdict_display()}"

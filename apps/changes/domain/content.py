@@ -1,0 +1,100 @@
+"""The approval-relevant content of a change: its fingerprint, and what differs between two."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+#: Fields whose change asks the approvers again, with the words a person reads.
+MATERIAL_FIELDS: dict[str, str] = {
+    "title": "title",
+    "change_type": "type",
+    "application": "application",
+    "reason": "reason",
+    "declared_risk": "declared risk",
+    "impact": "impact",
+    "downtime_minutes": "downtime",
+    "irreversible": "irreversible parts",
+    "implementation_summary": "implementation",
+    "backout_summary": "backout",
+    "validation_summary": "validation",
+    "incident_ref": "incident",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ScopeLine:
+    """One asset of the scope: what happens to it, from which version to which."""
+
+    asset: str
+    action: str
+    from_version: str = ""
+    to_version: str = ""
+    scm_ref: str = ""
+
+
+def material(fields: Mapping[str, Any], scope: Iterable[ScopeLine]) -> dict[str, Any]:
+    """The content that a signature covers: plain JSON, order-free."""
+    return {
+        **{name: fields[name] for name in MATERIAL_FIELDS},
+        "scope": [asdict(line) for line in sorted(scope)],
+    }
+
+
+def fingerprint(content: Mapping[str, Any]) -> str:
+    """sha256 of the canonical JSON of `material`, 64 hex digits."""
+    encoded = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(encoded.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One point in which two contents differ, in words."""
+
+    what: str
+    old: str
+    new: str
+
+    def __str__(self) -> str:
+        if not self.old:
+            return f"{self.what}: added {self.new}"
+        if not self.new:
+            return f"{self.what}: removed {self.old}"
+        return f"{self.what}: {self.old} → {self.new}"
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+    """What changed between two contents, in the order of the page."""
+    found = [
+        Difference(words, _short(old.get(name)), _short(new.get(name)))
+        for name, words in MATERIAL_FIELDS.items()
+        if old.get(name) != new.get(name)
+    ]
+    before = {(line["asset"], line["action"]): line for line in old.get("scope", ())}
+    after = {(line["asset"], line["action"]): line for line in new.get("scope", ())}
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            found.append(
+                Difference(f"scope {key[0]}", _line(before.get(key)), _line(after.get(key)))
+            )
+    return found
+
+
+def in_one_sentence(found: Iterable[Difference], longest: int = 280) -> str:
+    text = "; ".join(str(difference) for difference in found)
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _short(value: Any) -> str:
+    text = "" if value in (None, "") else str(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
+
+def _line(line: Mapping[str, str] | None) -> str:
+    if line is None:
+        return ""
+    versions = "→".join(v for v in (line["from_version"], line["to_version"]) if v)
+    return " ".join(part for part in (line["action"], versions, line["scm_ref"]) if part)

@@ -1,0 +1,40 @@
+"""What execution may know of a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """One change as readiness and execution see it. `missing` tells of every open slot."""
+
+    id: UUID
+    code: str
+    title: str
+    change_type: str
+    state: str
+    risk_band: str
+    application_code: str
+    families: frozenset[str]
+    requester: Person
+    author: Person
+    owner: Person
+    approvers: tuple[Person, ...]
+    approved_for_current_content: bool
+    missing: tuple[str, ...]
+    valid_until: datetime | None
+    on_hold: bool
+    on_hold_reason: str
+
+    @property
+    def approver_ids(self) -> frozenset[UUID]:
+        return frozenset(person.id for person in self.approvers)

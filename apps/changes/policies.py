@@ -1,0 +1,359 @@
+"""Every reason why something may not happen to a change, one generator per move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from apps.accounts.domain.duties import Parts
+from apps.approvals.models import Approval
+from apps.approvals.policies import sign_blockers as slot_blockers
+from apps.approvals.selectors import live_slots
+from apps.changes.domain import lifecycle as life
+from apps.changes.domain.content import differences, in_one_sentence
+from apps.changes.domain.risk import BANDS
+from apps.changes.models import ChangeRequest, StandardTemplate
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Blocker, bad_input
+from apps.core.text import LINE_MAX, text_blockers
+from apps.evidence.selectors import exhibits_about, is_sealed
+
+WRITERS = ("requester", "developer")
+LABEL_OF_STATE = dict(life.STATES)
+
+
+def state_blockers(change: ChangeRequest, move: str) -> Iterator[Blocker]:
+    sources = life.SOURCES[move]
+    if change.state not in sources:
+        yield _wrong_state(change, sources)
+
+
+def _wrong_state(change: ChangeRequest, sources: Iterable[str]) -> Blocker:
+    wanted = " or ".join(LABEL_OF_STATE[state].lower() for state in sources)
+    return Blocker(
+        "wrong_state",
+        f"{change.code} is {LABEL_OF_STATE[change.state].lower()}; this needs {wanted}.",
+        "See the moves that its state offers.",
+        "",
+        kind="state",
+    )
+
+
+def _hold_blockers(change: ChangeRequest) -> Iterator[Blocker]:
+    if change.on_hold:
+        yield Blocker(
+            "on_hold",
+            f"{change.code} is on hold: {change.on_hold_reason}",
+            "Release it from hold.",
+            "change manager or the owner of the change",
+            kind="state",
+        )
+
+
+def _role_blocker(actor: Actor, who: str, fix: str) -> Blocker:
+    return Blocker(
+        "role_missing", f"{actor.printed_name} may not do this; {who} may.", fix, who,
+        kind="permission",
+    )  # fmt: skip
+
+
+def is_theirs(actor: Actor, change: ChangeRequest) -> bool:
+    """The actor asked for it, wrote it or answers for it."""
+    return actor.id in (change.requester_id, change.author_id, change.owner_id)
+
+
+def _manages(actor: Actor) -> bool:
+    return actor.holds("change_manager")
+
+
+def create_blockers(actor: Actor) -> Iterator[Blocker]:
+    if not actor.holds(*WRITERS, "application_owner") or not actor.is_human:
+        yield _role_blocker(
+            actor, "a requester, developer or application owner", "Ask for one of these roles."
+        )
+
+
+def edit_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    if change.state not in life.EDITABLE:
+        yield Blocker(
+            "content_locked",
+            f"{change.code} is {LABEL_OF_STATE[change.state].lower()}; its content is fixed.",
+            "A needed change of content is a new change request.",
+            "requester",
+            kind="state",
+        )
+    yield from _hold_blockers(change)
+    if not (is_theirs(actor, change) and actor.holds(*WRITERS, "application_owner")):
+        yield _role_blocker(
+            actor,
+            "its requester, author or owner",
+            f"Ask {change.requester} or {change.owner}.",
+        )
+
+
+def values_blockers(values: Mapping[str, Any]) -> Iterator[Blocker]:
+    """What is wrong with the text of a draft, field by field."""
+    yield from text_blockers("title", values.get("title") or "", required=True, longest=LINE_MAX)
+    for name in ("reason", "implementation_summary", "backout_summary", "validation_summary"):
+        yield from text_blockers(name, values.get(name) or "")
+    for name in ("incident_ref", "external_ref"):
+        yield from text_blockers(name, values.get(name) or "", longest=40)
+
+
+def submit_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    yield from state_blockers(change, "submit")
+    yield from _hold_blockers(change)
+    yield from _submitter_blockers(actor, change)
+    yield from completeness_blockers(change)
+
+
+def auto_approve_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    yield from state_blockers(change, "auto_approve")
+    yield from _hold_blockers(change)
+    yield from _submitter_blockers(actor, change)
+    if change.change_type != ChangeRequest.Type.STANDARD:
+        yield Blocker(
+            "not_standard",
+            "Only a standard change is approved in advance.",
+            "Submit it for assessment.",
+            "requester",
+        )
+    yield from completeness_blockers(change)
+
+
+def _submitter_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    if not (is_theirs(actor, change) and actor.holds(*WRITERS, "application_owner")):
+        yield _role_blocker(
+            actor, "its requester, author or owner", f"Ask {change.requester} to submit it."
+        )
+
+
+def completeness_blockers(change: ChangeRequest) -> Iterator[Blocker]:
+    """What a change must hold before anybody is asked about it."""
+    needed = {
+        "reason": "why it is needed",
+        "implementation_summary": "how it is implemented",
+        "backout_summary": "how it is backed out",
+        "validation_summary": "how it is validated",
+        "declared_risk": "how risky its requester thinks it is",
+    }
+    for name, what in needed.items():
+        if not getattr(change, name):
+            yield Blocker(
+                "missing_field", f"It does not say {what}.",
+                f"Fill in “{change._meta.get_field(name).verbose_name}”.", "requester", field=name,
+            )  # fmt: skip
+    lines = list(change.assets.all())
+    if not lines:
+        yield Blocker("no_scope", "Its scope is empty.", "Add the assets it touches.",
+                      "requester", field="assets")  # fmt: skip
+    for line in lines:
+        if not line.from_version and line.action in ("change", "convert", "delete"):
+            yield Blocker(
+                "no_base_version",
+                f"{line.asset.name} does not say which version it was built on.",
+                "Enter the version in production that the work started from.",
+                "author",
+                field="assets",
+            )
+    if not change.tests_due_on and not exhibits_about(change.subject).exists():
+        yield Blocker(
+            "no_tests",
+            "There is neither test evidence nor a date for it.",
+            "Attach a test result, or enter when it will be there.",
+            "author",
+            field="tests_due_on",
+        )
+    if change.change_type == ChangeRequest.Type.EMERGENCY and not change.incident_ref:
+        yield Blocker(
+            "no_incident", "An emergency change names its incident.", "Enter the incident.",
+            "requester", field="incident_ref",
+        )  # fmt: skip
+    if change.change_type == ChangeRequest.Type.STANDARD:
+        yield from template_blockers(change, change.standard_template)
+
+
+def template_blockers(
+    change: ChangeRequest, template: StandardTemplate | None
+) -> Iterator[Blocker]:
+    """Whether a standard change stays inside what the board approved in advance."""
+    if template is None:
+        yield Blocker("no_template", "It names no standard change.",
+                      "Choose one, or make it a normal change.", "requester",
+                      field="standard_template")  # fmt: skip
+        return
+    if not template.is_active or template.approved_until <= clock.now():
+        yield Blocker(
+            "template_ended",
+            f"{template.code} is no longer approved in advance.",
+            "Make it a normal change, or have the board approve the standard change again.",
+            "change manager",
+        )
+    if template.application_id and template.application_id != change.application_id:
+        yield Blocker(
+            "outside_template",
+            f"{template.code} is for {template.application} only.",
+            "Make it a normal change.",
+            "requester",
+        )
+    lines = list(change.assets.all())
+    if len(lines) > template.max_assets:
+        yield Blocker(
+            "outside_template",
+            f"{template.code} allows {template.max_assets} assets; this has {len(lines)}.",
+            "Split it, or make it a normal change.",
+            "requester",
+        )
+    outside = sorted({line.asset.type.family for line in lines} - set(template.families))
+    if outside:
+        yield Blocker(
+            "outside_template",
+            f"{template.code} does not cover {', '.join(outside)}.",
+            "Make it a normal change.",
+            "requester",
+        )
+    if change.risk_band and BANDS.index(change.risk_band) > BANDS.index(template.max_risk):
+        yield Blocker(
+            "outside_template",
+            f"{template.code} covers up to {template.max_risk} risk; this is {change.risk_band}.",
+            "Make it a normal change.",
+            "requester",
+        )
+
+
+def parts_of(change: ChangeRequest) -> Parts:
+    return Parts(
+        requesters=frozenset({change.requester_id}), authors=frozenset({change.author_id})
+    )
+
+
+def sign_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    yield from state_blockers(change, "approve")
+    yield from _hold_blockers(change)
+    slots = list(live_slots(change.subject))
+    decisions = [decision for slot in slots for decision in slot.decisions.all()]
+    open_slots = [slot for slot in slots if slot.state == Approval.State.REQUESTED]
+    if open_slots or change.state == life.ASSESSING:
+        yield from slot_blockers(actor, open_slots, decisions, parts_of(change))
+
+
+def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    yield from state_blockers(change, "return_to_draft")
+    slots = live_slots(change.subject)
+    if not _manages(actor) and not any(slot.spec.admits(actor.roles) for slot in slots):
+        yield _role_blocker(
+            actor, "an approver of an open slot or a change manager", "Ask one of them."
+        )
+
+
+def hold_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    if change.state not in life.OPEN:
+        yield _wrong_state(change, life.OPEN)
+    if change.on_hold:
+        yield Blocker("on_hold", f"{change.code} is on hold already.", "Nothing to do.",
+                      kind="state")  # fmt: skip
+    yield from _steward_blockers(actor, change)
+
+
+def release_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    if not change.on_hold:
+        yield Blocker("not_on_hold", f"{change.code} is not on hold.", "Nothing to do.",
+                      kind="state")  # fmt: skip
+    yield from _steward_blockers(actor, change)
+
+
+def _steward_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    if not _manages(actor) and actor.id != change.owner_id:
+        yield _role_blocker(
+            actor, "a change manager or the owner of the change", f"Ask {change.owner}."
+        )
+
+
+def invalidate_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    yield from state_blockers(change, "invalidate")
+    if not _manages(actor):
+        yield _role_blocker(actor, "a change manager", "Ask a change manager.")
+
+
+def cancel_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    if change.state == life.SCHEDULED:
+        yield Blocker(
+            "in_package",
+            f"{change.code} is scheduled in a package.",
+            "Take it out of its package first.",
+            "release coordinator",
+            kind="state",
+        )
+    else:
+        yield from state_blockers(change, "cancel")
+    if not _manages(actor) and not is_theirs(actor, change):
+        yield _role_blocker(
+            actor, "its requester, its owner or a change manager", f"Ask {change.requester}."
+        )
+
+
+def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    if change.change_type != ChangeRequest.Type.EMERGENCY:
+        yield Blocker("not_emergency", "Only an emergency change is ratified afterwards.",
+                      "Nothing to do.", kind="state")  # fmt: skip
+    if change.state not in life.SOURCES["close"]:
+        yield _wrong_state(change, life.SOURCES["close"])
+    if change.ratified_at:
+        yield Blocker("ratified", "It is ratified already.", "Nothing to do.", kind="state")
+    if not actor.holds("cab_chair", "cab_member"):
+        yield _role_blocker(actor, "a member of the board", "Bring it to the board.")
+    if is_theirs(actor, change):
+        yield Blocker(
+            "separation_of_duties",
+            "You requested, wrote or own it; somebody independent ratifies.",
+            "Another member of the board ratifies.",
+            "another member of the board",
+            kind="permission",
+        )
+
+
+def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    yield from state_blockers(change, "close")
+    if actor.id != change.owner_id and not _manages(actor):
+        yield _role_blocker(
+            actor, "the owner of the change or a change manager", f"Ask {change.owner}."
+        )
+    if change.change_type == ChangeRequest.Type.EMERGENCY and not change.ratified_at:
+        yield Blocker(
+            "not_ratified",
+            "The emergency is not ratified by the board.",
+            "The board ratifies it.",
+            "a member of the board",
+        )
+    if not is_sealed(change.subject, change.evidence_seq):
+        yield Blocker(
+            "evidence_gap",
+            "The chain of its evidence has a gap.",
+            "Have an auditor look at it before anything else.",
+            "auditor",
+        )
+
+
+def needs_review(change: ChangeRequest) -> bool:
+    """A change that did not go smoothly, or might not have, is closed with a review."""
+    return (
+        change.change_type == ChangeRequest.Type.EMERGENCY
+        or change.state in (life.FAILED, life.BACKED_OUT)
+        or change.risk_band in ("high", "critical")
+    )
+
+
+def review_blockers(change: ChangeRequest, comment: str) -> Iterator[Blocker]:
+    if needs_review(change) and len(comment.strip()) < 20:
+        yield bad_input(
+            "comment",
+            "This change needs a review before it is closed: what happened, what was learnt.",
+            "Write at least a sentence of 20 characters.",
+            "review_needed",
+        )
+
+
+def voided_by(change: ChangeRequest, content: Mapping[str, Any]) -> str:
+    """What differs from the content that was signed, in a sentence; empty when nothing does."""
+    return in_one_sentence(differences(change.signed_content, content))

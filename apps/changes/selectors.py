@@ -1,0 +1,126 @@
+"""Read changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from apps.accounts.models import User
+from apps.approvals.models import Approval
+from apps.approvals.policies import wanted
+from apps.approvals.selectors import slots_about
+from apps.changes.domain import lifecycle as life
+from apps.changes.domain.facts import ChangeFacts, Person
+from apps.changes.models import ChangeAsset, ChangeRequest, StandardTemplate
+from apps.core.errors import Blocker
+
+
+def changes_with_people() -> QuerySet[ChangeRequest]:
+    return ChangeRequest.objects.select_related("application", "requester", "author", "owner")
+
+
+def changes_with_scope() -> QuerySet[ChangeRequest]:
+    lines = ChangeAsset.objects.select_related("asset__type").order_by("asset__name", "action")
+    return changes_with_people().prefetch_related(Prefetch("assets", lines), "links")
+
+
+def search_changes(text: str) -> QuerySet[ChangeRequest]:
+    """Changes whose code, title or scope holds `text`."""
+    return (
+        changes_with_people()
+        .filter(
+            Q(code__icontains=text)
+            | Q(title__icontains=text)
+            | Q(pk__in=ChangeAsset.objects.filter(asset__name__icontains=text).values("change"))
+        )
+        .order_by("-created_at", "-id")
+    )
+
+
+def facts_of(change_ids: Iterable[UUID]) -> dict[UUID, ChangeFacts]:
+    """What execution may know of these changes; five queries, however many they are."""
+    changes = list(changes_with_scope().filter(pk__in=list(change_ids)).order_by("code"))
+    slots = slots_about(change.subject for change in changes)
+    people = User.objects.in_bulk(
+        {
+            decision.by_id
+            for found in slots.values()
+            for slot in found
+            for decision in slot.decisions.all()
+        }
+    )
+    return {change.pk: _facts(change, slots[change.subject], people) for change in changes}
+
+
+def _facts(
+    change: ChangeRequest, slots: Sequence[Approval], people: dict[UUID, User]
+) -> ChangeFacts:
+    approvers = {
+        decision.by_id
+        for slot in slots
+        for decision in slot.decisions.all()
+        if decision.verdict in ("approve", "approve_with_conditions")
+    }
+    missing = tuple(
+        f"{slot.label}: {wanted(slot)}" for slot in slots if slot.state == Approval.State.REQUESTED
+    )
+    signed = (
+        not missing
+        and change.state not in (life.DRAFT, life.ASSESSING, life.REJECTED, life.CANCELLED)
+        and change.current_fingerprint() == change.fingerprint
+        and all(slot.content_digest == change.fingerprint for slot in slots)
+    )
+    return ChangeFacts(
+        id=change.pk,
+        code=change.code,
+        title=change.title,
+        change_type=change.change_type,
+        state=change.state,
+        risk_band=change.risk_band,
+        application_code=change.application.code,
+        families=frozenset(line.asset.type.family for line in change.assets.all()),
+        requester=Person(change.requester_id, str(change.requester)),
+        author=Person(change.author_id, str(change.author)),
+        owner=Person(change.owner_id, str(change.owner)),
+        approvers=tuple(
+            Person(pk, str(people[pk])) for pk in sorted(approvers, key=str)
+        ),
+        approved_for_current_content=signed,
+        missing=missing,
+        valid_until=change.valid_until,
+        on_hold=change.on_hold,
+        on_hold_reason=change.on_hold_reason,
+    )
+
+
+def authorisation_blockers(facts: ChangeFacts, at: datetime) -> Iterator[Blocker]:
+    """Why this change may not go to production at `at`."""
+    if not facts.approved_for_current_content:
+        waiting = f" Open: {'; '.join(facts.missing)}." if facts.missing else ""
+        yield Blocker(
+            "not_approved",
+            f"{facts.code} is not approved for its current content.{waiting}",
+            "The open slots sign.",
+            "the approvers",
+        )
+    if facts.valid_until is not None and facts.valid_until < at:
+        yield Blocker(
+            "approval_expired",
+            f"The approval of {facts.code} ends before that time.",
+            "Ask the approvers again.",
+            "change manager",
+        )
+    if facts.on_hold:
+        yield Blocker(
+            "on_hold",
+            f"{facts.code} is on hold: {facts.on_hold_reason}",
+            "Release it from hold.",
+            "change manager or its owner",
+        )
+
+
+def standard_templates() -> QuerySet[StandardTemplate]:
+    return StandardTemplate.objects.select_related("application")

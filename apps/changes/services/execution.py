@@ -1,0 +1,120 @@
+"""What execution tells governance. Inner functions: releases calls them inside its own door.
+
+Each takes the keys of the changes and the package's subject, locks the rows in key order, and
+raises Refused when one is in the wrong state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from apps.changes import events
+from apps.changes.models import ChangeRequest
+from apps.changes.policies import state_blockers
+from apps.changes.selectors import authorisation_blockers, changes_with_scope, facts_of
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import refuse_if_any
+from apps.evidence.events import Event
+from apps.evidence.services.ledger import lock, record
+
+
+def schedule(
+    *,
+    change_ids: Sequence[UUID],
+    actor: Actor,
+    package: str,
+    comment: str = "",
+    valid_through: datetime | None = None,
+) -> list[ChangeRequest]:
+    """approved → scheduled, when each is authorised until `valid_through`."""
+    facts = facts_of(change_ids)
+    at = valid_through or clock.now()
+    refuse_if_any(
+        blocker for fact in facts.values() for blocker in authorisation_blockers(fact, at)
+    )
+    return _move_all(change_ids, actor, "schedule", events.SCHEDULED, package, comment)
+
+
+def unschedule(
+    *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
+) -> list[ChangeRequest]:
+    """scheduled → approved; a change that went back to assessing meanwhile is left alone."""
+    scheduled = ChangeRequest.objects.filter(pk__in=change_ids, state="scheduled")
+    ids = list(scheduled.values_list("pk", flat=True))
+    return _move_all(ids, actor, "unschedule", events.UNSCHEDULED, package, comment)
+
+
+def start(
+    *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
+) -> list[ChangeRequest]:
+    facts = facts_of(change_ids)
+    refuse_if_any(
+        blocker for f in facts.values() for blocker in authorisation_blockers(f, clock.now())
+    )
+    return _move_all(change_ids, actor, "start", events.STARTED, package, comment)
+
+
+def complete(
+    *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
+) -> list[ChangeRequest]:
+    def due(change: ChangeRequest) -> None:
+        if change.change_type == ChangeRequest.Type.EMERGENCY:
+            change.ratification_due_at = add_business_days(clock.now(), 2)
+
+    return _move_all(change_ids, actor, "complete", events.COMPLETED, package, comment, due)
+
+
+def fail(
+    *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
+) -> list[ChangeRequest]:
+    return _move_all(change_ids, actor, "fail", events.FAILED, package, comment)
+
+
+def resume(
+    *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
+) -> list[ChangeRequest]:
+    return _move_all(change_ids, actor, "resume", events.RESUMED, package, comment)
+
+
+def back_out(
+    *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
+) -> list[ChangeRequest]:
+    return _move_all(change_ids, actor, "back_out", events.BACKED_OUT, package, comment)
+
+
+def return_to_approved(
+    *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
+) -> list[ChangeRequest]:
+    """Not delivered by this package: approved again, for another one."""
+    return _move_all(change_ids, actor, "return_to_approved", events.GIVEN_BACK, package, comment)
+
+
+def _move_all(
+    change_ids: Sequence[UUID],
+    actor: Actor,
+    move: str,
+    event: Event,
+    package: str,
+    comment: str,
+    also: Callable[[ChangeRequest], None] | None = None,
+) -> list[ChangeRequest]:
+    changes = [lock(changes_with_scope(), pk) for pk in sorted(change_ids)]
+    refuse_if_any(b for change in changes for b in state_blockers(change, move))
+    for change in changes:
+        getattr(change, move)()
+        if also:
+            also(change)
+        record(change, actor=actor, event=event, comment=comment, package=package)
+    return changes
+
+
+def add_business_days(moment: datetime, days: int) -> datetime:
+    """`moment` plus `days` days that are neither Saturday nor Sunday."""
+    while days:
+        moment += timedelta(days=1)
+        if moment.weekday() < 5:
+            days -= 1
+    return moment

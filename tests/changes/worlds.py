@@ -1,0 +1,102 @@
+"""A small bank to change: one application, its people, a few assets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from apps.accounts.models import User
+from apps.changes.models import ChangeRequest
+from apps.changes.services import decisions, requests
+from apps.evidence.events import RECORD_CREATED
+from apps.evidence.services.ledger import record_created
+from apps.inventory.models import Application, Asset, AssetType
+from tests.factories import SETUP, actor, make_team, make_user
+
+
+@dataclass
+class Bank:
+    application: Application
+    requester: User
+    developer: User
+    owner: User
+    db2_lead: User
+    board: tuple[User, User]
+    manager: User
+    copybook: Asset
+    table: Asset
+
+
+def small_bank() -> Bank:
+    owner = make_user("owner.card", "application_owner@application:CARD")
+    application = record_created(
+        Application(
+            code="CARD",
+            name="Cards",
+            criticality="tier2",
+            business_owner=owner,
+            technical_owner=make_team("CARD-DEV"),
+        ),
+        actor=SETUP,
+        event=RECORD_CREATED,
+    )
+    return Bank(
+        application=application,
+        requester=make_user("requester", "requester"),
+        developer=make_user("developer", "developer"),
+        owner=owner,
+        db2_lead=make_user("lead.db2", "technical_lead@family:db2"),
+        board=(make_user("board.one", "cab_member"), make_user("board.two", "cab_member")),
+        manager=make_user("manager", "change_manager"),
+        copybook=make_asset("CVACT01Y", "copybook", application),
+        table=make_asset("CARDDEMO.ACCOUNT", "db2_table", application),
+    )
+
+
+def make_asset(name: str, kind: str, application: Application) -> Asset:
+    return record_created(
+        Asset(type=AssetType.objects.get(code=kind), name=name, application=application),
+        actor=SETUP,
+        event=RECORD_CREATED,
+    )
+
+
+def draft(bank: Bank, risk: str = "low", assets: Any = None, **values: Any) -> ChangeRequest:
+    """A draft that could be submitted, asked for by the requester and written by the developer."""
+    return requests.create_change(
+        actor=actor(bank.requester),
+        values={
+            "title": "Account record 300 to 340",
+            "application": bank.application,
+            "author": bank.developer,
+            "owner": bank.requester,
+            "reason": "The regulator wants the new field.",
+            "implementation_summary": "Recompile and phase in.",
+            "backout_summary": "Restore the members.",
+            "validation_summary": "Smoke job and control totals.",
+            "declared_risk": risk,
+            "tests_due_on": "2026-11-20",
+            **values,
+        },
+        assets=assets
+        or [{"asset": bank.copybook, "action": "change", "from_version": "01.14",
+             "to_version": "01.15"}],  # fmt: skip
+    )
+
+
+def submitted(bank: Bank, risk: str = "low", **more: Any) -> ChangeRequest:
+    change = draft(bank, risk, **more)
+    return requests.submit(pk=change.pk, actor=actor(bank.requester), expected_seq=1)
+
+
+def sign(change: ChangeRequest, *people: User, verdict: str = "approve", comment: str = "") -> Any:
+    for person in people:
+        change = ChangeRequest.objects.get(pk=change.pk)
+        getattr(decisions, verdict)(
+            pk=change.pk, actor=actor(person), expected_seq=change.evidence_seq, comment=comment
+        )
+    return ChangeRequest.objects.get(pk=change.pk)
+
+
+def approved(bank: Bank, **more: Any) -> ChangeRequest:
+    return sign(submitted(bank, **more), bank.owner)
