@@ -117,39 +117,22 @@ class Portal:
         names = {"SECRET_KEY": secret_key(), **self._services.environment(APP)}
         path.write_text("".join(f"{name}={value}\n" for name, value in names.items()))
 
-    def start(self) -> None:
+    def start(self) -> str:
+        """Return the demo logins when the portal answers; worker and beat are then on their way."""
         say("Starting web server, worker and beat")
-        web = self._child(
-            "gunicorn",
-            *("config.wsgi", "--bind", f"{HOST}:{self._port}", "--workers", "2", "--threads", "4"),
-            "--no-control-socket",
-        )
-        self._child(
-            "celery",
-            "-A",
-            "config",
-            "worker",
-            "--concurrency",
-            "2",
-            "--without-gossip",
-            "-l",
-            "INFO",
-        )
-        schedule = VAR / "beat-schedule"
-        self._child(
-            "celery", "-A", "config", "beat", "-s", str(schedule), "--pidfile=", "-l", "INFO"
-        )
+        gunicorn = "gunicorn config.wsgi --preload --workers 2 --threads 4 --no-control-socket"
+        celery = "celery -A config"
+        web = self._child("web", f"{gunicorn} --bind {HOST}:{self._port}")
+        logins = manage(self._env(APP), "demo_logins")
         wait_until(self._answers, web)
+        self._child("worker", f"{celery} worker --concurrency 2 --without-gossip -l INFO")
+        self._child("beat", f"{celery} beat --pidfile= -s {VAR.name}/beat-schedule -l INFO")
+        return logins
 
-    def _child(self, program: str, *words: str) -> Child:
-        name = next((word for word in words if word in ("worker", "beat")), "web")
-        child = Child(
-            name,
-            [BIN / program, *words],
-            log=VAR / "log" / f"{name}.log",
-            env=self._env(APP),
-            cwd=ROOT,
-        )
+    def _child(self, name: str, command: str) -> Child:
+        program, *words = command.split()
+        log = VAR / "log" / f"{name}.log"
+        child = Child(name, [BIN / program, *words], log=log, env=self._env(APP), cwd=ROOT)
         self._children.append(child)
         return child
 
@@ -161,9 +144,6 @@ class Portal:
             raise OpsError(f"{error.url} answers {error.code}; see var/log/web.log") from error
         except (URLError, OSError):
             return False
-
-    def logins(self) -> str:
-        return manage(self._env(APP), "demo_logins")
 
     def watch(self) -> None:
         """Return never: until a signal comes, or a child dies."""
@@ -198,8 +178,8 @@ def main() -> int:
         if "--fresh" in sys.argv[1:]:
             services.forget()
         portal.prepare()
-        portal.start()
-        say(f"\n{portal.logins()}\nInterlock runs at {portal.url}    Logs: var/log    Stop: Ctrl-C")
+        logins = portal.start()
+        say(f"\n{logins}\nInterlock runs at {portal.url}    Logs: var/log    Stop: Ctrl-C")
         portal.watch()
     except Stopped:
         say("\nStopping")
