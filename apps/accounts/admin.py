@@ -113,7 +113,9 @@ class MemberInline(PartInline):
     fields = ("user",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TeamMembership]:
-        return super().get_queryset(request).select_related("user", "team").order_by("user__username")
+        return (
+            super().get_queryset(request).select_related("user", "team").order_by("user__username")
+        )
 
 
 def _members(parts: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Any] | None:

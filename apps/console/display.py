@@ -1,0 +1,243 @@
+"""How states, moments, gates and amounts look: a word, an icon, then a tone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from apps.core import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`tone` names a state class of tokens.css, `icon` a symbol of _icons.html."""
+
+    word: str
+    tone: str
+    icon: str
+
+
+#: Every state of every lifecycle. A word that two lifecycles share looks the same in both.
+STATES: dict[str, Look] = {
+    "draft": Look("Draft", "draft", "draft"),
+    # changes
+    "assessing": Look("Assessing", "open", "check-list"),
+    "approved": Look("Approved", "ready", "ready"),
+    "scheduled": Look("Scheduled", "planned", "cal"),
+    "implementing": Look("Implementing", "in-progress", "run"),
+    "implemented": Look("Implemented", "completed", "done"),
+    "rejected": Look("Rejected", "failed", "fail"),
+    # approvals and deviations
+    "requested": Look("Requested", "planned", "planned"),
+    "approved_with_conditions": Look("Approved with conditions", "waived", "waive"),
+    "abstained": Look("Abstained", "draft", "right"),
+    "delegated": Look("Delegated", "planned", "arrow"),
+    "superseded": Look("Superseded", "delayed", "warn"),
+    "expired": Look("Expired", "delayed", "clock"),
+    "withdrawn": Look("Withdrawn", "cancelled", "fail"),
+    "refused": Look("Refused", "failed", "fail"),
+    "used": Look("Used", "closed", "lock"),
+    "proposed": Look("Proposed", "planned", "planned"),
+    "confirmed": Look("Confirmed", "completed", "done"),
+    # windows
+    "open": Look("Open", "open", "planned"),
+    "locked": Look("Locked", "ready", "lock"),
+    "verifying": Look("Verifying", "validating", "check-list"),
+    # packages and activities
+    "planned": Look("Planned", "planned", "planned"),
+    "ready": Look("Ready", "ready", "ready"),
+    "in_progress": Look("In progress", "in-progress", "run"),
+    "validating": Look("Validating", "validating", "check-list"),
+    "completed": Look("Completed", "completed", "done"),
+    "partially_completed": Look("Partially completed", "partially-completed", "half"),
+    "failed": Look("Failed", "failed", "fail"),
+    "backing_out": Look("Backing out", "backed-out", "run"),
+    "backed_out": Look("Backed out", "backed-out", "back"),
+    "delayed": Look("Delayed", "delayed", "clock"),
+    "cancelled": Look("Cancelled", "cancelled", "fail"),
+    "closed": Look("Closed", "closed", "lock"),
+    "paused": Look("Paused", "delayed", "clock"),
+    "skipped": Look("Skipped", "cancelled", "right"),
+    # readiness
+    "submitted": Look("Submitted", "in-progress", "run"),
+    "met": Look("Met", "met", "done"),
+    "not_met": Look("Not met", "missing", "fail"),
+    "missing": Look("Missing", "missing", "fail"),
+    "waived": Look("Waived", "waived", "waive"),
+    "not_due": Look("Not due", "not-due", "draft"),
+    "not_applicable": Look("Not applicable", "not-due", "draft"),
+    "regressed": Look("Regressed", "delayed", "warn"),
+    "crashed": Look("Could not be checked", "missing", "warn"),
+    # validation checks
+    "running": Look("Running", "in-progress", "run"),
+    "passed": Look("Passed", "passed", "done"),
+    "inconclusive": Look("Inconclusive", "delayed", "warn"),
+    "rerun": Look("To be run again", "planned", "back"),
+    "accepted_deviation": Look("Deviation accepted", "waived", "waive"),
+    "not_run": Look("Not run", "draft", "draft"),
+    # backout plans
+    "reviewed": Look("Reviewed", "planned", "check-list"),
+    "rehearsed": Look("Rehearsed", "ready", "half"),
+    "triggered": Look("Triggered", "in-progress", "bolt"),
+    "executing": Look("Executing", "in-progress", "run"),
+    "restored": Look("Restored", "validating", "back"),
+    "verified": Look("Verified", "completed", "done"),
+    "invalid": Look("Invalid", "failed", "fail"),
+    # health
+    "on_plan": Look("On plan", "on-plan", "done"),
+    "at_risk": Look("At risk", "medium", "warn"),
+    "late": Look("Late", "late", "clock"),
+    "critical": Look("Critical", "critical", "stop"),
+    # messages
+    "sent": Look("Sent", "completed", "done"),
+    "pending": Look("Pending", "planned", "planned"),
+}
+
+BANDS = ("low", "medium", "high", "critical")
+
+
+def look_of(state: str, word: str = "") -> Look:
+    """The look of a state code; an unknown one is shown as its own words."""
+    known = STATES.get(str(state))
+    if known is None:
+        return Look(word or str(state).replace("_", " ").capitalize() or "None", "draft", "planned")
+    return Look(word or known.word, known.tone, known.icon)
+
+
+def icon(name: str) -> SafeString:
+    return format_html('<svg class="il-i" aria-hidden="true"><use href="#i-{}"></use></svg>', name)
+
+
+def chip(state: str, word: str = "") -> SafeString:
+    look = look_of(state, word)
+    return format_html(
+        '<span class="il-chip is-{}">{}{}</span>', look.tone, icon(look.icon), look.word
+    )
+
+
+def word(state: str, text: str = "") -> SafeString:
+    """The same as a chip, without its border: a short fact inside text."""
+    look = look_of(state, text)
+    return format_html(
+        '<span class="il-word is-{}">{}{}</span>', look.tone, icon(look.icon), look.word
+    )
+
+
+def tone_word(tone: str, icon_name: str, text: str) -> SafeString:
+    return format_html('<span class="il-word is-{}">{}{}</span>', tone, icon(icon_name), text)
+
+
+def name(text: Any) -> SafeString:
+    """A mainframe name or a code, monospaced."""
+    return format_html('<span class="il-name">{}</span>', text)
+
+
+def gate(code: str, state: str) -> SafeString:
+    look = look_of(state)
+    return format_html(
+        '<span class="il-gate is-{}">{}{}<span class="visually-hidden"> {}</span></span>',
+        look.tone, icon(look.icon), code, look.word.lower(),
+    )  # fmt: skip
+
+
+def risk(score: int | None, band: str) -> SafeString:
+    """A risk band with its score, such as 58 high."""
+    if band not in BANDS:
+        return mark_safe('<span class="il-quiet">not assessed</span>')
+    return format_html(
+        '<span class="il-risk is-{0}"><span class="il-risk-bars" aria-hidden="true">'
+        "<i></i><i></i><i></i><i></i></span>{1}{0}</span>",
+        band, "" if score is None else format_html("<b>{}</b> ", score),
+    )  # fmt: skip
+
+
+def bar(value: float, limit: float, *, mark: float | None = None, label: str = "") -> SafeString:
+    """How much of `limit` is used. Amber from 75 %, orange from 90 %, red when full."""
+    share = 0.0 if not limit else 100.0 * float(value) / float(limit)
+    tone = (
+        "failed" if share >= 100 else "high" if share >= 90 else "medium" if share >= 75 else "info"
+    )
+    line = (
+        format_html(
+            '<line class="b-mark" x1="{0}%" x2="{0}%" y1="0" y2="8"></line>',
+            f"{100.0 * mark / limit:.1f}",
+        )
+        if mark is not None and limit
+        else ""
+    )
+    return format_html(
+        '<svg class="il-bar is-{}" role="img" aria-label="{}">'
+        '<rect class="b-track" width="100%" height="8"></rect>'
+        '<rect class="b-fill" width="{}%" height="8"></rect>{}</svg>',
+        tone, label or f"{value:g} of {limit:g}, {share:.0f} percent",
+        f"{min(share, 100):.1f}", line,
+    )  # fmt: skip
+
+
+def span_words(span: timedelta) -> str:
+    """A length of time in its two largest units: 9 d 19 h, 1 h 38 min, 4 min."""
+    minutes = int(abs(span).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return f"{days} d {hours} h" if hours and days < 30 else f"{days} d"
+    if hours:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{rest} min"
+
+
+def relative(moment: datetime, now: datetime | None = None) -> str:
+    """Where `moment` lies from now: "in 1 h 38 min", "4 min ago", "now"."""
+    span = moment - (now or clock.now())
+    if abs(span) < timedelta(minutes=1):
+        return "now"
+    return f"in {span_words(span)}" if span > timedelta() else f"{span_words(span)} ago"
+
+
+def zone_of(zone: str | ZoneInfo | None) -> Any:
+    if isinstance(zone, str) and zone:
+        return ZoneInfo(zone)
+    return zone or timezone.get_current_timezone()
+
+
+def local(moment: datetime, zone: str | ZoneInfo | None = None) -> str:
+    """The wall clock there: 02:18 today, otherwise Tue 17 Nov 20:30, with another year if so."""
+    there, today = moment.astimezone(zone_of(zone)), clock.now().astimezone(zone_of(zone))
+    if there.date() == today.date():
+        return f"{there:%H:%M}"
+    year = "" if there.year == today.year else f" {there.year}"
+    return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M}"
+
+
+def when(moment: datetime | date | None, zone: str | ZoneInfo | None = None) -> SafeString:
+    """A moment as people say it: 02:18, in 1 h 38 min."""
+    if moment is None:
+        return mark_safe('<span class="il-quiet">not set</span>')
+    if not isinstance(moment, datetime):
+        return format_html(
+            '<time datetime="{}">{}</time>',
+            moment.isoformat(),
+            f"{moment:%a} {moment.day} {moment:%b %Y}",
+        )
+    there = moment.astimezone(zone_of(zone))
+    return format_html(
+        '<time datetime="{}" title="{}">{}, <span class="il-quiet">{}</span></time>',
+        moment.isoformat(timespec="seconds"), f"{there:%Y-%m-%d %H:%M:%S %Z}",
+        local(moment, zone), relative(moment),
+    )  # fmt: skip
+
+
+def lines(items: Iterable[Any]) -> SafeString:
+    """Items one below the other, inside a cell."""
+    return format_html_join("", "<div>{}</div>", ((item,) for item in items))
+
+
+def joined(*items: Any) -> SafeString:
+    """Items side by side, such as a code and its title."""
+    return format_html_join(" ", "{}", ((item,) for item in items if item))

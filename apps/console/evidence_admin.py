@@ -1,0 +1,112 @@
+"""The ledger in the console. Evidence stands below the console and cannot register itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.console import display
+from apps.console.admin import EvidenceAdmin
+from apps.console.page import Fact
+from apps.console.site import site
+from apps.evidence.events import vocabulary
+from apps.evidence.models import Comment, EvidenceEntry, Exhibit
+from apps.evidence.selectors import body_of
+
+
+@admin.register(EvidenceEntry, site=site)
+class EntryAdmin(EvidenceAdmin):
+    """Every entry, with its exact bytes."""
+
+    order = 10
+    readers = ("auditor", "change_manager")
+    list_display = ("at_local", "action", "subject", "seq", "transition", "actor_name")
+    list_select_related = ()
+    search_fields = ("subject__istartswith", "about__istartswith", "action__istartswith")
+    search_help_text = "Record (change:…), action (package.started)"
+    fields = ("subject", "seq", "about", "action", "at", "recorded_at", "leaf_hex", "pretty_body")
+    readonly_fields = ("leaf_hex", "pretty_body")
+    export_fields = (
+        "id", "subject", "seq", "action", "from_state", "to_state", "about", "actor_id", "at",
+        "recorded_at",
+    )  # fmt: skip
+
+    def heading(self, obj: EvidenceEntry) -> SafeString:
+        event = vocabulary().get(obj.action)
+        return format_html("Entry {}: {}", obj.pk, event.sentence if event else obj.action)
+
+    def strip(self, request: HttpRequest, obj: EvidenceEntry) -> Sequence[Fact]:
+        body = body_of(obj)
+        return (
+            Fact("When", display.when(obj.at)),
+            Fact("Who", body["actor"]["printed_name"], body["source"]["channel"]),
+            Fact("Record", display.name(obj.subject.partition(":")[0]), f"entry {obj.seq}"),
+            Fact("Outcome", display.word("refused" if body["outcome"] == "refused" else "met",
+                                         body["outcome"].capitalize())),
+        )  # fmt: skip
+
+    @admin.display(description="When", ordering="id")
+    def at_local(self, obj: EvidenceEntry) -> SafeString:
+        return display.when(obj.at)
+
+    @admin.display(description="State")
+    def transition(self, obj: EvidenceEntry) -> SafeString | str:
+        if not obj.to_state or obj.from_state == obj.to_state:
+            return ""
+        return display.word(obj.to_state)
+
+    @admin.display(description="Who")
+    def actor_name(self, obj: EvidenceEntry) -> str:
+        name: str = body_of(obj)["actor"]["printed_name"]
+        return name
+
+    @admin.display(description="Leaf hash")
+    def leaf_hex(self, obj: EvidenceEntry) -> SafeString:
+        return display.name(bytes(obj.leaf).hex())
+
+    @admin.display(description="Body")
+    def pretty_body(self, obj: EvidenceEntry) -> SafeString:
+        text = json.dumps(body_of(obj), indent=2, ensure_ascii=False, sort_keys=True)
+        return format_html('<pre class="il-code">{}</pre>', text)
+
+
+class _RemarkAdmin(EvidenceAdmin):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).order_by("-created_at")
+
+
+@admin.register(Comment, site=site)
+class CommentAdmin(_RemarkAdmin):
+    order = 30
+    list_display = ("created", "author", "about", "text")
+    list_select_related = ("author",)
+    search_fields = ("text", "about__istartswith")
+    fields = ("about", "author", "text")
+
+    @admin.display(description="When", ordering="created_at")
+    def created(self, obj: Comment) -> SafeString:
+        return display.when(obj.created_at)
+
+
+@admin.register(Exhibit, site=site)
+class ExhibitAdmin(_RemarkAdmin):
+    order = 20
+    list_display = ("title", "kind", "result", "about", "captured_by", "captured")
+    list_select_related = ("captured_by",)
+    list_filter = ("kind",)
+    search_fields = ("title", "about__istartswith", "tested_version", "sha256__istartswith")
+    fields = (
+        "about", "kind", "title", "result", "text", "url", "tested_version", "sha256",
+        "captured_at", "captured_by",
+    )  # fmt: skip
+
+    @admin.display(description="Captured", ordering="captured_at")
+    def captured(self, obj: Exhibit) -> SafeString:
+        return display.when(obj.captured_at)

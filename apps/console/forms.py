@@ -1,0 +1,108 @@
+"""Forms of the console: one native input per moment, and the form of a move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.forms.models import BaseInlineFormSet
+from django.utils import timezone
+
+from apps.core.moves import Move, MoveField
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own picker, in the site's zone; seconds only where there are any."""
+
+    input_type = "datetime-local"
+
+    def format_value(self, value: Any) -> Any:
+        if not isinstance(value, datetime):
+            return value
+        if timezone.is_aware(value):
+            value = timezone.localtime(value)
+        return value.strftime("%Y-%m-%dT%H:%M:%S" if value.second else "%Y-%m-%dT%H:%M")
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class ClockInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")
+
+
+class PartFormSet(BaseInlineFormSet):
+    """Rows of a record. A forged count of rows is an error on the form, never a crash."""
+
+    def initial_form_count(self) -> int:
+        count: int = super().initial_form_count()
+        return min(count, len(self.get_queryset())) if self.is_bound else count
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What was typed: {"id": key or None, "DELETE": bool, field: value, …} in order."""
+        rows = []
+        for form in self.forms:
+            existing = None if form.instance._state.adding else form.instance.pk
+            if existing is None and not form.has_changed():
+                continue
+            cleaned = dict(form.cleaned_data)
+            cleaned.pop(self.fk.name, None)
+            cleaned["id"] = existing
+            cleaned["DELETE"] = bool(cleaned.get("DELETE"))
+            if existing is None and cleaned["DELETE"]:
+                continue
+            rows.append(cleaned)
+        return rows
+
+
+class MoveForm(forms.Form):
+    """The inputs of one move on one record; `values()` are keywords for its service."""
+
+    def __init__(self, move: Move, obj: Any, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id=f"id_{move.name}_%s", use_required_attribute=False)
+        self.move = move
+        for field in move.fields:
+            self.fields[field.name] = _form_field(field, obj)
+        if move.comment != "none":
+            # No required attribute: the service tells all that is missing at once.
+            self.fields["comment"] = forms.CharField(
+                label=move.comment_label,
+                required=False,
+                strip=True,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    def values(self) -> dict[str, Any]:
+        """Cleaned values; a field left empty is left out, so that the service's default holds."""
+        optional = {field.name for field in self.move.fields if not field.required}
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if not (name in optional and value in (None, ""))
+        }
+
+
+def _form_field(field: MoveField, obj: Any) -> forms.Field:
+    common = {"label": field.label, "required": field.required, "help_text": field.help_text}
+    choices = list(field.choices_for(obj))
+    if field.kind == "choice" or (field.kind == "reference" and choices):
+        blank = [] if field.required and len(choices) == 1 else [("", "Choose…")]
+        return forms.ChoiceField(choices=[*blank, *choices], **common)
+    if field.kind == "datetime":
+        return forms.DateTimeField(widget=MomentInput(), **common)
+    if field.kind == "integer":
+        return forms.IntegerField(**common)
+    if field.kind == "boolean":
+        return forms.BooleanField(**{**common, "required": False})
+    if field.kind == "reference":
+        return forms.CharField(max_length=100, **common)
+    return forms.CharField(widget=forms.Textarea(attrs={"rows": 1}), **common)

@@ -1,0 +1,33 @@
+"""Headers that Django does not set itself, and the zone in which people read and type times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+_NOTHING_OF_THE_DEVICE = ", ".join(
+    f"{feature}=()"
+    for feature in ("camera", "geolocation", "microphone", "payment", "usb", "browsing-topics")
+)
+
+
+class ConsoleMiddleware:
+    """Pages are never stored by a browser; times are those of the site, the interface's are UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.zone = ZoneInfo(settings.INTERLOCK_ZONE)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            response = self.get_response(request)
+        else:
+            with timezone.override(self.zone):
+                response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", _NOTHING_OF_THE_DEVICE)
+        return response

@@ -1,0 +1,189 @@
+"""The parts of an object page, as values for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+
+from apps.console.differences import Line, Wording
+from apps.console.display import look_of
+from apps.console.forms import MoveForm
+from apps.core.errors import Blocker, Refused
+from apps.core.moves import Move, MoveState
+from apps.evidence.events import vocabulary
+from apps.evidence.models import EvidenceEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One cell of the header strip. `value` may be safe HTML, such as a chip; `small` explains."""
+
+    label: str
+    value: Any
+    small: Any = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A card on an object page. `context(request, obj)` feeds the template; None leaves it out.
+
+    `side` puts it into the narrow column.
+    """
+
+    title: str
+    template: str
+    context: Callable[[HttpRequest, Any], dict[str, Any] | None]
+    side: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPanel:
+    title: str
+    template: str
+    context: dict[str, Any]
+    side: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """One stop of the lifecycle; `status` is set, here, locked or ahead."""
+
+    word: str
+    status: str
+    icon: str
+    reached_at: datetime | None = None
+    locks: int = 0
+
+
+@dataclass(slots=True)
+class MoveRow:
+    """A move on the page: a button with its form, or the reasons why it is locked."""
+
+    move: Move
+    blockers: tuple[Blocker, ...]
+    form: MoveForm | None = None
+    is_open: bool = False
+
+    @property
+    def possible(self) -> bool:
+        return not self.blockers
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing to fill in: the button itself sends it."""
+        return self.form is not None and not self.form.fields
+
+    @property
+    def icon(self) -> str:
+        return "bolt" if self.move.step_up else ""
+
+
+def shown_panels(panels: Sequence[Panel], request: HttpRequest, obj: Any) -> list[ShownPanel]:
+    shown = []
+    for panel in panels:
+        context = panel.context(request, obj)
+        if context is not None:
+            shown.append(ShownPanel(panel.title, panel.template, context, panel.side))
+    return shown
+
+
+def move_rows(
+    states: Sequence[MoveState],
+    obj: Any,
+    *,
+    typed: MoveForm | None = None,
+    refused: Refused | None = None,
+) -> list[MoveRow]:
+    """Every move offered now; the one just tried stays open with what was typed."""
+    rows = []
+    for state in states:
+        tried = typed is not None and typed.move.name == state.move.name
+        if tried and refused is not None:
+            # The door's own answer counts: it saw the record under its lock.
+            rows.append(MoveRow(state.move, refused.blockers, typed, is_open=True))
+            continue
+        form = typed if tried else MoveForm(state.move, obj)
+        rows.append(MoveRow(state.move, state.blockers, form, is_open=tried))
+    return rows
+
+
+def _reached(subject: str) -> dict[str, datetime]:
+    """When the record came into each state, the last time that it did."""
+    entries = (
+        EvidenceEntry.objects.filter(subject=subject)
+        .exclude(to_state="")
+        .exclude(to_state=F("from_state"))
+        .order_by("id")
+    )
+    return dict(entries.values_list("to_state", "at"))
+
+
+def route_of(obj: Any, states: Sequence[str], rows: Sequence[MoveRow]) -> list[Station]:
+    """The lifecycle as a line: where the record was, where it stands, what locks the next stop."""
+    if not states:
+        return []
+    reached = _reached(obj.subject)
+    words = dict(obj._meta.get_field("state").flatchoices)
+    here = states.index(obj.state) if obj.state in states else -1
+    passed = (
+        here if here >= 0 else max((states.index(s) for s in reached if s in states), default=0)
+    )
+    locks = next(
+        (len(row.blockers) for row in rows if row.move.tone == "main" and not row.possible), 0
+    )
+    stations = []
+    for position, state in enumerate(states):
+        look = look_of(state, words.get(state, ""))
+        if position == here:
+            status, icon = "here", look.icon
+        elif position < passed or (here < 0 and position == passed):
+            status, icon = "set", "done"
+        elif position == here + 1 and locks and here >= 0:
+            status, icon = "locked", "lock"
+        else:
+            status, icon = "ahead", "planned"
+        stations.append(
+            Station(
+                look.word, status, icon,
+                reached.get(state) if status in ("set", "here") else None,
+                locks if status == "locked" else 0,
+            )
+        )  # fmt: skip
+    return stations
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What somebody else did while this page was open."""
+
+    by: str
+    at: datetime | None
+    sentence: str
+    lines: tuple[Line, ...] = field(default=())
+
+
+def meanwhile(model: Any, refusal: Refused) -> list[Meanwhile]:
+    """The changes that a stale refusal tells, in words; empty when it is not stale."""
+    changes = [
+        change for b in refusal.blockers if b.kind == "stale" for change in b.details["changes"]
+    ]
+    wording, sentences = Wording(model), vocabulary()
+    wording.prepare(change["diff"] for change in changes)
+    return [
+        Meanwhile(
+            change["by"],
+            parse_datetime(change["at"]),
+            sentences[change["action"]].sentence
+            if change["action"] in sentences
+            else change["action"],
+            tuple(wording.lines(change["diff"])),
+        )
+        for change in changes
+    ]

@@ -1,0 +1,35 @@
+// The only script of ours on every page: "/" goes to the search, a locked move shows its reasons,
+// a button is not pressed twice.
+"use strict";
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const search = document.querySelector("#searchbar, [data-search], #nav-filter");
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const locked = event.target.closest('button[aria-disabled="true"]');
+  if (!locked) return;
+  event.preventDefault();
+  const why = document.getElementById(locked.dataset.why);
+  if (!why) return;
+  const folded = why.closest("details");
+  if (folded) folded.open = true;
+  why.scrollIntoView({ block: "nearest" });
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.action.includes("/export/")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+
+// A page from the back-forward cache may be sent again.
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
