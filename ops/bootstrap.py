@@ -59,8 +59,10 @@ def installed() -> dict[str, str]:
 
 def attempt(*command: object) -> bool:
     LOG.parent.mkdir(exist_ok=True)
-    env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    env.setdefault("UV_HTTP_TIMEOUT", "60")
+    # Without a cache: a service user's home is often not writable, and one install needs none.
+    uv = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_CACHE": "1", "UV_HTTP_TIMEOUT": "60"}
+    pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1"}
+    env = {**os.environ, **uv, **pip}
     with LOG.open("a") as log:
         words = [str(word) for word in command]
         log.write("\n$ " + " ".join(words) + "\n")
