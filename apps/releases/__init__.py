@@ -1,0 +1,1 @@
+"""Execution: package, plan, go, validate, back out, close."""

@@ -1,0 +1,25 @@
+from apps.releases.models.activity import (
+    Activity,
+    ActivityChange,
+    ActivityDependency,
+    ActivityLog,
+    ActivityTarget,
+)
+from apps.releases.models.backout import BackoutPlan
+from apps.releases.models.check import ValidationCheck
+from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
+from apps.releases.models.types import ActivityType
+
+__all__ = [
+    "Activity",
+    "ActivityChange",
+    "ActivityDependency",
+    "ActivityLog",
+    "ActivityTarget",
+    "ActivityType",
+    "BackoutPlan",
+    "PackageChange",
+    "PackageDependency",
+    "ReleasePackage",
+    "ValidationCheck",
+]
