@@ -60,7 +60,8 @@ def installed() -> dict[str, str]:
 def attempt(*command: object) -> bool:
     LOG.parent.mkdir(exist_ok=True)
     # Without a cache: a service user's home is often not writable, and one install needs none.
-    uv = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_CACHE": "1", "UV_HTTP_TIMEOUT": "60"}
+    # With the system's certificates: a company's proxy signs with its own authority.
+    uv = {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_CACHE": "1", "UV_SYSTEM_CERTS": "1"}
     pip = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_CACHE_DIR": "1"}
     env = {**os.environ, **uv, **pip}
     with LOG.open("a") as log:
