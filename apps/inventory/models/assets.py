@@ -119,12 +119,16 @@ class Asset(GovernedModel):
         return self.name if self.qualifier == "-" else f"{self.name} ({self.qualifier})"
 
     def clean(self) -> None:
-        problems = [*name_problems(self.type.name_pattern, self.name)] if self.type_id else []
-        if problems:
-            raise ValidationError({"name": problems})
-        problems = [*name_problems("free", self.qualifier)]
-        if problems:
-            raise ValidationError({"qualifier": problems})
+        problems: dict[str, list[str]] = {}
+        # An unknown type is told by its own field.
+        for pattern in AssetType.objects.filter(pk=self.type_id).values_list(
+            "name_pattern", flat=True
+        ):
+            problems["name"] = list(name_problems(pattern, self.name))
+        problems["qualifier"] = list(name_problems("free", self.qualifier))
+        found = {field: told for field, told in problems.items() if told}
+        if found:
+            raise ValidationError(found)
 
 
 class AssetVersion(models.Model):

@@ -244,7 +244,8 @@ class _Reading:
         self, rows: Iterable[RelationRow], by_key: Mapping[AssetKey, UUID]
     ) -> Iterator[AssetRelation]:
         now = clock.now()
-        for number, chunk in enumerate(_chunks(rows), start=1):
+        done = 0
+        for chunk in _chunks(rows):
             known = _known_edges({by_key[row.source] for row in chunk if row.source in by_key})
             for row in chunk:
                 edge = self._edge(row, by_key)
@@ -272,7 +273,8 @@ class _Reading:
                     first_seen_at=now,
                     last_seen_at=now,
                 )
-            self._progress("relations compared", number * CHUNK)
+            done += len(chunk)
+            self._progress("relations compared", done)
 
     def _edge(self, row: RelationRow, by_key: Mapping[AssetKey, UUID]) -> _Edge | None:
         missing = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, not_found, refuse_if_any
@@ -59,7 +61,7 @@ def unrelate_asset(
     refuse_if_any(keep_assets_blockers(actor, source))
     try:
         edge = source.relations_out.select_related("target").get(pk=relation)
-    except (AssetRelation.DoesNotExist, ValueError, TypeError):
+    except (AssetRelation.DoesNotExist, ValidationError):
         raise not_found("relation") from None
     told = _told(edge)
     edge.delete()
@@ -69,7 +71,7 @@ def unrelate_asset(
 def _asset(pk: Any) -> Asset:
     try:
         return Asset.objects.get(pk=pk)
-    except (Asset.DoesNotExist, ValueError, TypeError):
+    except (Asset.DoesNotExist, ValidationError):
         raise not_found("asset") from None
 
 
