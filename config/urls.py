@@ -5,14 +5,13 @@ from importlib.util import find_spec
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from apps.console.site import site
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="admin:index"))
+    path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", site.urls),
 ]
 
-if find_spec("apps.console") and find_spec("apps.console.site"):
-    from apps.console.site import site
-
-    urlpatterns += [path("admin/", site.urls)]
 if find_spec("apps.portal") and find_spec("apps.portal.urls"):
     urlpatterns += [path("", include("apps.portal.urls"))]
 if find_spec("apps.portal") and find_spec("apps.portal.api_urls"):
