@@ -1,0 +1,54 @@
+"""The wall clock of a zone, with the two nights a year on which it lies."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+
+class ImpossibleTime(ValueError):
+    """The clocks are put forward over this wall time; it does not exist."""
+
+
+class AmbiguousTime(ValueError):
+    """The clocks are put back over this wall time; it comes twice, at `earlier` and `later`."""
+
+    def __init__(self, text: str, earlier: datetime, later: datetime) -> None:
+        super().__init__(text)
+        self.earlier, self.later = earlier, later
+
+
+def to_utc(wall: datetime, zone: str) -> datetime:
+    """The moment in UTC at which the clocks of `zone` show the naive time `wall`.
+
+    Raises ImpossibleTime in the gap of spring and AmbiguousTime in the overlap of autumn.
+    """
+    if wall.tzinfo is not None:
+        raise ValueError("to_utc() takes a wall time without a zone.")
+    there = ZoneInfo(zone)
+    first, second = (wall.replace(tzinfo=there, fold=fold) for fold in (0, 1))
+    shown = f"{wall:%Y-%m-%d %H:%M}"
+    if first.utcoffset() == second.utcoffset():
+        return first.astimezone(UTC)
+    if first.astimezone(UTC).astimezone(there).replace(tzinfo=None) != wall:
+        raise ImpossibleTime(
+            f"{shown} does not exist in {zone}: the clocks are put forward over it."
+        )
+    raise AmbiguousTime(
+        f"{shown} comes twice in {zone}: the clocks are put back over it.", first, second
+    )
+
+
+def to_wall(moment: datetime, zone: str) -> datetime:
+    """What the clocks of `zone` show at `moment`, naive."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def business_days_before(moment: datetime, days: int, zone: str) -> datetime:
+    """The same wall time `days` Mondays-to-Fridays earlier; past a gap, the first time after it."""
+    wall = to_wall(moment, zone)
+    while days:
+        wall -= timedelta(days=1)
+        if wall.weekday() < 5:
+            days -= 1
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

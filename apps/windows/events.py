@@ -1,0 +1,15 @@
+from apps.evidence.events import Event
+
+CREATED = Event("window.created", "Drafted the window")
+EDITED = Event("window.edited", "Edited the window")
+OPENED = Event("window.opened", "Opened the window for packages")
+LOCKED = Event("window.locked", "Locked the scope of the window")
+UNLOCKED = Event("window.unlocked", "Unlocked the scope of the window")
+BOOKED = Event("window.booked", "Booked capacity of the window")
+REBOOKED = Event("window.rebooked", "Changed a booking of the window")
+RELEASED = Event("window.released", "Gave booked capacity of the window back")
+STARTED = Event("window.started", "Started the window")
+HANDED_BACK = Event("window.handed_back", "Handed the systems back to production")
+CLOSED = Event("window.closed", "Closed the window")
+CANCELLED = Event("window.cancelled", "Cancelled the window")
+ABORTED = Event("window.aborted", "Aborted the window in progress")
