@@ -10,13 +10,20 @@ from django.db.models import QuerySet
 
 from apps.inventory.models import Application, Asset, AssetRelation, AssetVersion
 
+#: Relations of one asset that a page shows; a popular copybook has thousands.
+SHOWN_RELATIONS = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """The edges of one asset: `outward` it depends on, `inward` depend on it."""
+    """The edges of one asset: `outward` it depends on, `inward` depend on it.
+
+    `more` tells that one of the two was cut.
+    """
 
     outward: list[AssetRelation]
     inward: list[AssetRelation]
+    more: bool = False
 
 
 def assets() -> QuerySet[Asset]:
@@ -39,13 +46,13 @@ def assets_by_code(names: Iterable[str]) -> dict[str, list[Asset]]:
     return found
 
 
-def relations_of(asset: Asset) -> Relations:
-    """Two queries, whatever the number of edges."""
+def relations_of(asset: Asset, limit: int = SHOWN_RELATIONS) -> Relations:
+    """Up to `limit` edges each way, in two queries."""
     edges = AssetRelation.objects.select_related("source__type", "target__type")
-    return Relations(
-        outward=list(edges.filter(source=asset).order_by("kind", "target__name", "key")),
-        inward=list(edges.filter(target=asset).order_by("kind", "source__name", "key")),
-    )
+    outward = edges.filter(source=asset).order_by("kind", "target__name", "key")[: limit + 1]
+    inward = edges.filter(target=asset).order_by("kind", "source__name", "key")[: limit + 1]
+    more = len(outward) > limit or len(inward) > limit
+    return Relations(list(outward)[:limit], list(inward)[:limit], more)
 
 
 def versions_of(asset: Asset) -> QuerySet[AssetVersion]:
