@@ -7,6 +7,11 @@ from django.views.generic import RedirectView
 
 from apps.console.site import site
 
+handler400 = "apps.console.http.bad_request"
+handler403 = "apps.console.http.forbidden"
+handler404 = "apps.console.http.not_found"
+handler500 = "apps.console.http.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", site.urls),

@@ -12,11 +12,11 @@ from inspect import getattr_static
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.contrib.admin.options import flatten_fieldsets
+from django.contrib.admin.options import IncorrectLookupParameters, flatten_fieldsets
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -79,6 +79,8 @@ class _NativeInputs:
         )
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget = formfield.widget.widget
+        if isinstance(formfield, forms.DateTimeField) and not formfield.help_text:
+            formfield.help_text = f"{settings.INTERLOCK_ZONE} time."
         return formfield
 
 
@@ -467,9 +469,10 @@ class GovernedAdmin(ConsoleAdmin):
         )
         tried = extra.get("move_form")
         locked = [row for row in rows if not row.possible]
-        main = next((r for r in locked if r.is_open), None) or next(
-            (r for r in locked if r.move.tone == "main"), None
-        )
+        first = [row for row in locked if row.is_open] or [
+            row for row in locked if row.move.tone == "main" or len(locked) == 1
+        ]
+        main = first[0] if first else None
         return {
             **context,
             "moves": rows,
@@ -524,8 +527,7 @@ class GovernedAdmin(ConsoleAdmin):
         form, formsets = self.forms(request, obj, request.POST)
         try:
             seq = self._posted_version(request, obj)
-            if seq is not None and seq != obj.evidence_seq:
-                raise Refused(stale_blocker(obj, seq))
+            _refuse_if_stale(obj, seq)
         except Refused as refusal:
             _all_valid(form, formsets)
             return self._refused(request, obj, form, formsets, refusal)
@@ -636,6 +638,12 @@ class GovernedAdmin(ConsoleAdmin):
         return response
 
 
+def _refuse_if_stale(obj: Any, seq: int | None) -> None:
+    """Before the form is looked at: what was typed on an old version is not judged, but shown."""
+    if seq is not None and seq != obj.evidence_seq:
+        raise Refused(stale_blocker(obj, seq))
+
+
 def _all_valid(form: BaseForm, formsets: Sequence[PartFormSet]) -> bool:
     """Both are asked, so that the page shows all that is wrong at once."""
     return bool(all_valid(formsets)) & bool(form.is_valid())
@@ -660,7 +668,8 @@ def _typed(form: BaseForm, obj: Any) -> list[tuple[str, str, str]]:
         shown = getattr(obj, f"get_{name}_display", lambda now=now: now)()
         typed: Any = form.cleaned_data.get(name, form.data.get(name, ""))
         choices = dict(getattr(field, "choices", ()) or ()) if isinstance(typed, str) else {}
-        told.append((str(field.label), _as_text(shown), _as_text(choices.get(typed, typed))))
+        words = choices.get(typed, typed) if choices else typed
+        told.append((str(field.label), _as_text(shown), _as_text(words)))
     return told
 
 

@@ -64,6 +64,8 @@ class Wording:
         """The changes as lines; a part tells its rows that came, went or changed."""
         told: list[Line] = []
         for change in diff:
+            if change["field"] == "id":
+                continue
             part = _part(self.model, change["field"])
             if part is not None:
                 told += self._part_lines(part, change)
@@ -73,7 +75,7 @@ class Wording:
                     Line(_label(field, change["field"]),
                          self._side(field, change, "old"), self._side(field, change, "new"))
                 )  # fmt: skip
-        return told
+        return [line for line in told if line.old != line.new]
 
     def _side(self, field: Any, change: Mapping[str, Any], side: str) -> str:
         return MASKED if f"{side}_sha256" in change else self.word(field, change.get(side))

@@ -28,7 +28,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, "Something went wrong on our side",
-                 "Nothing was half saved. The fault was recorded; try again in a minute.")  # fmt: skip
+                 "Nothing was half saved. The fault was recorded; try again in a minute."
+                 )  # fmt: skip
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

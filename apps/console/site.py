@@ -58,6 +58,8 @@ class ConsoleSite(AdminSite):
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
         """Models by section instead of by package; a model without a section stays out."""
+        if not self.has_permission(request):
+            return []
         if app_label is not None:
             return super().get_app_list(request, app_label)
         found = self._build_app_dict(request)
@@ -90,9 +92,11 @@ class ConsoleSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         logins = hook("INTERLOCK_DEMO_LOGINS") if settings.INTERLOCK_DEMO else None
-        return super().login(
-            request, {**(extra_context or {}), "demo_logins": logins() if logins else ()}
-        )
+        demo = {
+            "demo_logins": logins() if logins else (),
+            "demo_password": getattr(settings, "INTERLOCK_DEMO_PASSWORD", ""),
+        }
+        return super().login(request, {**(extra_context or {}), **demo})
 
     @method_decorator(sensitive_post_parameters("password"))
     def step_up(self, request: HttpRequest) -> HttpResponse:

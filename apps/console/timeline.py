@@ -61,7 +61,7 @@ def happenings(
                 entry=entry,
                 at=entry.at,
                 who=body["actor"]["printed_name"],
-                roles=tuple(dict.fromkeys(role for role, _scope in body["actor"]["roles"])),
+                roles=_roles(body),
                 channel=body["source"]["channel"],
                 sentence=event.sentence if event else entry.action,
                 comment=remarks.get(entry.subject, "") or _comment(body, row),
@@ -73,6 +73,10 @@ def happenings(
             )
         )
     return told
+
+
+def _roles(body: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(role.replace("_", " ") for role, _scope in body["actor"]["roles"]))
 
 
 def _history_rows(model: Any, subject: str, seqs: Sequence[int]) -> dict[int, Any]:

@@ -93,6 +93,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["config.formats"]
 
 # People.
 AUTH_USER_MODEL = "accounts.User"
@@ -245,3 +246,8 @@ LOGGING = {
 EVIDENCE_VOCABULARY = tuple(
     f"{app}.events" for app in CONTEXTS if (BASE_DIR / app.replace(".", "/") / "events.py").exists()
 )
+
+
+def redis_cache(url: str) -> dict[str, dict[str, str]]:
+    """Heartbeats and other facts that may be lost; nothing that anybody relies on afterwards."""
+    return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}

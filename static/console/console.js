@@ -22,6 +22,15 @@ document.addEventListener("click", (event) => {
   why.scrollIntoView({ block: "nearest" });
 });
 
+document.addEventListener("click", (event) => {
+  const login = event.target.closest("[data-login]");
+  if (!login) return;
+  document.getElementById("id_username").value = login.dataset.login;
+  const password = document.getElementById("id_password");
+  password.value = login.dataset.password || "";
+  password.focus();
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.action.includes("/export/")) return;

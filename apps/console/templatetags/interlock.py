@@ -34,12 +34,12 @@ def state_chip(obj: Any) -> str:
 
 
 @register.simple_tag
-def demo_moment() -> str:
-    """What the demo's clock shows; empty outside the demo."""
+def demo_moment() -> dict[str, str]:
+    """Day and time that the demo's clock shows; empty outside the demo."""
     if not settings.INTERLOCK_DEMO:
-        return ""
+        return {}
     there = clock.now().astimezone(display.zone_of(None))
-    return f"{there:%a} {there.day} {there:%b %Y} {there:%H:%M}"
+    return {"day": f"{there:%a} {there.day} {there:%b %Y}", "time": f"{there:%H:%M}"}
 
 
 @register.simple_tag(takes_context=True)
