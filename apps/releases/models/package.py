@@ -86,9 +86,9 @@ class ReleasePackage(GovernedModel):
     points = models.DecimalField(
         max_digits=5,
         decimal_places=1,
-        default=Decimal(1),
+        blank=True,
         validators=[MinValueValidator(Decimal(0))],
-        help_text="Share of the window's capacity.",
+        help_text="Share of the window's capacity. Left empty, it is computed from the changes.",
     )
     scm_package = models.CharField("SCM package", max_length=60, blank=True)
     retry_of = models.ForeignKey(
@@ -127,6 +127,7 @@ class ReleasePackage(GovernedModel):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
         editable=False,
     )  # fmt: skip
+    partial_role = models.CharField(max_length=30, blank=True, editable=False)
     partial_at = models.DateTimeField(null=True, editable=False)
     partial_delivered = models.JSONField(default=list, editable=False)
     baseline = models.JSONField(default=dict, editable=False)

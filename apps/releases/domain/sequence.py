@@ -1,0 +1,61 @@
+"""When the steps of a plan run if everything goes as planned, and in which order to read them."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A step with its length in minutes, its predecessors and, where set, its own start."""
+
+    key: Hashable
+    label: str
+    minutes: int
+    after: frozenset[Hashable] = frozenset()
+    not_before_at: datetime | None = None
+    starts_at: datetime | None = None
+
+
+def forward_times(
+    steps: Iterable[Timed], opens_at: datetime
+) -> dict[Hashable, tuple[datetime, datetime]]:
+    """(start, end) by key: each step as early as its predecessors let it, or where it is pinned.
+
+    Predecessors outside `steps` do not count. Steps on a cycle, and those behind it, are left out.
+    """
+    waiting = {step.key: step for step in steps}
+    known = set(waiting)
+    times: dict[Hashable, tuple[datetime, datetime]] = {}
+    while waiting:
+        free = [s for s in waiting.values() if not (s.after & known) - times.keys()]
+        if not free:
+            break
+        for step in free:
+            earliest = [times[key][1] for key in step.after & known]
+            if step.not_before_at is not None:
+                earliest.append(step.not_before_at)
+            start = step.starts_at or max([opens_at, *earliest])
+            times[step.key] = (start, start + timedelta(minutes=step.minutes))
+            del waiting[step.key]
+    return times
+
+
+def behind(
+    keys: Iterable[Hashable], after: Mapping[Hashable, Iterable[Hashable]]
+) -> frozenset[Hashable]:
+    """Everything that waits, over any number of edges, for one of `keys`."""
+    followers: dict[Hashable, set[Hashable]] = {}
+    for key, predecessors in after.items():
+        for predecessor in predecessors:
+            followers.setdefault(predecessor, set()).add(key)
+    found: set[Hashable] = set()
+    queue = list(keys)
+    while queue:
+        for follower in followers.get(queue.pop(), ()):
+            if follower not in found:
+                found.add(follower)
+                queue.append(follower)
+    return frozenset(found)

@@ -1,0 +1,140 @@
+"""What the rules of a package look at, read once per record in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from apps.changes.domain.facts import ChangeFacts
+from apps.changes.selectors import facts_of
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.sequence import behind
+from apps.releases.models import (
+    Activity,
+    ActivityDependency,
+    BackoutPlan,
+    PackageChange,
+    PackageDependency,
+    ReleasePackage,
+    ValidationCheck,
+)
+
+
+@dataclass
+class Work:
+    """The content and the plan of one package."""
+
+    package: ReleasePackage
+
+    @cached_property
+    def members(self) -> list[PackageChange]:
+        return list(self.package.members.select_related("change__application"))
+
+    @property
+    def open_changes(self) -> list[UUID]:
+        return [member.change_id for member in self.members if member.is_open]
+
+    @cached_property
+    def change_facts(self) -> dict[UUID, ChangeFacts]:
+        return facts_of(member.change_id for member in self.members)
+
+    @cached_property
+    def dependencies(self) -> list[PackageDependency]:
+        return list(self.package.dependencies.select_related("predecessor__window"))
+
+    @cached_property
+    def steps(self) -> list[Activity]:
+        """All steps in plan order, backout steps among them."""
+        return list(self.package.activities.select_related("type", "team", "owner", "deputy"))
+
+    @cached_property
+    def after(self) -> dict[UUID, set[UUID]]:
+        """Hard predecessors of each step, by key."""
+        found: dict[UUID, set[UUID]] = {step.pk: set() for step in self.steps}
+        edges = ActivityDependency.objects.filter(
+            activity__package=self.package, strength=ActivityDependency.Strength.HARD
+        )
+        for step, predecessor in edges.values_list("activity_id", "predecessor_id"):
+            found[step].add(predecessor)
+        return found
+
+    @cached_property
+    def checks(self) -> list[ValidationCheck]:
+        return list(self.package.checks.all())
+
+    @cached_property
+    def backout_plan(self) -> BackoutPlan | None:
+        return BackoutPlan.objects.filter(package=self.package).first()
+
+    @property
+    def forward(self) -> list[Activity]:
+        return [step for step in self.steps if not step.is_backout]
+
+    @property
+    def altered(self) -> list[Activity]:
+        """Steps that changed production, or are changing it."""
+        return [
+            step for step in self.forward
+            if step.type.alters and step.state in (*life.DONE_STEP, *life.RUNNING_STEP)
+        ]  # fmt: skip
+
+    @property
+    def running(self) -> list[Activity]:
+        return [step for step in self.steps if step.state in life.RUNNING_STEP]
+
+    def unfinished(self, *, before_validation: bool = False) -> Iterator[Activity]:
+        """Mandatory steps that are not done; with `before_validation` without those that
+        validate or decide and those that wait for them."""
+        later: frozenset[object] = frozenset()
+        if before_validation:
+            gates = {s.pk for s in self.forward if s.type.validates or s.type.decides}
+            later = gates | behind(gates, self.after)
+        for step in self.forward:
+            if step.mandatory and step.state not in life.ENDED_STEP and step.pk not in later:
+                yield step
+
+    def not_undone(self) -> Iterator[Activity]:
+        """Done steps whose backout is planned and has not happened."""
+        reversed_ids = {step.reverses_id for step in self.steps if step.is_backout}
+        for step in self.forward:
+            if step.pk in reversed_ids and step.state in (*life.DONE_STEP, *life.RUNNING_STEP):
+                yield step
+        for step in self.steps:
+            if step.is_backout and step.reverses_id is None and step.mandatory:
+                if step.state not in life.ENDED_STEP:
+                    yield step
+
+    def checks_not_good(self, *phases: str) -> Iterator[ValidationCheck]:
+        for check in self.checks:
+            if check.mandatory and check.phase in phases and check.state not in life.GOOD_CHECK:
+                yield check
+
+    @property
+    def implementers(self) -> set[UUID]:
+        """Who runs a step that alters something, or stands in for one who does."""
+        people: set[UUID | None] = set()
+        for step in self.steps:
+            if not step.type.decides:
+                people |= {step.owner_id, step.deputy_id, step.done_by_id}
+        return {person for person in people if person is not None}
+
+
+def work_of(package: ReleasePackage) -> Work:
+    """Remembered on the row object: a fresh row has fresh facts."""
+    known = package.__dict__.get("_work")
+    if known is None:
+        known = package.__dict__["_work"] = Work(package)
+    return known  # type: ignore[no-any-return]
+
+
+def package_edges() -> dict[UUID, set[UUID]]:
+    """Every open package with its predecessors, by key."""
+    edges: dict[UUID, set[UUID]] = {}
+    rows = PackageDependency.objects.exclude(
+        package__state__in=[life.CLOSED, life.CANCELLED]
+    ).values_list("package_id", "predecessor_id")
+    for package, predecessor in rows:
+        edges.setdefault(package, set()).add(predecessor)
+    return edges
