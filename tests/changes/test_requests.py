@@ -9,7 +9,7 @@ from apps.approvals.models import Approval
 from apps.changes.models import ChangeRequest
 from apps.changes.services import requests
 from apps.evidence.models import EvidenceEntry
-from tests.changes.worlds import Bank, approved, draft, sign, small_bank, submitted
+from tests.changes.worlds import SCOPE_LINE, Bank, approved, draft, sign, small_bank, submitted
 from tests.factories import actor, make_user
 from tests.support import commit_now, refused
 
@@ -166,8 +166,7 @@ def test_a_scope_edit_is_material(bank: Bank) -> None:
         pk=change.pk,
         actor=actor(bank.requester),
         values={},
-        assets=[{"asset": bank.copybook, "action": "change", "from_version": "01.14",
-                 "to_version": "01.16"}],  # fmt: skip
+        parts={"assets": [SCOPE_LINE | {"asset": bank.copybook, "to_version": "01.16"}]},
     )
     commit_now()
     assert edited.state == "assessing"

@@ -14,6 +14,9 @@ from apps.inventory.models import Application, Asset, AssetType
 from tests.factories import SETUP, actor, make_team, make_user
 
 
+SCOPE_LINE = {"action": "change", "from_version": "01.14", "to_version": "01.15"}
+
+
 @dataclass
 class Bank:
     application: Application
@@ -78,9 +81,7 @@ def draft(bank: Bank, risk: str = "low", assets: Any = None, **values: Any) -> C
             "tests_due_on": "2026-11-20",
             **values,
         },
-        assets=assets
-        or [{"asset": bank.copybook, "action": "change", "from_version": "01.14",
-             "to_version": "01.15"}],  # fmt: skip
+        parts={"assets": assets or [SCOPE_LINE | {"asset": bank.copybook}]},
     )
 
 

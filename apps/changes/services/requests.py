@@ -80,11 +80,10 @@ def create_change(
     *,
     actor: Actor,
     values: Mapping[str, Any],
-    assets: Scope = (),
-    links: Scope = (),
+    parts: Mapping[str, Scope] | None = None,
     code: str = "",
 ) -> ChangeRequest:
-    """A new draft. `assets` and `links` are rows of field values; `code` only for imports.
+    """A new draft. `parts` holds the rows of `assets` and `links`; `code` only for imports.
 
     Raises Refused naming every field and row that cannot be saved.
     """
@@ -94,15 +93,16 @@ def create_change(
     change.author_id = change.author_id or actor.id
     change.owner_id = change.owner_id or actor.id
     blockers = [*values_blockers(values), *_person_blockers(change), *model_blockers(change)]
-    lines, problems = _scope_rows(change, assets)
-    context, link_problems = _link_rows(change, links)
+    rows = parts or {}
+    lines, problems = _scope_rows(change, rows.get("assets", ()))
+    context, link_problems = _link_rows(change, rows.get("links", ()))
     refuse_if_any([*blockers, *problems, *link_problems])
     _assess(change, lines)
-    parts = {
+    told = {
         "assets": [line.governed_values() for line in lines],
         "links": [link.governed_values() for link in context],
     }
-    record_created(change, actor=actor, event=events.CREATED, parts=parts)
+    record_created(change, actor=actor, event=events.CREATED, parts=told)
     ChangeAsset.objects.bulk_create(lines)
     ContextLink.objects.bulk_create(context)
     return change
@@ -114,12 +114,11 @@ def edit_change(
     pk: UUID,
     actor: Actor,
     values: Mapping[str, Any],
-    assets: Scope | None = None,
-    links: Scope | None = None,
+    parts: Mapping[str, Scope] | None = None,
     expected_seq: int | None = None,
     comment: str = "",
 ) -> ChangeRequest:
-    """Change a request and, when given, its whole scope and context.
+    """Change a request and, where `parts` holds them, its whole `assets` and `links`.
 
     When approval-relevant content differs after it was submitted, every signature is void: the
     change goes back to assessing and the same slots are asked again, told what changed.
@@ -130,22 +129,23 @@ def edit_change(
     _fill(change, values)
     merged = {name: getattr(change, name) for name in EDITABLE_FIELDS} | dict(values)
     blockers = [*values_blockers(merged), *_person_blockers(change), *model_blockers(change)]
-    lines, problems = _scope_rows(change, assets) if assets is not None else (None, [])
-    context, link_problems = _link_rows(change, links) if links is not None else (None, [])
+    rows = parts or {}
+    lines, problems = _scope_rows(change, rows.get("assets", ()))
+    context, link_problems = _link_rows(change, rows.get("links", ()))
     refuse_if_any([*blockers, *problems, *link_problems])
-    if lines is not None:
+    if "assets" in rows:
         _replace(change, "assets", lines, ("asset_id", "action"))
-    if context is not None:
+    if "links" in rows:
         _replace(change, "links", context, ("kind", "ref"))
     fresh = changes_with_scope().get(pk=change.pk)
     _assess(change, list(fresh.assets.all()))
-    parts = fresh.part_values()
-    if {**change.governed_values(), **parts} == before:
+    told = fresh.part_values()
+    if {**change.governed_values(), **told} == before:
         return change
     change._prefetched_objects_cache = fresh._prefetched_objects_cache  # type: ignore[attr-defined]
     if change.state == life.DRAFT or fingerprint(change.content()) == change.fingerprint:
-        return record(change, actor=actor, event=events.EDITED, comment=comment, parts=parts)
-    return _ask_again(change, actor, comment, parts)
+        return record(change, actor=actor, event=events.EDITED, comment=comment, parts=told)
+    return _ask_again(change, actor, comment, told)
 
 
 def _ask_again(
@@ -304,6 +304,14 @@ def close(
 
 
 _keep_templates = register_roles("change_manager", "site_admin")
+
+
+def template_edit_blockers(actor: Actor, template: StandardTemplate) -> list[Blocker]:
+    return list(_keep_templates(actor, template))
+
+
+def template_keeper_blockers(actor: Actor) -> list[Blocker]:
+    return template_edit_blockers(actor, StandardTemplate())
 
 
 def create_template(*, actor: Actor, values: Mapping[str, Any], parts: Any = None) -> StandardTemplate:

@@ -1,0 +1,155 @@
+"""Change requests and standard changes in the console."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from apps.approvals.models import Approval
+from apps.approvals.selectors import all_slots, live_slots
+from apps.changes.domain.lifecycle import ROUTE
+from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
+from apps.changes.moves import CHANGE_MOVES
+from apps.changes.policies import create_blockers, edit_blockers
+from apps.changes.selectors import changes_with_people, changes_with_scope
+from apps.changes.services import requests
+from apps.console import display
+from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.page import Fact, Panel
+from apps.console.site import site
+from apps.evidence.selectors import exhibits_about
+
+
+class ChangeAssetInline(PartInline):
+    model = ChangeAsset
+    fields = ("asset", "action", "from_version", "to_version", "scm_ref")
+    autocomplete_fields = ("asset",)
+    verbose_name = "asset"
+    verbose_name_plural = "scope"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeAsset]:
+        return super().get_queryset(request).select_related("asset__type")
+
+
+class ContextLinkInline(PartInline):
+    model = ContextLink
+    fields = ("kind", "ref", "url", "due_on")
+    verbose_name_plural = "business context"
+
+
+def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    slots = list(all_slots(change.subject))
+    return {"slots": slots} if slots else None
+
+
+def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    exhibits = list(exhibits_about(change.subject))
+    return {"exhibits": exhibits} if exhibits else None
+
+
+def _risk(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    return {"band": change.risk_band, "reasons": change.risk_reasons} if change.risk_band else None
+
+
+@admin.register(ChangeRequest, site=site)
+class ChangeRequestAdmin(GovernedAdmin):
+    order = 1
+    moves = CHANGE_MOVES
+    route = ROUTE
+    create_service = requests.create_change
+    edit_service = requests.edit_change
+    create_blockers = create_blockers
+    edit_blockers = edit_blockers
+    list_display = ("code_and_title", "state_shown", "risk_shown", "change_type", "application",
+                    "owner", "changed")  # fmt: skip
+    list_display_links = ("code_and_title",)
+    list_filter = ("state", "change_type", "risk_band", "on_hold")
+    list_select_related = ("application", "requester", "author", "owner")
+    search_fields = ("code__icontains", "title__icontains")
+    ordering = ("-created_at", "-id")
+    autocomplete_fields = ("author", "owner", "application", "standard_template")
+    inlines = (ChangeAssetInline, ContextLinkInline)
+    export_fields = ("code", "title", "change_type", "state", "risk_band", "application", "owner",
+                     "created_at")  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("title", ("change_type", "category"), "application",
+                           ("author", "owner"), "reason")}),
+        ("Risk and impact", {"fields": (("declared_risk", "impact"),
+                                        ("downtime_minutes", "irreversible"))}),
+        ("How", {"fields": ("implementation_summary", "backout_summary", "validation_summary")}),
+        ("Dates and references", {"fields": ("tests_due_on", ("earliest_on", "latest_on"),
+                                             "incident_ref", "standard_template",
+                                             "external_ref")}),
+    )  # fmt: skip
+    panels = (
+        Panel("Signatures", "changes/_signatures.html", _signatures),
+        Panel("Why this risk", "changes/_risk.html", _risk, side=True),
+        Panel("Test evidence", "changes/_exhibits.html", _exhibits, side=True),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeRequest]:
+        return changes_with_people()
+
+    def find(self, request: HttpRequest, object_id: str) -> ChangeRequest:
+        found: ChangeRequest = super().find(request, object_id)
+        return changes_with_scope().get(pk=found.pk)
+
+    def heading(self, obj: ChangeRequest) -> SafeString:
+        return format_html('<span class="il-name">{}</span> {}', obj.code, obj.title)
+
+    def subheading(self, obj: ChangeRequest) -> str:
+        return f"{obj.get_change_type_display()} change, requested by {obj.requester}"
+
+    def strip(self, request: HttpRequest, obj: ChangeRequest) -> Sequence[Fact]:
+        slots = list(live_slots(obj.subject))
+        signed = sum(slot.state in Approval.SATISFIED for slot in slots)
+        return (
+            Fact("Risk", display.risk(None, obj.risk_band) if obj.risk_band else "Not assessed",
+                 f"{len(obj.risk_reasons)} reasons"),
+            Fact("Signatures", f"{signed} of {len(slots)}" if slots else "None asked",
+                 "of the current content"),
+            Fact("Valid until", display.when(obj.valid_until) if obj.valid_until else "No approval"),
+            Fact("Application", obj.application.code, obj.application.name),
+            Fact("Owner", str(obj.owner), f"written by {obj.author}"),
+            Fact("Scope", f"{len(obj.assets.all())} assets",
+                 "on hold: " + obj.on_hold_reason if obj.on_hold else ""),
+        )  # fmt: skip
+
+    @admin.display(description="Change", ordering="code")
+    def code_and_title(self, obj: ChangeRequest) -> SafeString:
+        return format_html('<span class="il-name">{}</span> {}', obj.code, obj.title)
+
+    @admin.display(description="State", ordering="state")
+    def state_shown(self, obj: ChangeRequest) -> SafeString:
+        return display.chip(obj.state)
+
+    @admin.display(description="Risk", ordering="risk_band")
+    def risk_shown(self, obj: ChangeRequest) -> SafeString | str:
+        return display.risk(None, obj.risk_band) if obj.risk_band else ""
+
+    @admin.display(description="Last change", ordering="changed_at")
+    def changed(self, obj: ChangeRequest) -> SafeString:
+        return display.when(obj.changed_at)
+
+
+@admin.register(StandardTemplate, site=site)
+class StandardTemplateAdmin(GovernedAdmin):
+    order = 3
+    create_service = requests.create_template
+    edit_service = requests.edit_template
+    create_blockers = requests.template_keeper_blockers
+    edit_blockers = requests.template_edit_blockers
+    list_display = ("code", "name", "application", "max_assets", "max_risk", "approved_until",
+                    "is_active")  # fmt: skip
+    list_filter = ("is_active", "max_risk")
+    list_select_related = ("application",)
+    search_fields = ("code__icontains", "name__icontains")
+    autocomplete_fields = ("application",)
+    fields = ("code", "name", "application", "families", "max_assets", "max_risk",
+              "approved_until", "is_active")  # fmt: skip
