@@ -17,6 +17,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeou
 
 REDIS_URL = env.redis(default="redis://localhost:6379/0")
 CELERY_BROKER_URL = env.broker(REDIS_URL)
+CACHES = redis_cache(REDIS_URL)
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"

@@ -27,6 +27,7 @@ DATABASES["default"]["OPTIONS"]["pool"] = {
 }
 REDIS_URL = env.redis()
 CELERY_BROKER_URL = env.broker(REDIS_URL)
+CACHES = redis_cache(REDIS_URL)
 
 EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.number("EMAIL_PORT", 25)

@@ -12,6 +12,7 @@ DATABASES = {"default": env.database(default="postgresql://interlock@localhost/i
 
 REDIS_URL = env.redis(default="redis://localhost:6379/0")
 CELERY_BROKER_URL = env.broker(REDIS_URL)
+CACHES = redis_cache(REDIS_URL)
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

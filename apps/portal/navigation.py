@@ -1,0 +1,8 @@
+"""The links above the sections of the sidebar: label, icon, url name."""
+
+LINKS: tuple[tuple[str, str, str], ...] = (
+    ("Home", "home", "admin:index"),
+    ("My approvals", "sign", "my_approvals"),
+    ("My readiness", "check-list", "my_readiness"),
+    ("My steps", "steps", "my_steps"),
+)

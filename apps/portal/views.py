@@ -1,0 +1,83 @@
+"""Pages that cross the contexts: my work, and the search by any name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from apps.console.hooks import actor_of
+from apps.console.site import site
+from apps.core import clock
+from apps.core.text import LINE_MAX
+from apps.portal import work
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What waits for the person who is signed in, and the windows ahead."""
+    actor = actor_of(request)
+    return _page(
+        request,
+        "portal/home.html",
+        "My work",
+        approvals=work.approvals(actor),
+        readiness=work.readiness(actor),
+        steps=work.steps(actor),
+        drafts=work.own_changes(actor),
+        windows=work.windows_ahead(),
+        packages=work.packages_in_flight(),
+        now=clock.now(),
+    )
+
+
+def my_approvals(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request, "portal/my_approvals.html", "My approvals",
+        approvals=work.approvals(actor_of(request)),
+    )  # fmt: skip
+
+
+def my_readiness(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request, "portal/my_readiness.html", "My readiness items",
+        readiness=work.readiness(actor_of(request)),
+    )  # fmt: skip
+
+
+def my_steps(request: HttpRequest) -> HttpResponse:
+    return _page(
+        request, "portal/my_steps.html", "My steps", steps=work.steps(actor_of(request))
+    )
+
+
+@dataclass
+class Group:
+    """One kind of result: its name, its rows, and whether there are more."""
+
+    title: str
+    rows: list[Any] = field(default_factory=list)
+    more_url: str = ""
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """Everything whose name holds what was typed; at most ten of a kind."""
+    text = request.GET.get("q", "").strip()[:LINE_MAX].replace("\x00", "")
+    groups = [_group(title, model, find(text), text) for title, model, find in work.SEARCHES]
+    found = [group for group in groups if group.rows] if len(text) >= 2 else []
+    return _page(request, "portal/search.html", "Search", q=text, groups=found)
+
+
+def _group(title: str, model: str, rows: Any, text: str) -> Group:
+    shown = list(rows[:11]) if len(text) >= 2 else []
+    more = f"{reverse(f'admin:{model}_changelist')}?q={text}" if len(shown) > 10 else ""
+    links = [
+        (reverse(f"admin:{model}_change", args=[row.pk]), row) for row in shown[:10]
+    ]
+    return Group(title, links, more)
+
+
+def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    return render(request, template, {**site.each_context(request), "title": title, **context})
