@@ -143,7 +143,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # type times in INTERLOCK_ZONE; the database and the programming interface keep UTC.
 INTERLOCK_ZONE = env.text("INTERLOCK_ZONE", "Europe/Amsterdam")
 INTERLOCK_ACTOR_FACTORY = "apps.accounts.selectors.actor_for"
-INTERLOCK_STEP_UP = "apps.accounts.services.sessions.renew_session"
+INTERLOCK_STEP_UP = "apps.accounts.services.sessions.step_up"
 INTERLOCK_HOME = "apps.portal.views.home"
 INTERLOCK_NAVIGATION = "apps.portal.navigation.LINKS"
 INTERLOCK_PANELS = "apps.portal.panels.PANELS"
