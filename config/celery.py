@@ -10,7 +10,7 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 
 # (task, seconds between two runs). A message that waited a whole period is dropped.
-TIMETABLE: tuple[tuple[str, int], ...] = ()
+TIMETABLE: tuple[tuple[str, int], ...] = (("apps.portal.tasks.heartbeat", 30),)
 
 app.conf.beat_schedule = {
     task: {"task": task, "schedule": schedule(seconds), "options": {"expires": seconds}}
