@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -26,6 +25,7 @@ from apps.inventory.models import (
     SystemImage,
 )
 from apps.inventory.policies import (
+    adding,
     keep_applications_blockers,
     keep_assets_blockers,
     keep_landscape_blockers,
@@ -59,7 +59,7 @@ class AssetAdmin(GovernedAdmin):
     order = 1
     create_service = registers.create_asset
     edit_service = registers.edit_asset
-    create_blockers = partial(keep_assets_blockers, obj=Asset)
+    create_blockers = adding(keep_assets_blockers, Asset)
     edit_blockers = keep_assets_blockers
     list_display = (
         "name_shown",
@@ -100,7 +100,9 @@ class AssetAdmin(GovernedAdmin):
         Panel("Versions", "inventory/_versions.html", _versions, side=True),
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Asset | None = None) -> Sequence[str]:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Asset | None = None
+    ) -> tuple[str, ...]:
         return () if obj is None else ("type", "qualifier", "name")
 
     def heading(self, obj: Asset) -> SafeString:
@@ -137,7 +139,7 @@ class ApplicationAdmin(ApplicationDataAdmin):
     order = 2
     create_service = registers.create_application
     edit_service = registers.edit_application
-    create_blockers = partial(keep_applications_blockers, obj=Application)
+    create_blockers = adding(keep_applications_blockers, Application)
     list_display = ("code", "name", "business_owner", "technical_owner", "criticality", "status")
     list_filter = ("criticality", "status")
     list_select_related = ("business_owner", "technical_owner")
@@ -171,7 +173,7 @@ class BusinessServiceAdmin(ApplicationDataAdmin):
     order = 3
     create_service = registers.create_business_service
     edit_service = registers.edit_business_service
-    create_blockers = partial(keep_applications_blockers, obj=BusinessService)
+    create_blockers = adding(keep_applications_blockers, BusinessService)
     list_display = ("code", "name", "tier", "rto_minutes", "owner")
     list_filter = ("tier",)
     list_select_related = ("owner",)
@@ -186,7 +188,7 @@ class SubsystemAdmin(LandscapeAdmin):
     order = 4
     create_service = registers.create_subsystem
     edit_service = registers.edit_subsystem
-    create_blockers = partial(keep_landscape_blockers, obj=Subsystem)
+    create_blockers = adding(keep_landscape_blockers, Subsystem)
     list_display = ("name", "kind", "sysplex", "image", "capacity")
     list_filter = ("kind",)
     list_select_related = ("sysplex", "image")
@@ -200,7 +202,7 @@ class SysplexAdmin(LandscapeAdmin):
     order = 5
     create_service = registers.create_sysplex
     edit_service = registers.edit_sysplex
-    create_blockers = partial(keep_landscape_blockers, obj=Sysplex)
+    create_blockers = adding(keep_landscape_blockers, Sysplex)
     list_display = ("code", "environment")
     list_select_related = ("environment",)
     search_fields = ("code__icontains",)
@@ -213,7 +215,7 @@ class SystemImageAdmin(LandscapeAdmin):
     order = 6
     create_service = registers.create_system_image
     edit_service = registers.edit_system_image
-    create_blockers = partial(keep_landscape_blockers, obj=SystemImage)
+    create_blockers = adding(keep_landscape_blockers, SystemImage)
     list_display = ("code", "sysplex", "role")
     list_filter = ("role",)
     list_select_related = ("sysplex",)
@@ -227,7 +229,7 @@ class EnvironmentAdmin(LandscapeAdmin):
     order = 7
     create_service = registers.create_environment
     edit_service = registers.edit_environment
-    create_blockers = partial(keep_landscape_blockers, obj=Environment)
+    create_blockers = adding(keep_landscape_blockers, Environment)
     list_display = ("code", "site", "order", "is_production", "requires_release")
     list_select_related = ("site",)
     search_fields = ("code__icontains",)
@@ -240,7 +242,7 @@ class SiteAdmin(LandscapeAdmin):
     order = 8
     create_service = registers.create_site
     edit_service = registers.edit_site
-    create_blockers = partial(keep_landscape_blockers, obj=Site)
+    create_blockers = adding(keep_landscape_blockers, Site)
     list_display = ("code", "name", "tz")
     search_fields = ("code__icontains", "name__icontains")
     ordering = ("code",)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
-from apps.evidence.services.register import register_roles
+from apps.evidence.models import GovernedModel
+from apps.evidence.services.register import Check, register_roles
 from apps.inventory.domain.relations import RELATION_KINDS
 from apps.inventory.domain.rows import KEY_MAX, attribute_problem
 from apps.inventory.models import Asset
@@ -16,6 +17,16 @@ keep_applications_blockers = register_roles("site_admin")
 keep_assets_blockers = register_roles(
     "developer", "application_owner", "technical_lead", "release_coordinator", "site_admin"
 )
+
+
+def adding(check: Check, model: type[GovernedModel]) -> Callable[[Actor], Iterable[Blocker]]:
+    """The rule `check`, asked before there is a record of `model`."""
+
+    def blockers(actor: Actor) -> Iterable[Blocker]:
+        return check(actor, model())
+
+    return blockers
+
 
 IMPORT_ROLES = ("integration", "site_admin", "release_coordinator", "developer")
 

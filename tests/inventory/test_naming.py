@@ -46,7 +46,7 @@ BAD = [
     ("mq", "A" * 49, "at most 48"),
     ("mq", "A B", "only"),
     ("ddname", "PROGRAM1.TOOLONGDD", "A DD name has at most 8"),
-    ("free", "A B", "no blanks"),
+    ("free", "A B", "a blank inside"),
 ]
 
 

@@ -86,7 +86,7 @@ def _ddname(name: str) -> Iterator[str]:
 
 def _free(name: str) -> Iterator[str]:
     if re.search(r"\s", name):
-        yield f"A name has no blanks inside; {name!r} has one."
+        yield f"{name!r} has a blank inside."
 
 
 PATTERNS: dict[str, NamePattern] = {
@@ -107,16 +107,16 @@ def is_member_name(name: str) -> bool:
     return _MEMBER.fullmatch(name) is not None
 
 
-def name_problems(pattern: str, name: str) -> Iterator[str]:
+def name_problems(pattern: str, name: str, what: str = "name") -> Iterator[str]:
     """Sentences that tell what is wrong with `name`; none when it is well spelled."""
     if not name:
-        yield "The name is missing."
+        yield f"The {what} is missing."
         return
     if len(name) > NAME_MAX:
-        yield f"A name has at most {NAME_MAX} characters; this one has {len(name):,}."
+        yield f"A {what} has at most {NAME_MAX} characters; this one has {len(name):,}."
         return
     strange = next((char for char in name if not char.isprintable()), None)
     if strange is not None:
-        yield f"The name holds the unprintable character U+{ord(strange):04X}."
+        yield f"The {what} holds the unprintable character U+{ord(strange):04X}."
         return
     yield from PATTERNS[pattern].problems(name)

@@ -125,7 +125,7 @@ class Asset(GovernedModel):
             "name_pattern", flat=True
         ):
             problems["name"] = list(name_problems(pattern, self.name))
-        problems["qualifier"] = list(name_problems("free", self.qualifier))
+        problems["qualifier"] = list(name_problems("free", self.qualifier, what="qualifier"))
         found = {field: told for field, told in problems.items() if told}
         if found:
             raise ValidationError(found)

@@ -78,14 +78,15 @@ def import_inventory(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
     report = ImportReport(dry_run=dry_run)
-    plan = _Reading(report, progress or _silent).read(assets, relations)
+    watch = progress or _silent
+    plan = _Reading(report, watch).read(assets, relations)
     if any(problem.fatal for problem in report.problems):
         report.problems.sort(key=lambda problem: (problem.place.file, problem.place.line))
         if dry_run:
             return report
         raise ImportRefused(report)
     if not dry_run:
-        _write(plan, report, actor, source, digests)
+        _write(plan, report, actor, source, digests, watch)
     return report
 
 
@@ -177,8 +178,8 @@ class _Reading:
             yield Problem(place, "type", f"There is no asset type {key.type[:40]!r}.")
         for reason in name_problems(pattern or "free", key.name):
             yield Problem(place, "name", reason)
-        for reason in name_problems("free", key.qualifier):
-            yield Problem(place, "qualifier", reason.replace("name", "qualifier"))
+        for reason in name_problems("free", key.qualifier, what="qualifier"):
+            yield Problem(place, "qualifier", reason)
         if row.application is not None and row.application not in self._applications:
             yield Problem(
                 place, "application", f"There is no application {row.application[:40]!r}."
@@ -189,8 +190,8 @@ class _Reading:
             yield Problem(place, "confidence", "The confidence is a percentage, 0 to 100.")
         for blocker in text_blockers("description", row.description or ""):
             yield Problem(place, "description", blocker.text)
-        if reason := attribute_problem(row.attributes):
-            yield Problem(place, "attributes", reason)
+        if wrong := attribute_problem(row.attributes):
+            yield Problem(place, "attributes", wrong)
 
     def _check_relation(self, row: RelationRow) -> Iterator[Problem]:
         if row.kind not in RELATION_KINDS:
@@ -201,8 +202,8 @@ class _Reading:
             )
         if row.origin not in AssetRelation.Origin.values:
             yield Problem(row.place, "origin", f"{row.origin[:40]!r} is no origin of a relation.")
-        if reason := attribute_problem(row.attributes):
-            yield Problem(row.place, "attributes", reason)
+        if wrong := attribute_problem(row.attributes):
+            yield Problem(row.place, "attributes", wrong)
 
     def _known_assets(self, keys: set[AssetKey]) -> dict[AssetKey, Asset]:
         names = {key.name for key in keys if "\x00" not in key.name}
@@ -314,20 +315,23 @@ def _write(
     actor: Actor,
     source: str,
     digests: Mapping[str, str],
+    progress: Progress,
 ) -> None:
     """Everything in a number of statements that grows with the thousands, not with the rows."""
     comment = f"Import of {source}"
     now = clock.now()
     for asset in plan.created:
         asset.last_seen_at = now
-    for created in _chunks(plan.created):
+    for number, created in enumerate(_chunks(plan.created)):
+        progress("assets entered", number * CHUNK + len(created))
         record_many_created(created, actor=actor, event=ASSET_IMPORTED, comment=comment)
     for changed in _chunks(plan.changed):
         _refuse_if_moved(changed)
         record_many(changed, actor=actor, event=ASSET_UPDATED, comment=comment)
     for seen in _chunks(plan.seen):
         Asset.objects.filter(pk__in=seen).update(last_seen_at=now)
-    for edges in _chunks(plan.edges):
+    for number, edges in enumerate(_chunks(plan.edges)):
+        progress("relations entered", number * CHUNK + len(edges))
         AssetRelation.objects.bulk_create(
             edges,
             update_conflicts=True,
