@@ -80,14 +80,14 @@ class _Comparison(Protocol):
 
 
 class _ReturnCode:
-    def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]:  # noqa: ARG002
+    def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]:
         yield from _unless(_code, expected, "expected", "return code", "Enter 0 to 4095.")
 
     def value_problems(self, actual: str) -> Iterator[Problem]:
         fix = "Enter 0 to 4095; an abend fails the step."
         yield from _unless(_code, actual, "actual_value", "return code", fix)
 
-    def judge(self, expected: str, baseline: str, actual: str) -> Verdict:  # noqa: ARG002
+    def judge(self, expected: str, baseline: str, actual: str) -> Verdict:
         code, most = _code(actual), _code(expected)
         return _verdict(code <= most, f"RC {code}, at most {most}")
 
@@ -101,7 +101,7 @@ class _Equal:
             text = "It compares with a baseline, and none is recorded."
             yield Problem("baseline", text, "Enter the baseline value.")
 
-    def value_problems(self, actual: str) -> Iterator[Problem]:  # noqa: ARG002
+    def value_problems(self, actual: str) -> Iterator[Problem]:
         yield from ()
 
     def judge(self, expected: str, baseline: str, actual: str) -> Verdict:
@@ -131,14 +131,14 @@ class _Delta:
 
 
 class _Between:
-    def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]:  # noqa: ARG002
+    def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]:
         fix = "Enter low..high, for example 1000..1200."
         yield from _unless(_range, expected, "expected", "range", fix)
 
     def value_problems(self, actual: str) -> Iterator[Problem]:
         yield from _unless(_number, actual, "actual_value", "number", _DIGITS)
 
-    def judge(self, expected: str, baseline: str, actual: str) -> Verdict:  # noqa: ARG002
+    def judge(self, expected: str, baseline: str, actual: str) -> Verdict:
         value, (low, high) = _number(actual), _range(expected)
         return _verdict(low <= value <= high, f"{value} in {low} to {high}")
 

@@ -1,0 +1,174 @@
+"""The moves of a step, as pages, API and tests see them."""
+
+from __future__ import annotations
+
+from apps.accounts.models import User
+from apps.core.moves import Move, MoveField
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.activity_rules import FAIL_CODES
+from apps.releases.models import Activity
+from apps.releases.policies import activity as rules
+from apps.releases.services import activities, activity_plan
+
+SOURCES = life.ACTIVITY_SOURCES
+
+
+def _team_members(step: Activity) -> list[tuple[str, str]]:
+    people = User.objects.filter(memberships__team=step.team_id, is_active=True)
+    return [(str(user.pk), str(user)) for user in people.order_by("username")]
+
+
+_BACKDATED = "Up to 15 minutes back, with the reason as comment. Empty: now."
+
+ACTIVITY_MOVES = (
+    Move(
+        "start",
+        "Start",
+        service=activities.start_activity,
+        blockers=rules.start_blockers,
+        sources=SOURCES["start"],
+        fields=(
+            MoveField("started_at", "Started at", "datetime", required=False, help_text=_BACKDATED),
+        ),
+        tone="main",
+    ),
+    Move(
+        "complete",
+        "Complete",
+        service=activities.complete_activity,
+        blockers=rules.complete_blockers,
+        sources=SOURCES["complete"],
+        fields=(
+            MoveField("rc", "Return code", "integer", required=False),
+            MoveField("result", "Result", required=False, help_text="Job id, counts, messages."),
+            MoveField("ended_at", "Ended at", "datetime", required=False, help_text=_BACKDATED),
+        ),
+        tone="main",
+    ),
+    Move(
+        "verify",
+        "Verify as second person",
+        service=activities.verify_activity,
+        blockers=rules.verify_blockers,
+        sources=(life.IN_PROGRESS,),
+    ),
+    Move(
+        "progress",
+        "Report progress",
+        service=activities.report_progress,
+        blockers=rules.progress_blockers,
+        sources=life.RUNNING_STEP,
+        fields=(MoveField("percent", "Percent done", "integer"),),
+    ),
+    Move(
+        "acknowledge",
+        "Acknowledge",
+        service=activity_plan.acknowledge_activity,
+        blockers=rules.acknowledge_blockers,
+        sources=(life.PLANNED, life.READY),
+    ),
+    Move(
+        "release",
+        "Make ready",
+        service=activities.release_activity,
+        blockers=rules.release_blockers,
+        sources=SOURCES["release"],
+    ),
+    Move(
+        "release_hold",
+        "Release the hold",
+        service=activities.release_hold,
+        blockers=rules.release_hold_blockers,
+        sources=(life.PLANNED,),
+    ),
+    Move(
+        "pause",
+        "Pause",
+        service=activities.pause_activity,
+        blockers=rules.pause_blockers,
+        sources=SOURCES["pause"],
+        comment="required",
+        comment_label="Reason",
+    ),
+    Move(
+        "resume",
+        "Resume",
+        service=activities.resume_activity,
+        blockers=rules.resume_blockers,
+        sources=SOURCES["resume"],
+        comment="required",
+        comment_label="Reason",
+        tone="main",
+    ),
+    Move(
+        "retry",
+        "Try again",
+        service=activities.retry_activity,
+        blockers=rules.retry_blockers,
+        sources=SOURCES["retry"],
+        comment_label="Reason (from the third attempt on)",
+        tone="main",
+    ),
+    Move(
+        "accept_deviation",
+        "Accept the return code",
+        service=activities.accept_deviation,
+        blockers=rules.accept_deviation_blockers,
+        sources=(life.IN_PROGRESS,),
+        fields=(MoveField("rc", "Return code up to", "integer"),),
+        comment="required",
+        comment_label="Reason",
+    ),
+    Move(
+        "assign",
+        "Assign",
+        service=activity_plan.assign_activity,
+        blockers=rules.assign_blockers,
+        sources=rules.OPEN_STEP,
+        fields=(
+            MoveField("owner", "Owner", "reference", choices=_team_members),
+            MoveField("deputy", "Deputy", "reference", required=False, choices=_team_members),
+        ),
+    ),
+    Move(
+        "note",
+        "Add a note",
+        service=activities.add_note,
+        blockers=rules.note_blockers,
+        comment="required",
+        comment_label="Note",
+    ),
+    Move(
+        "escalate",
+        "Call for help",
+        service=activities.escalate_activity,
+        blockers=rules.escalate_blockers,
+        sources=rules.OPEN_STEP,
+        comment="required",
+        comment_label="What is needed",
+    ),
+    Move(
+        "fail",
+        "Record a failure",
+        service=activities.fail_activity,
+        blockers=rules.fail_blockers,
+        sources=SOURCES["fail"],
+        fields=(
+            MoveField("code", "Kind of failure", "choice", choices=FAIL_CODES),
+            MoveField("rc", "Return code", "integer", required=False),
+        ),
+        comment="required",
+        comment_label="What happened",
+        tone="danger",
+    ),
+    Move(
+        "skip",
+        "Skip",
+        service=activities.skip_activity,
+        blockers=rules.skip_blockers,
+        sources=SOURCES["skip"],
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
+    ),
+)

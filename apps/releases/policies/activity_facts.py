@@ -1,0 +1,85 @@
+"""What the rules of a step look at, read in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from apps.accounts.domain.duties import Parts
+from apps.approvals.selectors import slots_about
+from apps.changes.models import ChangeRequest
+from apps.releases.domain.activity_order import Step
+from apps.releases.models import Activity, ActivityChange, ActivityDependency, PackageChange
+
+HARD = ActivityDependency.Strength.HARD
+
+
+def steps_with_surroundings() -> QuerySet[Activity]:
+    return Activity.objects.select_related(
+        "type", "team", "owner", "deputy", "subsystem", "done_by", "package__window", "window",
+        "reverses",
+    )  # fmt: skip
+
+
+def plan_of(*, package: UUID | None = None, window: UUID | None = None) -> dict[Hashable, Step]:
+    """The steps of a package, or those that a window shares, and the steps they wait for; by key.
+
+    Three queries.
+    """
+    own = Q(package=package) if package else Q(window=window)
+    rows = {row.pk: row for row in Activity.objects.filter(own)}
+    after: dict[UUID, set[Hashable]] = {pk: set() for pk in rows}
+    edges = ActivityDependency.objects.filter(activity__in=rows, strength=HARD)
+    for successor, predecessor in edges.values_list("activity_id", "predecessor_id"):
+        after[successor].add(predecessor)
+    elsewhere = {key for keys in after.values() for key in keys} - rows.keys()
+    if elsewhere:
+        rows |= {row.pk: row for row in Activity.objects.filter(pk__in=elsewhere)}
+    return {pk: _step(row, frozenset(after.get(pk, ()))) for pk, row in rows.items()}
+
+
+def plan_around(step: Activity) -> dict[Hashable, Step]:
+    return plan_of(package=step.package_id, window=step.window_id)
+
+
+def _step(row: Activity, after: frozenset[Hashable]) -> Step:
+    return Step(
+        key=row.pk,
+        label=row.label,
+        state=row.state,
+        after=after,
+        held=row.hold_point and not row.hold_released,
+        not_before_at=row.not_before_at,
+        is_backout=row.is_backout,
+        reverses=row.reverses_id,
+    )
+
+
+def changes_served(step: Activity) -> list[UUID]:
+    """The changes a step names, or, naming none, all changes of its package."""
+    named = list(
+        ActivityChange.objects.filter(activity=step.pk).values_list("change_id", flat=True)
+    )
+    if named or step.package_id is None:
+        return named
+    return list(
+        PackageChange.objects.filter(package=step.package_id).values_list("change_id", flat=True)
+    )
+
+
+def parts_in(step: Activity) -> Parts:
+    """Who approved a change that the step serves, and who did the step."""
+    subjects = [f"{ChangeRequest.SUBJECT}:{pk}" for pk in changes_served(step)]
+    approvers = {
+        decision.by_id
+        for slots in slots_about(subjects).values()
+        for slot in slots
+        for decision in slot.decisions.all()
+        if decision.verdict in ("approve", "approve_with_conditions")
+    }
+    return Parts(
+        approvers=frozenset(approvers),
+        implementers=frozenset({step.done_by_id} - {None}),
+    )

@@ -1,0 +1,426 @@
+"""Run steps: release, start, pause, report, verify, complete, fail, retry, skip, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
+from apps.core.text import text_blockers, tidy
+from apps.evidence.services.door import door
+from apps.evidence.services.ledger import lock, record, record_many, remember
+from apps.inventory.models import Subsystem
+from apps.releases import events
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.activity_order import ready_steps, unfinished
+from apps.releases.domain.activity_rules import FAIL_CODES, deviates
+from apps.releases.domain.activity_times import time_problems
+from apps.releases.models import Activity, ActivityLog, ReleasePackage
+from apps.releases.policies import activity as rules
+from apps.releases.policies.activity_facts import plan_around, plan_of, steps_with_surroundings
+from apps.releases.policies.reasons import reason_blockers
+from apps.releases.services.activity_plan import lock_step
+from apps.releases.services.rows import comment_blockers, lock_rows
+from apps.windows.models import ReleaseWindow
+
+RC_MAX = 4095
+
+
+def release_ready_activities(
+    *, package: UUID | None = None, window: UUID | None = None, actor: Actor
+) -> list[Activity]:
+    """Inner: make every step ready that may begin now, in a package or among a window's shared
+    steps. The caller holds the lock of that package or window.
+
+    While a package is backed out these are its backout steps.
+    """
+    undoing = False
+    if package is not None:
+        state = ReleasePackage.objects.values_list("state", flat=True).get(pk=package)
+        undoing = state == life.BACKING_OUT
+        if not undoing and state not in rules.STEPS_RUN_IN:
+            return []
+    elif not ReleaseWindow.objects.filter(pk=window, state="in_progress").exists():
+        return []
+    plan = plan_of(package=package, window=window)
+    wanted = {step.key for step in ready_steps(plan, clock.now(), undoing=undoing)}
+    own = {"package": package} if package else {"window": window}
+    steps = list(
+        Activity.objects.select_for_update(of=("self",))
+        .filter(pk__in=wanted, state=life.PLANNED, **own)
+        .order_by("pk")
+    )
+    for step in steps:
+        remember(step)
+        step.release()
+    record_many(steps, actor=actor, event=events.ACTIVITY_RELEASED)
+    return steps
+
+
+@door("activity")
+def release_activity(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Make one step ready: its earliest time has come, or it undoes a part that is not
+    delivered."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.release_blockers(actor, step), *comment_blockers(comment)])
+    step.release()
+    return record(step, actor=actor, event=events.ACTIVITY_RELEASED, comment=tidy(comment))
+
+
+@door("activity")
+def release_hold(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Let a step that is a hold point begin once nothing else keeps it."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.release_hold_blockers(actor, step), *comment_blockers(comment)])
+    step.hold_released = True
+    record(step, actor=actor, event=events.ACTIVITY_HOLD_RELEASED, comment=tidy(comment))
+    release_ready_activities(package=step.package_id, window=step.window_id, actor=actor)
+    return _fresh(step)
+
+
+@door("activity")
+def start_activity(
+    *,
+    pk: UUID,
+    actor: Actor,
+    expected_seq: int | None = None,
+    comment: str = "",
+    started_at: datetime | None = None,
+) -> Activity:
+    """Begin a step. `started_at` may lie up to 15 minutes back; then `comment` says why.
+
+    The subsystem is locked before it is looked at, so that of two people only one begins.
+    """
+    step = lock_step(pk, expected_seq=expected_seq)
+    lock_rows(Subsystem, [step.subsystem_id])
+    refuse_if_any(
+        [
+            *rules.start_blockers(actor, step),
+            *comment_blockers(comment),
+            *_time_blockers("started_at", started_at, comment, *_earliest_start(step)),
+        ]
+    )
+    step.start()
+    step.recorded_start_at = clock.now()
+    step.started_at = started_at or step.recorded_start_at
+    step.done_by_id = actor.id
+    step.attempts += 1
+    return _record_running(step, actor, comment)
+
+
+@door("activity")
+def pause_activity(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Interrupt a step. It keeps its subsystem."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.pause_blockers(actor, step), *reason_blockers(comment)])
+    step.pause()
+    return record(step, actor=actor, event=events.ACTIVITY_PAUSED, comment=tidy(comment))
+
+
+@door("activity")
+def resume_activity(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.resume_blockers(actor, step), *reason_blockers(comment)])
+    step.resume()
+    return record(step, actor=actor, event=events.ACTIVITY_RESUMED, comment=tidy(comment))
+
+
+@door("activity")
+def report_progress(
+    *,
+    pk: UUID,
+    actor: Actor,
+    percent: int,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> Activity:
+    """How far a running step is. It goes to the step's log; the step stays as it is."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    blockers = [*rules.progress_blockers(actor, step), *comment_blockers(comment)]
+    if not _is_whole(percent) or not 0 <= percent <= 100:
+        blockers.append(bad_input("percent", "Progress is 0 to 100 percent."))
+    refuse_if_any(blockers)
+    _log(step, actor, ActivityLog.Kind.PROGRESS, comment, percent=percent)
+    # Derived: the log is the record of it.
+    Activity.objects.filter(pk=step.pk).update(percent=percent)
+    step.percent = percent
+    return step
+
+
+@door("activity")
+def add_note(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Put a line into the step's log."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.note_blockers(actor, step), *reason_blockers(comment, "Note")])
+    _log(step, actor, ActivityLog.Kind.NOTE, comment)
+    return step
+
+
+@door("activity")
+def verify_activity(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """The second pair of eyes on a running step."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.verify_blockers(actor, step), *comment_blockers(comment)])
+    step.verified_by_id = actor.id
+    return record(step, actor=actor, event=events.ACTIVITY_VERIFIED, comment=tidy(comment))
+
+
+@door("activity")
+def accept_deviation(
+    *,
+    pk: UUID,
+    actor: Actor,
+    rc: int,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> Activity:
+    """Let a step complete with a return code up to `rc` although the plan expects less."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any(
+        [
+            *rules.accept_deviation_blockers(actor, step),
+            *reason_blockers(comment),
+            *_rc_blockers(rc),
+        ]
+    )
+    step.rc = rc
+    step.deviation_accepted_by_id = actor.id
+    step.deviation_reason = tidy(comment)
+    return record(
+        step, actor=actor, event=events.ACTIVITY_DEVIATION_ACCEPTED, comment=tidy(comment)
+    )
+
+
+@door("activity")
+def complete_activity(
+    *,
+    pk: UUID,
+    actor: Actor,
+    expected_seq: int | None = None,
+    comment: str = "",
+    rc: int | None = None,
+    result: str = "",
+    ended_at: datetime | None = None,
+) -> Activity:
+    """End a step well, and release what waited for it.
+
+    `ended_at` may lie up to 15 minutes back; then `comment` says why. A backout step that
+    completes backs out the step it reverses. The last mandatory step takes its package to
+    validation.
+    """
+    step = lock_step(pk, expected_seq=expected_seq, following=True)
+    refuse_if_any(
+        [
+            *rules.complete_blockers(actor, step),
+            *comment_blockers(comment),
+            *text_blockers("result", tidy(result)),
+            *_result_blockers(step, rc),
+            *_time_blockers("ended_at", ended_at, comment, step.started_at, "it was started"),
+        ]
+    )
+    step.complete()
+    step.recorded_end_at = clock.now()
+    step.ended_at = ended_at or step.recorded_end_at
+    step.rc = rc if rc is not None else step.rc
+    step.result_text = tidy(result)
+    record(step, actor=actor, event=events.ACTIVITY_COMPLETED, comment=tidy(comment))
+    if step.reverses_id is not None:
+        _back_out(step, actor)
+    _go_on(step, actor)
+    return _fresh(step)
+
+
+@door("activity")
+def fail_activity(
+    *,
+    pk: UUID,
+    actor: Actor,
+    code: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+    rc: int | None = None,
+) -> Activity:
+    """A step did not work: `code` says of what kind, `comment` what happened. Its successors
+    stay planned."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    blockers = [*rules.fail_blockers(actor, step), *reason_blockers(comment, "What happened")]
+    if code not in dict(FAIL_CODES):
+        blockers.append(bad_input("code", f"{code!r} is no kind of failure.", "Choose one."))
+    if rc is not None:
+        blockers += _rc_blockers(rc)
+    refuse_if_any(blockers)
+    step.fail()
+    step.recorded_end_at = step.ended_at = clock.now()
+    step.failure_code = code
+    step.rc = rc
+    step.result_text = tidy(comment)
+    return record(step, actor=actor, event=events.ACTIVITY_FAILED, comment=tidy(comment))
+
+
+@door("activity")
+def retry_activity(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Let a failed step begin again. From the third attempt on it takes a reason."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    reason = reason_blockers if rules.needs_retry_reason(step) else comment_blockers
+    refuse_if_any([*rules.retry_blockers(actor, step), *reason(comment)])
+    step.retry()
+    step.started_at = step.ended_at = step.recorded_start_at = step.recorded_end_at = None
+    step.done_by = step.verified_by = step.deviation_accepted_by = step.rc = None
+    step.failure_code = step.deviation_reason = step.result_text = ""
+    Activity.objects.filter(pk=step.pk).update(percent=0)
+    step.percent = 0
+    return record(step, actor=actor, event=events.ACTIVITY_RETRIED, comment=tidy(comment))
+
+
+@door("activity")
+def skip_activity(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Leave a step out. Nothing that builds on it may still be planned."""
+    step = lock_step(pk, expected_seq=expected_seq, following=True)
+    refuse_if_any([*rules.skip_blockers(actor, step), *reason_blockers(comment)])
+    step.skip()
+    record(step, actor=actor, event=events.ACTIVITY_SKIPPED, comment=tidy(comment))
+    _go_on(step, actor)
+    return _fresh(step)
+
+
+@door("activity")
+def escalate_activity(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Alert the next in line. The step keeps its state."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.escalate_blockers(actor, step), *reason_blockers(comment)])
+    _log(step, actor, ActivityLog.Kind.ESCALATE, comment)
+    return record(step, actor=actor, event=events.ACTIVITY_ESCALATED, comment=tidy(comment))
+
+
+def _go_on(step: Activity, actor: Actor) -> None:
+    """Release what waited for the step, wherever it runs; enter validation after the last one."""
+    from apps.releases.services.package import _to_validation_if_done
+
+    places = {(step.package_id, step.window_id)}
+    places |= set(
+        Activity.objects.filter(dependencies__predecessor=step.pk).values_list(
+            "package_id", "window_id"
+        )
+    )
+    for package, window in sorted(places, key=str):
+        release_ready_activities(package=package, window=window, actor=actor)
+    if step.package_id is not None:
+        _to_validation_if_done(step.package_id, actor)
+
+
+def _back_out(step: Activity, actor: Actor) -> None:
+    """The step that `step` reverses is undone now."""
+    undone = lock(steps_with_surroundings(), step.reverses_id)
+    if undone.state in life.ACTIVITY_SOURCES["back_out"]:
+        undone.back_out()
+        record(
+            undone, actor=actor, event=events.ACTIVITY_BACKED_OUT, about=step.subject,
+            comment=f"Undone by step {step.label}.",
+        )  # fmt: skip
+
+
+def _record_running(step: Activity, actor: Actor, comment: str) -> Activity:
+    try:
+        return record(step, actor=actor, event=events.ACTIVITY_STARTED, comment=tidy(comment))
+    except IntegrityError as error:
+        if "releases_subsystem_held_once" not in str(error):
+            raise
+        raise Refused(
+            Blocker(
+                "subsystem_busy",
+                f"{step.subsystem} was taken by another step at this moment.",
+                "Wait until it is free.",
+            )
+        ) from error
+
+
+def _fresh(step: Activity) -> Activity:
+    return steps_with_surroundings().get(pk=step.pk)
+
+
+def _log(step: Activity, actor: Actor, kind: str, text: str, **payload: Any) -> None:
+    ActivityLog.objects.create(
+        activity=step,
+        at=clock.now(),
+        by_id=actor.id,
+        kind=kind if actor.is_human else ActivityLog.Kind.AUTO,
+        text=tidy(text),
+        payload=payload,
+    )
+
+
+def _earliest_start(step: Activity) -> tuple[datetime | None, str]:
+    """The moment that a claimed start cannot precede: what it waited for, or its package."""
+    steps = plan_around(step)
+    if unfinished(steps[step.pk], steps):
+        return None, ""
+    ended = Activity.objects.filter(pk__in=steps[step.pk].after, ended_at__isnull=False).order_by(
+        "-ended_at"
+    )
+    last = ended.first()
+    began = step.package.started_at if step.package else None
+    if last is not None and (began is None or (last.ended_at and last.ended_at > began)):
+        return last.ended_at, f"step {last.label} ended"
+    return began, "the package was started"
+
+
+def _time_blockers(
+    field: str, claimed: datetime | None, reason: str, not_before: datetime | None, what: str
+) -> Iterator[Blocker]:
+    for code, text, fix in time_problems(
+        claimed, clock.now(), reason=tidy(reason), not_before_at=not_before, before_what=what
+    ):
+        yield bad_input(field, text, fix, code)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _rc_blockers(rc: Any) -> list[Blocker]:
+    if _is_whole(rc) and 0 <= rc <= RC_MAX:
+        return []
+    return [bad_input("rc", f"A return code is 0 to {RC_MAX:,}.")]
+
+
+def _result_blockers(step: Activity, rc: int | None) -> Iterator[Blocker]:
+    """The return code is there where the plan limits it, and within what was allowed."""
+    if rc is None:
+        if step.max_rc is not None and step.deviation_accepted_by_id is None:
+            yield bad_input("rc", f"Step {step.label} completes with its return code.",
+                            "Enter it.", "rc_missing")  # fmt: skip
+        return
+    yield from _rc_blockers(rc)
+    allowed = step.rc if step.deviation_accepted_by_id is not None else step.max_rc
+    if _is_whole(rc) and deviates(rc, allowed):
+        yield Blocker(
+            "rc_too_high",
+            f"RC {rc} is above {allowed}, which step {step.label} may end with.",
+            "Ask the coordinator to accept the deviation, or record that it failed.",
+            "release coordinator",
+            field="rc",
+        )
