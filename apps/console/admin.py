@@ -132,7 +132,7 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
             path("<path:object_id>/comment/", wrap(self.comment_view), name=f"{prefix}_comment"),
             path("<path:object_id>/change/", wrap(self.change_view), name=f"{prefix}_change"),
             path(
-                "<path:object_id>/",
+                "<str:object_id>/",
                 wrap(RedirectView.as_view(pattern_name=f"admin:{prefix}_change")),
             ),
         ]
@@ -512,6 +512,8 @@ class GovernedAdmin(ConsoleAdmin):
     def _create(self, request: HttpRequest) -> HttpResponse:
         form, formsets = self.forms(request, None, request.POST)
         if not _all_valid(form, formsets):
+            if not self.has_add_permission(request):
+                raise PermissionDenied
             return self.object_page(request, None, form=form, formsets=formsets, status=400)
         call: dict[str, Any] = {"actor": actor_of(request), "values": dict(form.cleaned_data)}
         if self.inlines:
@@ -531,18 +533,21 @@ class GovernedAdmin(ConsoleAdmin):
         except Refused as refusal:
             _all_valid(form, formsets)
             return self._refused(request, obj, form, formsets, refusal)
-        if not _all_valid(form, formsets):
-            return self.object_page(request, obj, form=form, formsets=formsets, status=400)
-        changed = [formset for formset in formsets if formset.has_changed()]
         permitted = self.has_change_permission(request, obj)
+        if permitted and not _all_valid(form, formsets):
+            return self.object_page(request, obj, form=form, formsets=formsets, status=400)
+        changed = [formset for formset in formsets if permitted and formset.has_changed()]
         if permitted and not form.changed_data and not changed:
             messages.info(request, "Nothing was changed.")
             return HttpResponseRedirect(self.address("change", obj.pk))
+        # Whoever may not edit is told so by the service, which also records it.
         call: dict[str, Any] = {
             "pk": obj.pk,
             "actor": actor_of(request),
             "expected_seq": seq,
-            "values": {name: form.cleaned_data[name] for name in form.changed_data},
+            "values": {name: form.cleaned_data[name] for name in form.changed_data}
+            if permitted
+            else {},
             "comment": request.POST.get("change_comment", "").strip(),
         }
         if self.inlines:

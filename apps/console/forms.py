@@ -47,6 +47,15 @@ class PartFormSet(BaseInlineFormSet):
         count: int = super().initial_form_count()
         return min(count, len(self.get_queryset())) if self.is_bound else count
 
+    def clean(self) -> None:
+        """Every row of the record is on the page once: one left out would look like a removal."""
+        super().clean()
+        posted = [form.instance.pk for form in self.forms if not form.instance._state.adding]
+        if sorted(posted) != sorted(row.pk for row in self.get_queryset()):
+            raise forms.ValidationError(
+                "The rows of the page are not those of the record. Reload it and enter them again."
+            )
+
     def rows(self) -> list[dict[str, Any]]:
         """What was typed: {"id": key or None, "DELETE": bool, field: value, …} in order."""
         rows = []

@@ -146,7 +146,6 @@ def test_a_page_without_its_version_is_refused(
         {"members-TOTAL_FORMS": "99999999"},
         {"members-TOTAL_FORMS": "-1"},
         {"members-TOTAL_FORMS": "abc"},
-        {"members-INITIAL_FORMS": "50", "members-TOTAL_FORMS": "50"},
         {"members-INITIAL_FORMS": ""},
         {"members-0-id": "not-a-key"},
         {"members-0-user": "00000000-0000-0000-0000-000000000000"},
@@ -163,6 +162,24 @@ def test_a_forged_form_is_refused_and_never_crashes(
     assert response.status_code == 400
     team.refresh_from_db()
     assert team.name == "DBA"
+    assert team.members.count() == 2
+
+
+def test_rows_that_were_only_counted_are_ignored(
+    browser: Browser, keeper: User, team: Team
+) -> None:
+    data = team_form(team, name="Named")
+    data |= {"members-INITIAL_FORMS": "50", "members-TOTAL_FORMS": "50"}
+
+    assert browser(keeper).post(page(team), data).status_code == 302
+    assert team.members.count() == 2
+
+
+def test_a_row_left_out_is_not_a_removal(browser: Browser, keeper: User, team: Team) -> None:
+    cleo = make_user("cleo")
+    data = team_form(team, **{"members-TOTAL_FORMS": 1, "members-0-user": cleo.pk})
+
+    assert browser(keeper).post(page(team), data).status_code == 400
     assert team.members.count() == 2
 
 

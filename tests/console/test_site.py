@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin import AdminSite
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import Team, User
+from apps.console import display
 from apps.console.admin import EvidenceAdmin, GovernedAdmin
 from apps.console.checks import faults, hooks_resolve
+from apps.console.display import STATES, bar, look_of
 from apps.console.http import server_error
+from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from tests.factories import make_team, make_user
 
@@ -108,33 +113,24 @@ def test_pages_carry_the_headers_and_no_inline_code(browser: Browser, keeper: Us
 
 
 @pytest.mark.django_db
-def test_lists_cost_the_same_at_one_row_and_at_three(
-    browser: Browser, keeper: User, django_assert_num_queries: Callable
-) -> None:
+def test_lists_cost_the_same_at_one_row_and_at_three(browser: Browser, keeper: User) -> None:
     client = browser(keeper)
     urls = ("/admin/accounts/team/", "/admin/accounts/rolegrant/", "/admin/accounts/user/")
     make_team("DBA")
 
-    def count() -> list[int]:
+    def queries() -> list[int]:
         counted = []
         for url in urls:
-            with django_assert_num_queries(0, exact=False) if False else _counting() as queries:
+            with CaptureQueriesContext(connection) as captured:
                 assert client.get(url).status_code == 200
-            counted.append(len(queries))
+            counted.append(len(captured))
         return counted
 
-    first = count()
+    first = queries()
     for number in range(3):
         make_user(f"u{number}", "viewer", teams=[f"T{number}"])
-    assert count() == first
+    assert queries() == first
     assert max(first) <= 9
-
-
-def _counting() -> object:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    return CaptureQueriesContext(connection)
 
 
 @pytest.mark.django_db
@@ -168,15 +164,10 @@ def test_a_missing_page_is_ours(client: Client) -> None:
 
 
 def test_moments_are_local_and_relative() -> None:
-    from datetime import UTC, datetime
-
-    from apps.console import display
-    from apps.core import clock
-
     now = datetime(2026, 11, 21, 23, 40, tzinfo=UTC)
     zone = "Europe/Amsterdam"
     with clock.at(now):
-        assert "02:18, <span class=\"il-quiet\">in 1 h 38 min</span>" in display.when(
+        assert '02:18, <span class="il-quiet">in 1 h 38 min</span>' in display.when(
             now + timedelta(minutes=98), zone
         )
         assert display.local(datetime(2026, 11, 17, 19, 30, tzinfo=UTC), zone) == "Tue 17 Nov 20:30"
@@ -187,8 +178,6 @@ def test_moments_are_local_and_relative() -> None:
 
 
 def test_a_bar_is_full_at_its_limit_and_never_longer() -> None:
-    from apps.console.display import bar
-
     assert 'width="100.0%" height="8"' in bar(120, 100)
     assert "is-failed" in bar(100, 100)
     assert "is-medium" in bar(75, 100)
@@ -197,8 +186,6 @@ def test_a_bar_is_full_at_its_limit_and_never_longer() -> None:
 
 
 def test_every_state_has_a_word_an_icon_and_a_tone_that_exist(settings: SimpleNamespace) -> None:
-    from apps.console.display import STATES, look_of
-
     icons = (settings.BASE_DIR / "templates/admin/_icons.html").read_text()
     tones = (settings.BASE_DIR / "static/look/tokens.css").read_text()
     for state, look in STATES.items():
