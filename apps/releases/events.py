@@ -70,3 +70,5 @@ BACKOUT_APPROVED = Event("backout_plan.approved", "Approved the backout plan")
 BACKOUT_REVISED = Event("backout_plan.revised", "Took the backout plan back to draft")
 BACKOUT_EXECUTED = Event("backout_plan.executed", "Began to restore")
 BACKOUT_RESTORED = Event("backout_plan.restored", "Everything is restored")
+
+WINDOW_DECIDED = Event("window.decided", "Decided on the packages of the window")

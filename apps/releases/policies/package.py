@@ -16,15 +16,16 @@ from apps.changes.selectors import authorisation_blockers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
-from apps.core.text import LINE_MAX, text_blockers
+from apps.core.text import text_blockers
 from apps.evidence.selectors import is_sealed
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import shortest_cycle
 from apps.releases.models import Activity, PackageChange, ReleasePackage, ValidationCheck
-from apps.releases.policies.package_facts import package_edges, work_of
+from apps.releases.policies.package_facts import load_of, package_edges, work_of
 from apps.releases.policies.reasons import role_blockers, state_blockers
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
+from apps.windows.policies import booking_blockers
 
 LABELS = dict(life.PACKAGE_STATES)
 COORDINATOR, MANAGER = "release_coordinator", "release_manager"
@@ -90,7 +91,7 @@ def edit_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
 
 
 def content_blockers(package: ReleasePackage) -> Iterator[Blocker]:
-    """Why the content and the plan of a package may not be edited; its steps ask this, too."""
+    """Why the content and the plan of a package may not be edited."""
     if package.state == life.READY:
         yield Blocker(
             "content_locked",
@@ -200,28 +201,13 @@ def plan_cycle_blockers(package: ReleasePackage) -> Iterator[Blocker]:
 # Before the night.
 
 
-def _window_blockers(actor: Actor, window: ReleaseWindow | None) -> Iterator[Blocker]:
-    """Whether a package may be planned for `window` now."""
+def _window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> Iterator[Blocker]:
+    """Whether `window` takes the package now: open, not over, and with enough capacity."""
     if window is None:
         yield Blocker("no_window", "It names no window.", "Choose a window.",
                       "release coordinator", field="window")  # fmt: skip
         return
-    if window.state not in (window_life.OPEN, window_life.LOCKED):
-        yield Blocker(
-            "window_not_open",
-            f"{window.code} is {window.get_state_display().lower()}; packages are planned for "
-            "an open one.",
-            "Have the window opened, or choose another.",
-            "release manager",
-        )
-    if window.state == window_life.LOCKED and not actor.holds(MANAGER):
-        yield Blocker(
-            "scope_locked",
-            f"The scope of {window.code} is locked; only a release manager adds to it.",
-            "Ask a release manager to plan it or to unlock the scope.",
-            "release manager",
-            kind="permission",
-        )
+    yield from booking_blockers(window, load_of(package), is_emergency=package.is_emergency)
     if window.closes_at <= clock.now():
         yield Blocker("window_over", f"{window.code} is over.", "Choose a later window.",
                       "release coordinator")  # fmt: skip
@@ -254,7 +240,7 @@ def _valid_through_blockers(package: ReleasePackage, window: ReleaseWindow) -> I
 def plan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from move_state_blockers(package, "plan")
     yield from _coordinator(actor, MANAGER)
-    yield from _window_blockers(actor, package.window)
+    yield from _window_blockers(package, package.window)
     yield from _content_complete_blockers(package)
     if package.window is not None:
         yield from _valid_through_blockers(package, package.window)
@@ -266,11 +252,9 @@ def replan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from _content_complete_blockers(package)
 
 
-def new_window_blockers(
-    actor: Actor, package: ReleasePackage, window: ReleaseWindow | None
-) -> Iterator[Blocker]:
+def new_window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> Iterator[Blocker]:
     """Whether a delayed package may go into `window`."""
-    yield from _window_blockers(actor, window)
+    yield from _window_blockers(package, window)
     if window is not None:
         yield from _valid_through_blockers(package, window)
 
@@ -447,7 +431,9 @@ def decision_blockers(package: ReleasePackage, decision: str, reason: str) -> It
     """What this decision needs: a go rests on its checks, anything else on a reason."""
     choices = ReleasePackage.Decision
     if decision not in choices.values:
-        yield bad_input("decision", f"There is no decision {decision!r}.", "Choose one of the list.")
+        yield bad_input(
+            "decision", f"There is no decision {decision!r}.", "Choose one of the list."
+        )
     if decision == choices.GO:
         for check in work_of(package).checks_not_good(Phase.PRE, Phase.GO_DECISION):
             yield Blocker(
@@ -677,7 +663,3 @@ def lessons_blockers(package: ReleasePackage, lessons: str) -> Iterator[Blocker]
             f"Write at least {LESSONS_SHORTEST} characters.",
             "lessons_needed",
         )
-
-
-def line_blockers(field: str, value: str, label: str) -> Iterator[Blocker]:
-    yield from text_blockers(field, value, longest=LINE_MAX, label=label)

@@ -20,6 +20,7 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
+from apps.windows.domain.capacity import Load
 
 
 @dataclass
@@ -127,6 +128,13 @@ def work_of(package: ReleasePackage) -> Work:
     if known is None:
         known = package.__dict__["_work"] = Work(package)
     return known  # type: ignore[no-any-return]
+
+
+def load_of(package: ReleasePackage) -> Load:
+    """What the package takes of its window."""
+    work = work_of(package)
+    minutes = sum(step.duration_minutes for step in work.forward)
+    return Load(len(work.open_changes), package.points, 1, minutes)
 
 
 def package_edges() -> dict[UUID, set[UUID]]:

@@ -1,0 +1,81 @@
+"""The moves of a window in its night; they stand beside those of its planning."""
+
+from __future__ import annotations
+
+from apps.core.moves import Move, MoveField
+from apps.releases.models import ReleasePackage
+from apps.releases.policies import night as rules
+from apps.releases.services import night as services
+from apps.windows.domain import lifecycle as life
+
+WINDOW_NIGHT_MOVES = (
+    Move(
+        "start",
+        "Start the window",
+        service=services.start_window,
+        blockers=rules.start_window_blockers,
+        sources=life.SOURCES["start"],
+        fields=(
+            MoveField(
+                "batch_held",
+                "The batch is held",
+                kind="boolean",
+                required=False,
+                help_text="Needed where no step holds the batch jobs.",
+            ),
+        ),
+        tone="main",
+    ),
+    Move(
+        "go_no_go",
+        "Decide go or no-go",
+        service=services.go_no_go,
+        blockers=rules.go_no_go_blockers,
+        sources=(life.IN_PROGRESS,),
+        fields=(
+            MoveField(
+                "decision", "Decision", kind="choice", choices=ReleasePackage.Decision.choices
+            ),
+        ),
+        comment_label="Reason",
+        step_up=True,
+    ),
+    Move(
+        "hand_back",
+        "Hand back",
+        service=services.hand_back_window,
+        blockers=rules.hand_back_blockers,
+        sources=life.SOURCES["hand_back"],
+        tone="main",
+    ),
+    Move(
+        "close",
+        "Close the window",
+        service=services.close_window,
+        blockers=rules.close_window_blockers,
+        sources=life.SOURCES["close"],
+        comment_label="Lessons",
+        tone="main",
+    ),
+    Move(
+        "cancel",
+        "Cancel the window",
+        service=services.cancel_window,
+        blockers=rules.cancel_window_blockers,
+        sources=life.SOURCES["cancel"],
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
+    ),
+    Move(
+        "abort",
+        "Abort the night",
+        service=services.abort_window,
+        blockers=rules.abort_window_blockers,
+        sources=life.SOURCES["abort"],
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
+        step_up=True,
+    ),
+)

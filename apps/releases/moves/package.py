@@ -1,0 +1,229 @@
+"""The moves of a package, as pages, API and tests see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apps.core import clock
+from apps.core.moves import Move, MoveField
+from apps.releases.domain import lifecycle as life
+from apps.releases.models import ReleasePackage
+from apps.releases.policies import package as rules
+from apps.releases.services import package as services
+from apps.windows.models import ReleaseWindow
+
+SOURCES = life.PACKAGE_SOURCES
+
+
+def _windows_to_come(_: Any) -> list[tuple[str, str]]:
+    rows = ReleaseWindow.objects.filter(state="open", closes_at__gt=clock.now())
+    return [(str(window.pk), str(window)) for window in rows.order_by("opens_at")]
+
+
+def _delivered_hint() -> MoveField:
+    return MoveField(
+        "delivered", "Delivered changes", help_text="Their codes, separated by blanks or commas."
+    )
+
+
+PACKAGE_MOVES = (
+    Move(
+        "plan",
+        "Plan for its window",
+        service=services.plan,
+        blockers=rules.plan_blockers,
+        sources=SOURCES["plan"],
+        tone="main",
+    ),
+    Move(
+        "confirm_ready",
+        "Confirm ready",
+        service=services.confirm_ready,
+        blockers=services.confirm_blockers,
+        sources=SOURCES["confirm_ready"],
+        tone="main",
+        step_up=True,
+    ),
+    Move(
+        "regress",
+        "Open for planning again",
+        service=services.regress,
+        blockers=rules.regress_blockers,
+        sources=SOURCES["regress"],
+        comment="required",
+        comment_label="Cause",
+    ),
+    Move(
+        "start",
+        "Start",
+        service=services.start,
+        blockers=services.start_blockers,
+        sources=SOURCES["start"],
+        tone="main",
+    ),
+    Move(
+        "emergency_start",
+        "Start as an emergency",
+        service=services.emergency_start,
+        blockers=services.emergency_start_blockers,
+        sources=SOURCES["emergency_start"],
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
+        step_up=True,
+    ),
+    Move(
+        "to_validation",
+        "Go to validation",
+        service=services.to_validation,
+        blockers=rules.to_validation_blockers,
+        sources=SOURCES["to_validation"],
+    ),
+    Move(
+        "decide",
+        "Decide",
+        service=services.decide,
+        blockers=rules.decide_blockers,
+        sources=(life.IN_PROGRESS, life.VALIDATING),
+        fields=(
+            MoveField(
+                "decision",
+                "Decision",
+                kind="choice",
+                choices=ReleasePackage.Decision.choices,
+            ),
+        ),
+        comment_label="Reason",
+        step_up=True,
+    ),
+    Move(
+        "complete",
+        "Complete",
+        service=services.complete,
+        blockers=rules.complete_blockers,
+        sources=SOURCES["complete"],
+        tone="main",
+    ),
+    Move(
+        "propose_partial",
+        "Propose to complete in part",
+        service=services.propose_partial,
+        blockers=rules.propose_partial_blockers,
+        sources=SOURCES["complete_partially"],
+        fields=(_delivered_hint(),),
+        comment="required",
+        comment_label="Reason",
+        step_up=True,
+    ),
+    Move(
+        "complete_partially",
+        "Confirm the partial completion",
+        service=services.complete_partially,
+        blockers=rules.complete_partially_blockers,
+        sources=SOURCES["complete_partially"],
+        step_up=True,
+    ),
+    Move(
+        "reopen",
+        "Back to the steps",
+        service=services.reopen,
+        blockers=rules.reopen_blockers,
+        sources=SOURCES["reopen"],
+        comment="required",
+        comment_label="Reason",
+    ),
+    Move(
+        "fail",
+        "Declare failed",
+        service=services.fail,
+        blockers=rules.fail_blockers,
+        sources=SOURCES["fail"],
+        fields=(
+            MoveField("code", "Cause", kind="choice", choices=ReleasePackage.FailureCode.choices),
+        ),
+        comment="required",
+        comment_label="What happened",
+        tone="danger",
+    ),
+    Move(
+        "resume",
+        "Fix forward",
+        service=services.resume,
+        blockers=rules.resume_blockers,
+        sources=SOURCES["resume"],
+        comment="required",
+        comment_label="Reason",
+        step_up=True,
+    ),
+    Move(
+        "start_backout",
+        "Back out",
+        service=services.start_backout,
+        blockers=rules.start_backout_blockers,
+        sources=SOURCES["start_backout"],
+        fields=(MoveField("incident_ref", "Incident", required=False),),
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
+        step_up=True,
+    ),
+    Move(
+        "finish_backout",
+        "Declare backed out",
+        service=services.finish_backout,
+        blockers=rules.finish_backout_blockers,
+        sources=SOURCES["finish_backout"],
+        tone="main",
+    ),
+    Move(
+        "backout_failed",
+        "The backout failed",
+        service=services.backout_failed,
+        blockers=rules.backout_failed_blockers,
+        sources=SOURCES["backout_failed"],
+        fields=(MoveField("incident_ref", "Major incident"),),
+        comment="required",
+        comment_label="What happened",
+        tone="danger",
+    ),
+    Move(
+        "delay",
+        "Move out of its window",
+        service=services.delay,
+        blockers=rules.delay_blockers,
+        sources=SOURCES["delay"],
+        fields=(
+            MoveField("reason", "Why", kind="choice", choices=ReleasePackage.DelayReason.choices),
+        ),
+        comment="required",
+        comment_label="Reason",
+    ),
+    Move(
+        "replan",
+        "Plan for another window",
+        service=services.replan,
+        blockers=rules.replan_blockers,
+        sources=SOURCES["replan"],
+        fields=(MoveField("window", "Window", kind="reference", choices=_windows_to_come),),
+        tone="main",
+    ),
+    Move(
+        "close",
+        "Close",
+        service=services.close,
+        blockers=rules.close_blockers,
+        sources=SOURCES["close"],
+        comment_label="Lessons",
+        tone="main",
+    ),
+    Move(
+        "cancel",
+        "Cancel the package",
+        service=services.cancel,
+        blockers=rules.cancel_blockers,
+        sources=SOURCES["cancel"],
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
+    ),
+)

@@ -1,0 +1,136 @@
+"""The night of a window, where windows and packages meet. Doors of releases on windows.
+
+Everybody locks the window first, then its packages in key order.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from apps.core.actor import Actor
+from apps.core.errors import Blocker, not_found, refuse_if_any
+from apps.core.text import text_blockers
+from apps.evidence.services.door import door
+from apps.evidence.services.ledger import lock, record
+from apps.releases import events
+from apps.releases.domain import lifecycle as life
+from apps.releases.models import ReleasePackage
+from apps.releases.policies import night as rules
+from apps.releases.policies.package import decision_blockers
+from apps.releases.policies.reasons import reason_blockers
+from apps.releases.services.activities import release_ready_activities
+from apps.releases.services.activity_plan import as_key
+from apps.releases.services.package import decided, leave_window
+from apps.releases.services.package_content import lock_package
+from apps.windows.models import ReleaseWindow
+from apps.windows.selectors import windows_with_people
+from apps.windows.services import night as windows
+
+
+def _lock_window(pk: Any, expected_seq: int | None) -> ReleaseWindow:
+    key = as_key(pk)
+    if key is None:
+        raise not_found("window")
+    return lock(windows_with_people(), key, expected_seq=expected_seq)
+
+
+@door("window")
+def start_window(
+    *,
+    pk: UUID,
+    actor: Actor,
+    batch_held: bool = False,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleaseWindow:
+    """The night begins: the steps that all packages share become ready."""
+    window = _lock_window(pk, expected_seq)
+    refuse_if_any([
+        *rules.start_window_blockers(actor, window),
+        *rules.batch_hold_blockers(window, confirmed=batch_held),
+        *text_blockers("comment", comment),
+    ])  # fmt: skip
+    window = windows.start(pk=window.pk, actor=actor, comment=comment)
+    release_ready_activities(window=window.pk, actor=actor)
+    return window
+
+
+@door("window")
+def go_no_go(
+    *,
+    pk: UUID,
+    actor: Actor,
+    decision: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleaseWindow:
+    """Decide on every package of the window that waits for it. Each keeps its own decision; one
+    that differs is decided on its own page."""
+    window = _lock_window(pk, expected_seq)
+    blockers: list[Blocker] = [
+        *rules.go_no_go_blockers(actor, window), *text_blockers("comment", comment)
+    ]  # fmt: skip
+    packages = [lock_package(package.pk) for package in rules.packages_of(window, *rules.TO_DECIDE)]
+    for package in packages:
+        blockers += decision_blockers(package, decision, comment)
+    refuse_if_any(_once(blockers))
+    for package in packages:
+        decided(package, actor, decision, comment)
+    return record(
+        window, actor=actor, event=events.WINDOW_DECIDED, comment=comment, meaning=decision,
+        packages=[package.code for package in packages],
+    )  # fmt: skip
+
+
+@door("window")
+def hand_back_window(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleaseWindow:
+    """Production has its systems back."""
+    window = _lock_window(pk, expected_seq)
+    refuse_if_any([*rules.hand_back_blockers(actor, window), *text_blockers("comment", comment)])
+    return windows.hand_back(pk=window.pk, actor=actor, comment=comment)
+
+
+@door("window")
+def close_window(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleaseWindow:
+    """Every package is settled; the comment holds the lessons of the night."""
+    window = _lock_window(pk, expected_seq)
+    refuse_if_any([*rules.close_window_blockers(actor, window), *text_blockers("comment", comment)])
+    return windows.close(pk=window.pk, actor=actor, comment=comment)
+
+
+@door("window")
+def cancel_window(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleaseWindow:
+    """The window does not take place; its packages are delayed."""
+    window = _lock_window(pk, expected_seq)
+    refuse_if_any([*rules.cancel_window_blockers(actor, window), *reason_blockers(comment)])
+    _delay_packages(window, actor, comment, life.PLANNED, life.READY)
+    return windows.cancel(pk=window.pk, actor=actor, comment=comment)
+
+
+@door("window")
+def abort_window(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleaseWindow:
+    """Give the night up before anything was altered; what was to run is delayed."""
+    window = _lock_window(pk, expected_seq)
+    refuse_if_any([*rules.abort_window_blockers(actor, window), *reason_blockers(comment)])
+    _delay_packages(window, actor, comment, life.PLANNED, life.READY, life.IN_PROGRESS)
+    return windows.abort(pk=window.pk, actor=actor, comment=comment)
+
+
+def _delay_packages(window: ReleaseWindow, actor: Actor, comment: str, *states: str) -> None:
+    reason = ReleasePackage.DelayReason.WINDOW_CANCELLED
+    for package in rules.packages_of(window, *states):
+        leave_window(lock_package(package.pk), actor, reason, comment)
+
+
+def _once(blockers: list[Blocker]) -> list[Blocker]:
+    """Without the reasons that several packages share."""
+    return list({(blocker.code, blocker.text): blocker for blocker in blockers}.values())

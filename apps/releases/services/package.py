@@ -1,0 +1,667 @@
+"""The life of a package: planned, ready, run, decided, completed or taken back, closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from apps.changes.models import ChangeAsset, ChangeRequest
+from apps.changes.services import execution
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.text import text_blockers, tidy
+from apps.evidence.domain.canonical import digest
+from apps.evidence.events import Event
+from apps.evidence.services.door import door
+from apps.evidence.services.ledger import lock, record, record_many, remember
+from apps.inventory.models import AssetVersion, Environment
+from apps.inventory.services.versions import install_version
+from apps.releases import events
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.sequence import Timed, forward_times
+from apps.releases.models import Activity, BackoutPlan, ReleasePackage, ValidationCheck
+from apps.releases.policies import package as rules
+from apps.releases.policies.package_facts import work_of
+from apps.releases.policies.reasons import reason_blockers
+from apps.releases.services import package_capacity as capacity
+from apps.releases.services.activities import release_ready_activities
+from apps.releases.services.activity_plan import as_key
+from apps.releases.services.package_content import lock_package
+from apps.releases.services.readiness import gate_blockers, refresh_items
+from apps.windows.models import ReleaseWindow
+
+#: How long after its completion what is needed to take a package back is kept.
+WARRANTY = timedelta(days=5)
+Outcome = ReleasePackage.Outcome
+
+
+# Blockers of the moves that ask the gates, as the page and the doors see them.
+
+
+def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    yield from rules.confirm_blockers(actor, package)
+    if package.state in life.PACKAGE_SOURCES["confirm_ready"]:
+        yield from gate_blockers(package)
+
+
+def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    yield from rules.start_blockers(actor, package)
+    if package.state in life.PACKAGE_SOURCES["start"]:
+        yield from gate_blockers(package, at_start=True)
+
+
+def emergency_start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    yield from rules.emergency_start_blockers(actor, package)
+    if package.state in life.PACKAGE_SOURCES["emergency_start"] and package.is_emergency:
+        yield from gate_blockers(package, at_start=True)
+
+
+# Before the night.
+
+
+@door("package")
+def plan(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Take the window's capacity, schedule the approved changes, open the readiness items."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.plan_blockers(actor, package), *text_blockers("comment", comment)])
+    package.plan()
+    return _planned(package, actor, events.PACKAGE_PLANNED, comment)
+
+
+@door("package")
+def replan(
+    *,
+    pk: UUID,
+    actor: Actor,
+    window: UUID | str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleasePackage:
+    """Plan a delayed package for `window`."""
+    chosen = as_key(window)
+    package = lock_package(pk, expected_seq=expected_seq, window_id=chosen)
+    found = ReleaseWindow.objects.filter(pk=chosen).first() if chosen else None
+    blockers = [*rules.replan_blockers(actor, package), *text_blockers("comment", comment)]
+    if found is None:
+        blockers.append(bad_input("window", "There is no such window.", "Choose one of the list."))
+    else:
+        blockers += rules.new_window_blockers(package, found)
+    refuse_if_any(blockers)
+    package.window = found
+    package.delay_count += 1
+    package.replan()
+    return _planned(package, actor, events.PACKAGE_REPLANNED, comment)
+
+
+def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
+    capacity.take(package, actor)
+    capacity.schedule_approved(package, actor, work_of(package).open_changes)
+    _record(package, actor, event, comment)
+    refresh_items([package.pk])
+    return package
+
+
+@door("package")
+def confirm_ready(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Every hard gate is asked at this moment; then plan and content are frozen.
+
+    Steps without planned times get them from their order and durations.
+    """
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*confirm_blockers(actor, package), *text_blockers("comment", comment)])
+    capacity.schedule_approved(package, actor, work_of(package).open_changes)
+    package.baseline = _fix_times(package, actor)
+    package.content_digest = content_digest(package)
+    package.confirm_ready()
+    _record(package, actor, events.PACKAGE_CONFIRMED, comment,
+            content_digest=package.content_digest)  # fmt: skip
+    refresh_items([package.pk])
+    return package
+
+
+def _fix_times(package: ReleasePackage, actor: Actor) -> dict[str, list[Any]]:
+    """Give every forward step its planned times; returns the baseline."""
+    work = work_of(package)
+    opens = package.window.opens_at if package.window else clock.now()
+    times = forward_times(
+        (
+            Timed(
+                step.pk, step.label, step.duration_minutes, frozenset(work.after[step.pk]),
+                step.not_before_at, step.planned_start_at,
+            )
+            for step in work.forward
+        ),
+        opens,
+    )  # fmt: skip
+    untimed = [
+        step for step in Activity.objects.select_for_update().filter(
+            package=package, is_backout=False, planned_start_at__isnull=True
+        ).order_by("pk")
+        if step.pk in times
+    ]  # fmt: skip
+    for step in untimed:
+        remember(step)
+        step.planned_start_at, step.planned_end_at = times[step.pk]
+    record_many(untimed, actor=actor, event=events.ACTIVITY_TIMED)
+    labels = {step.pk: (step.label, step.duration_minutes) for step in work.forward}
+    return {
+        str(key): [labels[key][0], start.isoformat(), end.isoformat(), labels[key][1]]  # type: ignore[index]
+        for key, (start, end) in times.items()
+    }
+
+
+def content_digest(package: ReleasePackage) -> str:
+    """Over what was confirmed: the changes as approved, the steps, the checks, the backout."""
+    work = work_of(package)
+    fingerprints = ChangeRequest.objects.filter(pk__in=work.open_changes).order_by("pk")
+    plan = work.backout_plan
+    return digest({
+        "package": package.code,
+        "window": package.window_id,
+        "changes": [list(row) for row in fingerprints.values_list("code", "fingerprint")],
+        "dependencies": sorted(d.predecessor.code for d in work.dependencies),
+        "steps": sorted(
+            [step.label, step.type_id, step.title, step.duration_minutes, step.is_backout,
+             step.mandatory, step.irreversible, str(step.owner_id)]
+            for step in work.steps
+        ),
+        "checks": sorted(
+            [check.code, check.kind, check.phase, check.expected_operator, check.expected_value,
+             check.baseline, check.mandatory]
+            for check in work.checks
+        ),
+        "backout": [plan.strategy, plan.trigger_criteria, plan.data_written] if plan else None,
+    })  # fmt: skip
+
+
+@door("package")
+def regress(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """ready → planned: the portal when a gate turned false, a coordinator to edit the plan.
+
+    `comment` is the cause.
+    """
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.regress_blockers(actor, package), *reason_blockers(comment, "Cause")])
+    package.regress()
+    package.baseline, package.content_digest = {}, ""
+    return _record(package, actor, events.PACKAGE_REGRESSED, comment)
+
+
+@door("package")
+def delay(
+    *,
+    pk: UUID,
+    actor: Actor,
+    reason: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleasePackage:
+    """Move the package out of its window; possible until something was altered."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    blockers = [*rules.delay_blockers(actor, package), *reason_blockers(comment)]
+    if reason not in ReleasePackage.DelayReason.values:
+        blockers.append(bad_input("reason", f"{reason!r} is no reason.", "Choose one of the list."))
+    refuse_if_any(blockers)
+    return leave_window(package, actor, reason, comment)
+
+
+def leave_window(
+    package: ReleasePackage, actor: Actor, reason: str, comment: str
+) -> ReleasePackage:
+    """Inner: give the locked package's capacity back and free its changes for another night."""
+    ids = work_of(package).open_changes
+    if package.state == life.IN_PROGRESS:
+        _with_changes(execution.return_to_approved, package, actor, ids, "implementing", comment)
+        _recall(package, actor, comment)
+    else:
+        capacity.unschedule(package, actor, ids, comment)
+    capacity.give_back(package, actor, comment)
+    package.delay_reason, package.delay_text = reason, tidy(comment)
+    package.started_at, package.baseline, package.content_digest = None, {}, ""
+    _forget_decision(package)
+    package.delay()
+    return _record(package, actor, events.PACKAGE_DELAYED, comment)
+
+
+def _recall(package: ReleasePackage, actor: Actor, comment: str) -> None:
+    """Steps and checks that were done in vain are planned again."""
+    steps = list(
+        Activity.objects.select_for_update().filter(
+            package=package, state__in=life.ACTIVITY_SOURCES["recall"]
+        ).order_by("pk")
+    )  # fmt: skip
+    for step in steps:
+        remember(step)
+        step.recall()
+        step.started_at = step.ended_at = step.recorded_start_at = step.recorded_end_at = None
+        step.done_by = step.verified_by = step.rc = step.acknowledged_at = None
+        step.deviation_accepted_by = None
+        step.result_text = step.failure_code = step.deviation_reason = ""
+        step.hold_released = False
+        step.planned_start_at = step.planned_end_at = None
+    record_many(steps, actor=actor, event=events.ACTIVITY_RECALLED, comment=comment)
+    checks = list(
+        ValidationCheck.objects.select_for_update().filter(
+            package=package, state__in=life.CHECK_SOURCES["recall"]
+        ).order_by("pk")
+    )  # fmt: skip
+    for check in checks:
+        remember(check)
+        check.recall()
+        check.done_by = check.accepted_by = check.run_at = None
+        check.actual_value = check.result_text = check.accepted_reason = ""
+    record_many(checks, actor=actor, event=events.CHECK_RECALLED, comment=comment)
+
+
+@door("package")
+def cancel(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Give everything back; the changes are free for another package."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.cancel_blockers(actor, package), *reason_blockers(comment)])
+    capacity.unschedule(package, actor, work_of(package).open_changes, comment)
+    capacity.give_back(package, actor, comment)
+    package.members.filter(is_open=True).update(is_open=False)
+    package.outcome, package.ended_at = Outcome.CANCELLED, clock.now()
+    package.cancel()
+    return _record(package, actor, events.PACKAGE_CANCELLED, comment)
+
+
+# In the night.
+
+
+@door("package")
+def start(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Ask the gates once more, then begin: the first steps become ready."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*start_blockers(actor, package), *text_blockers("comment", comment)])
+    package.start()
+    return _started(package, actor, events.PACKAGE_STARTED, comment)
+
+
+@door("package")
+def emergency_start(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Begin an emergency package at once; it may take its window's reserve."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*emergency_start_blockers(actor, package), *reason_blockers(comment)])
+    if package.window_id is not None:
+        capacity.take(package, actor)
+    package.baseline = _fix_times(package, actor)
+    package.content_digest = content_digest(package)
+    package.emergency_start()
+    return _started(package, actor, events.PACKAGE_EMERGENCY_STARTED, comment)
+
+
+def _started(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
+    package.started_at = clock.now()
+    execution.start(change_ids=work_of(package).open_changes, actor=actor, package=package.subject)
+    _record(package, actor, event, comment, content_digest=package.content_digest)
+    release_ready_activities(package=package.pk, actor=actor)
+    return package
+
+
+@door("package")
+def to_validation(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any(
+        [*rules.to_validation_blockers(actor, package), *text_blockers("comment", comment)]
+    )
+    package.to_validation()
+    return _record(package, actor, events.PACKAGE_VALIDATING, comment)
+
+
+def to_validation_if_done(package_id: UUID, actor: Actor) -> None:
+    """Inner: the last step before validation takes its package there."""
+    package = lock_package(package_id)
+    work = work_of(package)
+    if (
+        package.state == life.IN_PROGRESS
+        and work.forward
+        and next(work.unfinished(before_validation=True), None) is None
+    ):
+        package.to_validation()
+        _record(package, actor, events.PACKAGE_VALIDATING, "The last step before it ended.")
+
+
+@door("package")
+def reopen(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Back from validation to the steps; a decision that was taken is void."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.reopen_blockers(actor, package), *reason_blockers(comment)])
+    _forget_decision(package)
+    package.reopen()
+    _record(package, actor, events.PACKAGE_REOPENED, comment)
+    release_ready_activities(package=package.pk, actor=actor)
+    return package
+
+
+@door("package")
+def decide(
+    *,
+    pk: UUID,
+    actor: Actor,
+    decision: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleasePackage:
+    """Go, no-go or partial, by a release manager. A go rests on its checks, the others on a
+    reason."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([
+        *rules.decide_blockers(actor, package),
+        *rules.decision_blockers(package, decision, comment),
+        *text_blockers("comment", comment),
+    ])  # fmt: skip
+    return decided(package, actor, decision, comment)
+
+
+def decided(package: ReleasePackage, actor: Actor, decision: str, comment: str) -> ReleasePackage:
+    """Inner: write the decision on the locked package."""
+    package.go_decision, package.go_reason = decision, tidy(comment)
+    package.go_by_id, package.go_at = actor.id, clock.now()
+    return _record(package, actor, events.PACKAGE_DECIDED, comment, meaning=decision)
+
+
+def _forget_decision(package: ReleasePackage) -> None:
+    package.go_decision = package.go_reason = package.partial_role = ""
+    package.go_by = package.go_at = package.partial_by = package.partial_at = None
+    package.partial_delivered = []
+
+
+@door("package")
+def complete(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Everything is delivered: versions move, the warranty begins."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.complete_blockers(actor, package), *text_blockers("comment", comment)])
+    delivered = work_of(package).open_changes
+    _deliver(package, actor, delivered, comment)
+    package.outcome = Outcome.COMPLETED
+    package.complete()
+    return _record(package, actor, events.PACKAGE_COMPLETED, comment)
+
+
+@door("package")
+def propose_partial(
+    *,
+    pk: UUID,
+    actor: Actor,
+    delivered: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleasePackage:
+    """Propose to complete with the changes whose codes `delivered` names; a second person with
+    the other role confirms it within 30 minutes."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    known = {m.change.code: m.change_id for m in work_of(package).members if m.is_open}
+    named = [code for code in delivered.replace(",", " ").split() if code]
+    chosen = [known[code] for code in named if code in known]
+    refuse_if_any([
+        *rules.propose_partial_blockers(actor, package),
+        *reason_blockers(comment),
+        *(
+            bad_input("delivered", f"{code} is not in {package.code}.", "Name its own changes.")
+            for code in named
+            if code not in known
+        ),
+        *rules.delivered_blockers(package, chosen),
+    ])  # fmt: skip
+    package.partial_delivered = sorted(str(key) for key in chosen)
+    package.partial_by_id, package.partial_at = actor.id, clock.now()
+    package.partial_role = rules.MANAGER if actor.holds(rules.MANAGER) else "application_owner"
+    return _record(package, actor, events.PACKAGE_PARTIAL_PROPOSED, comment)
+
+
+@door("package")
+def complete_partially(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Confirm what was proposed: delivered changes are implemented, the others approved again."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([
+        *rules.complete_partially_blockers(actor, package), *text_blockers("comment", comment)
+    ])  # fmt: skip
+    delivered = [UUID(key) for key in package.partial_delivered]
+    left = [key for key in work_of(package).open_changes if key not in delivered]
+    _deliver(package, actor, delivered, comment)
+    _with_changes(execution.return_to_approved, package, actor, left, "implementing", comment)
+    package.members.filter(change__in=left).update(outcome="not_delivered", is_open=False)
+    package.outcome = Outcome.PARTIALLY
+    package.complete_partially()
+    return _record(package, actor, events.PACKAGE_PARTIALLY_COMPLETED, comment)
+
+
+def _deliver(package: ReleasePackage, actor: Actor, ids: Sequence[UUID], comment: str) -> None:
+    execution.complete(change_ids=ids, actor=actor, package=package.subject, comment=comment)
+    package.members.filter(change__in=ids).update(outcome="delivered")
+    package.ended_at = clock.now()
+    package.warranty_until = package.ended_at + WARRANTY
+    lines = ChangeAsset.objects.filter(change__in=ids).exclude(to_version="")
+    versions = lines.exclude(action=ChangeAsset.Action.DELETE).order_by("asset_id", "id")
+    _install(package, actor, versions.values_list("asset_id", "to_version"))
+
+
+def _install(package: ReleasePackage, actor: Actor, versions: Any) -> None:
+    """Record what is in production now; `versions` are (asset key, level) in key order."""
+    places = Environment.objects.filter(is_production=True).order_by("site__code", "order")
+    if package.window is not None:
+        places = places.filter(site=package.window.site_id)
+    environment = places.first()
+    if environment is None:
+        return
+    for asset_id, level in versions:
+        install_version(
+            asset_id=asset_id,
+            actor=actor,
+            environment=environment,
+            level=level,
+            installed_by=package.subject,
+        )
+
+
+@door("package")
+def fail(
+    *,
+    pk: UUID,
+    actor: Actor,
+    code: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleasePackage:
+    """The package does not work; a release manager decides to fix forward or to back out."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    blockers = [*rules.fail_blockers(actor, package), *reason_blockers(comment, "What happened")]
+    if code not in ReleasePackage.FailureCode.values:
+        blockers.append(bad_input("code", f"{code!r} is no cause.", "Choose one of the list."))
+    refuse_if_any(blockers)
+    ids = work_of(package).open_changes
+    _with_changes(execution.fail, package, actor, ids, "implementing", comment)
+    package.failure_code, package.failure_text = code, tidy(comment)
+    _forget_decision(package)
+    package.health = ReleasePackage.Health.RED
+    package.fail()
+    return _record(package, actor, events.PACKAGE_FAILED, comment)
+
+
+@door("package")
+def resume(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Fix forward."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([*rules.resume_blockers(actor, package), *reason_blockers(comment)])
+    ids = work_of(package).open_changes
+    _with_changes(execution.resume, package, actor, ids, "failed", comment)
+    package.health = ReleasePackage.Health.AMBER
+    package.resume()
+    _record(package, actor, events.PACKAGE_RESUMED, comment)
+    release_ready_activities(package=package.pk, actor=actor)
+    return package
+
+
+@door("package")
+def start_backout(
+    *,
+    pk: UUID,
+    actor: Actor,
+    incident_ref: str = "",
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleasePackage:
+    """Take the package back: the backout steps of what was really done become ready."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([
+        *rules.start_backout_blockers(actor, package),
+        *reason_blockers(comment),
+        *text_blockers("incident_ref", incident_ref, longest=40),
+    ])  # fmt: skip
+    package.incident_ref = tidy(incident_ref) or package.incident_ref
+    package.health = ReleasePackage.Health.RED
+    package.start_backout()
+    _record(package, actor, events.PACKAGE_BACKOUT_STARTED, comment)
+    _move_plan(package, actor, "trigger", events.BACKOUT_TRIGGERED, comment)
+    release_ready_activities(package=package.pk, actor=actor)
+    return package
+
+
+@door("package")
+def finish_backout(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """Everything that was done is undone and checked: the old versions are back."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([
+        *rules.finish_backout_blockers(actor, package), *text_blockers("comment", comment)
+    ])  # fmt: skip
+    ids = work_of(package).open_changes
+    execution.back_out(change_ids=ids, actor=actor, package=package.subject, comment=comment)
+    _restore_versions(package, actor)
+    package.members.filter(is_open=True).update(outcome="backed_out", is_open=False)
+    package.outcome, package.ended_at = Outcome.BACKED_OUT, clock.now()
+    package.warranty_until = None
+    package.finish_backout()
+    _record(package, actor, events.PACKAGE_BACKED_OUT, comment)
+    _move_plan(package, actor, "verify", events.BACKOUT_VERIFIED, comment)
+    return package
+
+
+def _restore_versions(package: ReleasePackage, actor: Actor) -> None:
+    """What this package installed is what it was built on again."""
+    installed = AssetVersion.objects.filter(installed_by=package.subject).values("asset")
+    lines = ChangeAsset.objects.filter(
+        change__memberships__package=package, asset__in=installed
+    ).exclude(from_version="")
+    _install(
+        package, actor,
+        lines.order_by("asset_id", "id").values_list("asset_id", "from_version"),
+    )  # fmt: skip
+
+
+@door("package")
+def backout_failed(
+    *,
+    pk: UUID,
+    actor: Actor,
+    incident_ref: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> ReleasePackage:
+    """The backout does not work either: a major incident takes over."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any([
+        *rules.backout_failed_blockers(actor, package),
+        *reason_blockers(comment, "What happened"),
+        *rules.incident_blockers(incident_ref),
+    ])  # fmt: skip
+    ids = work_of(package).open_changes
+    _with_changes(execution.fail, package, actor, ids, "implementing", comment)
+    package.incident_ref = tidy(incident_ref)
+    package.failure_code = ReleasePackage.FailureCode.BACKOUT
+    package.failure_text = tidy(comment)
+    package.backout_failed()
+    _record(package, actor, events.PACKAGE_BACKOUT_FAILED, comment)
+    _move_plan(package, actor, "fail", events.BACKOUT_FAILED, comment)
+    return package
+
+
+def _move_plan(
+    package: ReleasePackage, actor: Actor, move: str, event: Event, comment: str
+) -> None:
+    found = BackoutPlan.objects.filter(
+        package=package, state__in=life.BACKOUT_SOURCES[move]
+    ).first()
+    if found is not None:
+        plan = lock(BackoutPlan, found.pk)
+        getattr(plan, move)()
+        record(plan, actor=actor, event=event, comment=comment, about=package.subject)
+
+
+# After the night.
+
+OUTCOME_OF_STATE = {
+    life.COMPLETED: Outcome.COMPLETED,
+    life.PARTIALLY: Outcome.PARTIALLY,
+    life.FAILED: Outcome.FAILED,
+    life.BACKED_OUT: Outcome.BACKED_OUT,
+}
+
+
+@door("package")
+def close(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ReleasePackage:
+    """End it with the outcome that its state tells; `comment` holds the lessons."""
+    package = lock_package(pk, expected_seq=expected_seq)
+    refuse_if_any(
+        [*rules.close_blockers(actor, package), *rules.lessons_blockers(package, comment)]
+    )
+    package.outcome = OUTCOME_OF_STATE[package.state]
+    package.lessons = tidy(comment)
+    package.ended_at = package.ended_at or clock.now()
+    if package.state == life.FAILED:
+        package.members.filter(is_open=True).update(outcome="failed")
+    package.members.filter(is_open=True).update(is_open=False)
+    package.close()
+    return _record(package, actor, events.PACKAGE_CLOSED, comment)
+
+
+def _with_changes(
+    move: Any,
+    package: ReleasePackage,
+    actor: Actor,
+    ids: Sequence[UUID],
+    state: str,
+    comment: str,
+) -> None:
+    """Tell governance of those changes that are in `state`."""
+    there = ChangeRequest.objects.filter(pk__in=ids, state=state).order_by("pk")
+    chosen = list(there.values_list("pk", flat=True))
+    if chosen:
+        move(change_ids=chosen, actor=actor, package=package.subject, comment=comment)
+
+
+def _record(
+    package: ReleasePackage, actor: Actor, event: Event, comment: str, **more: Any
+) -> ReleasePackage:
+    record(package, actor=actor, event=event, comment=comment, parts=package.part_values(), **more)
+    package.__dict__.pop("_work", None)
+    return package
