@@ -64,15 +64,12 @@ class AssetAdmin(GovernedAdmin):
     list_display = (
         "name_shown",
         "type",
-        "qualifier",
         "application",
-        "production_version",
+        "level",
         "status",
-        "criticality",
-        "seen",
     )
     list_display_links = ("name_shown",)
-    list_filter = ("status", "criticality", "source", "type__family", "application")
+    list_filter = ("status", "criticality", "type__family", "source", "application")
     list_select_related = ("type", "application", "owner_team", "production_version")
     search_fields = ("name__icontains",)
     search_help_text = "Part of a name, such as ACCTDATA"
@@ -123,13 +120,12 @@ class AssetAdmin(GovernedAdmin):
 
     @admin.display(description="Name", ordering="name")
     def name_shown(self, obj: Asset) -> SafeString:
-        return display.name(obj.name)
+        return display.name(obj)
 
     @admin.display(description="In production")
     def level(self, obj: Asset) -> SafeString | str:
-        return display.name(obj.production_version) if obj.production_version else "nothing known"
+        return display.name(obj.production_version) if obj.production_version else "unknown"
 
-    @admin.display(description="Last seen", ordering="last_seen_at")
     def seen(self, obj: Asset) -> SafeString | str:
         return display.when(obj.last_seen_at) if obj.last_seen_at else "never"
 
@@ -244,6 +240,7 @@ class SiteAdmin(LandscapeAdmin):
     edit_service = registers.edit_site
     create_blockers = adding(keep_landscape_blockers, Site)
     list_display = ("code", "name", "tz")
+    list_select_related = ()
     search_fields = ("code__icontains", "name__icontains")
     ordering = ("code",)
     fields = ("code", "name", "tz")
@@ -253,6 +250,7 @@ class SiteAdmin(LandscapeAdmin):
 class AssetTypeAdmin(EvidenceAdmin):
     order = 9
     list_display = ("label", "code", "family", "name_pattern", "qualifier_label")
+    list_select_related = ()
     search_fields = ("code__icontains", "label__icontains")
     ordering = ("family", "label")
     fields = ("code", "label", "family", "name_pattern", "qualifier_label")

@@ -28,7 +28,26 @@ class Migration(migrations.Migration):
             fields=[
                 ("code", models.CharField(max_length=24, primary_key=True, serialize=False)),
                 ("label", models.CharField(max_length=60)),
-                ("family", models.CharField(max_length=12)),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("program", "Programs"),
+                            ("source", "Source parts"),
+                            ("jcl", "JCL"),
+                            ("data", "Data"),
+                            ("db2", "Db2"),
+                            ("cics", "CICS"),
+                            ("ims", "IMS"),
+                            ("mq", "MQ"),
+                            ("scheduler", "Scheduler"),
+                            ("exchange", "Exchange"),
+                            ("platform", "Platform"),
+                            ("service", "Services"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
                 (
                     "name_pattern",
                     models.CharField(

@@ -17,11 +17,28 @@ from apps.inventory.models.landscape import Environment
 
 
 class AssetType(models.Model):
-    """A kind of thing, as reference data: only a migration changes it."""
+    """A kind of thing, as reference data: only a migration changes it.
+
+    A technical lead's role is scoped by family, such as "family:db2".
+    """
+
+    class Family(models.TextChoices):
+        PROGRAM = "program", "Programs"
+        SOURCE = "source", "Source parts"
+        JCL = "jcl", "JCL"
+        DATA = "data", "Data"
+        DB2 = "db2", "Db2"
+        CICS = "cics", "CICS"
+        IMS = "ims", "IMS"
+        MQ = "mq", "MQ"
+        SCHEDULER = "scheduler", "Scheduler"
+        EXCHANGE = "exchange", "Exchange"
+        PLATFORM = "platform", "Platform"
+        SERVICE = "service", "Services"
 
     code = models.CharField(max_length=24, primary_key=True)
     label = models.CharField(max_length=60)
-    family = models.CharField(max_length=12)
+    family = models.CharField(max_length=12, choices=Family.choices)
     name_pattern = models.CharField(
         max_length=12, choices=[(p.code, p.label) for p in PATTERNS.values()], default="free"
     )
