@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
+from uuid import UUID
 
 K = TypeVar("K", bound=Hashable)
 
@@ -20,14 +21,14 @@ DONE = frozenset({"completed", "failed"})
 class Step:
     """One step as the order sees it; `after` are the keys of its hard predecessors."""
 
-    key: Hashable
+    key: UUID
     label: str
     state: str
-    after: frozenset[Hashable] = frozenset()
+    after: frozenset[UUID] = frozenset()
     held: bool = False
     not_before_at: datetime | None = None
     is_backout: bool = False
-    reverses: Hashable | None = None
+    reverses: UUID | None = None
 
 
 def shortest_cycle(edges: Mapping[K, Iterable[K]]) -> tuple[K, ...]:
@@ -56,7 +57,7 @@ def _way_back(graph: Mapping[K, tuple[K, ...]], start: K) -> tuple[K, ...]:
     return ()
 
 
-def unfinished(step: Step, steps: Mapping[Hashable, Step]) -> list[Step]:
+def unfinished(step: Step, steps: Mapping[UUID, Step]) -> list[Step]:
     """Hard predecessors that keep `step` from beginning, by label."""
     return sorted(
         (steps[key] for key in step.after if key in steps and steps[key].state not in SATISFIED),
@@ -64,18 +65,20 @@ def unfinished(step: Step, steps: Mapping[Hashable, Step]) -> list[Step]:
     )
 
 
-def to_undo_first(step: Step, steps: Mapping[Hashable, Step]) -> list[Step]:
+def to_undo_first(step: Step, steps: Mapping[UUID, Step]) -> list[Step]:
     """What must be undone before the backout step `step` may begin: last done, first undone.
 
     These are the done steps that have a backout step of their own and follow, over any number
     of hard edges, the step that `step` reverses.
     """
-    followers: dict[Hashable, list[Hashable]] = {}
+    followers: dict[UUID, list[UUID]] = {}
     for other in steps.values():
         for before in other.after:
             followers.setdefault(before, []).append(other.key)
     undoable = {other.reverses for other in steps.values() if other.is_backout}
-    seen: set[Hashable] = {step.reverses}
+    if step.reverses is None:
+        return []
+    seen = {step.reverses}
     queue = deque([step.reverses])
     found = []
     while queue:
@@ -89,9 +92,7 @@ def to_undo_first(step: Step, steps: Mapping[Hashable, Step]) -> list[Step]:
     return sorted(found, key=lambda other: other.label)
 
 
-def ready_steps(
-    steps: Mapping[Hashable, Step], at: datetime, *, undoing: bool = False
-) -> list[Step]:
+def ready_steps(steps: Mapping[UUID, Step], at: datetime, *, undoing: bool = False) -> list[Step]:
     """Planned steps that may begin at `at`, by label: backout steps when `undoing`, else others.
 
     A backout step also waits until the step it reverses left something to undo.

@@ -16,6 +16,7 @@ from apps.releases.models import Activity, ActivityDependency, ReleasePackage
 from apps.releases.policies.activity_facts import HARD, parts_in, plan_around
 from apps.releases.policies.reasons import role_blockers
 from apps.releases.policies.reasons import state_blockers as any_state_blockers
+from apps.windows.domain import lifecycle as window_life
 
 LABELS = dict(life.ACTIVITY_STATES)
 PACKAGE_LABELS = dict(life.PACKAGE_STATES)
@@ -92,7 +93,7 @@ def _implementer_or_coordinator_blockers(actor: Actor, step: Activity) -> Iterat
 def surroundings_blockers(step: Activity) -> Iterator[Blocker]:
     """Whether the night of its package, or of the window for a shared step, is on."""
     if step.package is None:
-        if step.window is not None and step.window.state != "in_progress":
+        if step.window is not None and step.window.state != window_life.IN_PROGRESS:
             yield Blocker(
                 "window_not_in_progress",
                 f"Window {step.window.code} is {step.window.get_state_display().lower()}; "
@@ -317,10 +318,10 @@ def verify_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
 
 
 def complete_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
+    """What ran to its end is recorded, whatever became of its package meanwhile."""
     yield from state_blockers(step, "complete", "completed")
     yield from implementer_blockers(actor, step, adapter=True)
     yield from duty_blockers(actor, step)
-    yield from surroundings_blockers(step)
     if step.four_eyes and step.verified_by_id is None:
         yield Blocker(
             "not_verified",

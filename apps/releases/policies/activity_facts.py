@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -23,14 +22,14 @@ def steps_with_surroundings() -> QuerySet[Activity]:
     )  # fmt: skip
 
 
-def plan_of(*, package: UUID | None = None, window: UUID | None = None) -> dict[Hashable, Step]:
+def plan_of(*, package: UUID | None = None, window: UUID | None = None) -> dict[UUID, Step]:
     """The steps of a package, or those that a window shares, and the steps they wait for; by key.
 
     Three queries.
     """
     own = Q(package=package) if package else Q(window=window)
     rows = {row.pk: row for row in Activity.objects.filter(own)}
-    after: dict[UUID, set[Hashable]] = {pk: set() for pk in rows}
+    after: dict[UUID, set[UUID]] = {pk: set() for pk in rows}
     edges = ActivityDependency.objects.filter(activity__in=rows, strength=HARD)
     for successor, predecessor in edges.values_list("activity_id", "predecessor_id"):
         after[successor].add(predecessor)
@@ -40,11 +39,11 @@ def plan_of(*, package: UUID | None = None, window: UUID | None = None) -> dict[
     return {pk: _step(row, frozenset(after.get(pk, ()))) for pk, row in rows.items()}
 
 
-def plan_around(step: Activity) -> dict[Hashable, Step]:
+def plan_around(step: Activity) -> dict[UUID, Step]:
     return plan_of(package=step.package_id, window=step.window_id)
 
 
-def _step(row: Activity, after: frozenset[Hashable]) -> Step:
+def _step(row: Activity, after: frozenset[UUID]) -> Step:
     return Step(
         key=row.pk,
         label=row.label,

@@ -18,9 +18,10 @@ from apps.releases.domain.activity_rules import DURATION_MAX, DURATION_MIN
 from apps.releases.models import Activity, ActivityDependency
 from apps.releases.policies.activity_facts import HARD
 from apps.releases.policies.reasons import role_blockers
+from apps.windows.domain import lifecycle as window_life
 
 #: States of a window in which the steps it shares may still be planned.
-WINDOW_EDITABLE = ("draft", "open", "locked")
+WINDOW_EDITABLE = (window_life.DRAFT, window_life.OPEN, window_life.LOCKED)
 
 
 def plan_step_blockers(actor: Actor) -> Iterator[Blocker]:
@@ -38,7 +39,7 @@ def plan_open_blockers(record: Any) -> Iterator[Blocker]:
     if package is not None and package.state not in life.EDITABLE:
         yield Blocker(
             "plan_fixed",
-            f"{package.code} is {package.get_state_display().lower()}; "  # type: ignore[attr-defined]
+            f"{package.code} is {package.get_state_display().lower()}; "
             "its plan changes only while it is a draft, planned or delayed.",
             "Take the package back to planned first, or run the plan as it is.",
             "release coordinator",

@@ -50,7 +50,7 @@ def paper_time_blockers(plan: BackoutPlan) -> Iterator[Blocker]:
     if package.state in LOCKED_FROM or package.state in life.SETTLED[:4]:
         yield Blocker(
             "plan_fixed",
-            f"{package.code} is {package.get_state_display().lower()}; "  # type: ignore[attr-defined]
+            f"{package.code} is {package.get_state_display().lower()}; "
             "its backout plan is followed as it is.",
             "Nothing to do.",
             "release manager",
@@ -228,7 +228,7 @@ def restore_blockers(actor: Actor, plan: BackoutPlan) -> Iterator[Blocker]:
     for step in left.order_by("label"):
         yield Blocker(
             "step_open",
-            f"Backout step {step.label} is {step.get_state_display().lower()}.",  # type: ignore[attr-defined]
+            f"Backout step {step.label} is {step.get_state_display().lower()}.",
             "Complete it.",
             "the team of that step",
             details={"step": str(step.pk)},
@@ -246,7 +246,7 @@ def _backing_out_blockers(plan: BackoutPlan) -> Iterator[Blocker]:
     if plan.package.state != life.BACKING_OUT:
         yield Blocker(
             "not_backing_out",
-            f"{plan.package.code} is {plan.package.get_state_display().lower()}; "  # type: ignore[attr-defined]
+            f"{plan.package.code} is {plan.package.get_state_display().lower()}; "
             "nothing is taken back now.",
             "Start the backout of the package.",
             "release manager",

@@ -19,6 +19,7 @@ from apps.releases.policies.activity import COORDINATOR, PACKAGE_LABELS
 from apps.releases.policies.activity_plan import plan_open_blockers
 from apps.releases.policies.reasons import role_blockers
 from apps.releases.policies.reasons import state_blockers as any_state_blockers
+from apps.windows.domain import lifecycle as night
 
 LABELS = dict(life.CHECK_STATES)
 PHASE = ValidationCheck.Phase
@@ -37,12 +38,12 @@ PACKAGE_STATES_OF: dict[str, tuple[str, ...]] = {
     PHASE.WARRANTY: _SETTLED,
 }
 WINDOW_STATES_OF: dict[str, tuple[str, ...]] = {
-    PHASE.PRE: ("open", "locked", "in_progress"),
-    PHASE.IN_WINDOW: ("in_progress",),
-    PHASE.GO_DECISION: ("in_progress",),
-    PHASE.POST_BACKOUT: ("in_progress",),
-    PHASE.FIRST_CYCLE: ("verifying",),
-    PHASE.WARRANTY: ("verifying",),
+    PHASE.PRE: (night.OPEN, night.LOCKED, night.IN_PROGRESS),
+    PHASE.IN_WINDOW: (night.IN_PROGRESS,),
+    PHASE.GO_DECISION: (night.IN_PROGRESS,),
+    PHASE.POST_BACKOUT: (night.IN_PROGRESS,),
+    PHASE.FIRST_CYCLE: (night.VERIFYING,),
+    PHASE.WARRANTY: (night.VERIFYING,),
 }
 
 
@@ -135,7 +136,7 @@ def _parts(check: ValidationCheck) -> Parts:
 
 def moment_blockers(check: ValidationCheck) -> Iterator[Blocker]:
     """Whether the night has come to the point at which the check is measured."""
-    phase = check.get_phase_display().lower()  # type: ignore[attr-defined]
+    phase = check.get_phase_display().lower()
     if check.package is not None and check.package.state not in PACKAGE_STATES_OF[check.phase]:
         states = " or ".join(
             PACKAGE_LABELS[state].lower() for state in PACKAGE_STATES_OF[check.phase]
@@ -160,7 +161,7 @@ def moment_blockers(check: ValidationCheck) -> Iterator[Blocker]:
     if step is not None and step.state != life.COMPLETED:
         yield Blocker(
             "step_open",
-            f"Step {step.label} comes first and is {step.get_state_display().lower()}.",  # type: ignore[attr-defined]
+            f"Step {step.label} comes first and is {step.get_state_display().lower()}.",
             f"Complete {step.label}.",
             "the team of that step",
             details={"step": str(step.pk)},

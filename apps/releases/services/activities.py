@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from apps.core import clock
 from apps.core.actor import Actor
@@ -27,6 +28,7 @@ from apps.releases.policies.activity_facts import plan_around, plan_of, steps_wi
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activity_plan import lock_step
 from apps.releases.services.rows import comment_blockers, lock_rows
+from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
 
 RC_MAX = 4095
@@ -46,14 +48,17 @@ def release_ready_activities(
         undoing = state == life.BACKING_OUT
         if not undoing and state not in rules.STEPS_RUN_IN:
             return []
-    elif not ReleaseWindow.objects.filter(pk=window, state="in_progress").exists():
+    elif (
+        window is None
+        or not ReleaseWindow.objects.filter(pk=window, state=window_life.IN_PROGRESS).exists()
+    ):
         return []
     plan = plan_of(package=package, window=window)
     wanted = {step.key for step in ready_steps(plan, clock.now(), undoing=undoing)}
-    own = {"package": package} if package else {"window": window}
     steps = list(
         Activity.objects.select_for_update(of=("self",))
-        .filter(pk__in=wanted, state=life.PLANNED, **own)
+        .filter(Q(package=package) if package else Q(window=window))
+        .filter(pk__in=wanted, state=life.PLANNED)
         .order_by("pk")
     )
     for step in steps:
@@ -272,7 +277,10 @@ def fail_activity(
     step.failure_code = code
     step.rc = rc
     step.result_text = tidy(comment)
-    return record(step, actor=actor, event=events.ACTIVITY_FAILED, comment=tidy(comment))
+    record(step, actor=actor, event=events.ACTIVITY_FAILED, comment=tidy(comment))
+    if step.package is not None and step.package.state == life.BACKING_OUT:
+        release_ready_activities(package=step.package_id, actor=actor)
+    return step
 
 
 @door("activity")
@@ -318,7 +326,7 @@ def escalate_activity(
 
 def _go_on(step: Activity, actor: Actor) -> None:
     """Release what waited for the step, wherever it runs; enter validation after the last one."""
-    from apps.releases.services.package import _to_validation_if_done
+    from apps.releases.services.package import to_validation_if_done
 
     places = {(step.package_id, step.window_id)}
     places |= set(
@@ -329,7 +337,7 @@ def _go_on(step: Activity, actor: Actor) -> None:
     for package, window in sorted(places, key=str):
         release_ready_activities(package=package, window=window, actor=actor)
     if step.package_id is not None:
-        _to_validation_if_done(step.package_id, actor)
+        to_validation_if_done(step.package_id, actor)
 
 
 def _back_out(step: Activity, actor: Actor) -> None:

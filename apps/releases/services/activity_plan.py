@@ -37,6 +37,7 @@ from apps.releases.services.rows import (
     as_key,
     comment_blockers,
     fill,
+    key_of,
     lock_owner,
     lock_plans,
 )
@@ -79,7 +80,7 @@ def create_activity(
 
     Raises Refused naming every field and row that cannot be saved; a cycle by its labels.
     """
-    refuse_if_any(plan_rules.plan_step_blockers(actor))
+    refuse_if_any([*plan_rules.plan_step_blockers(actor), *comment_blockers(comment)])
     step = Activity()
     fill(step, values, CREATABLE_FIELDS)
     lock_owner(step)
@@ -108,7 +109,7 @@ def edit_activity(
     """Change a step and, where `parts` holds them, its whole part lists. A new owner has to
     acknowledge it again."""
     step = lock_step(pk, expected_seq=expected_seq, parts=True)
-    refuse_if_any(plan_rules.edit_step_blockers(actor, step))
+    refuse_if_any([*plan_rules.edit_step_blockers(actor, step), *comment_blockers(comment)])
     before = {**step.governed_values(), **step.part_values()}
     owner = step.owner_id
     fill(step, values, EDITABLE_FIELDS)
@@ -140,9 +141,11 @@ def assign_activity(
     """Give a step to somebody else of its team, also in the night; they acknowledge it."""
     step = lock_step(pk, expected_seq=expected_seq)
     blockers = [*rules.assign_blockers(actor, step), *comment_blockers(comment)]
-    for name, key in (("owner", owner), ("deputy", deputy)):
-        if key:
-            person = User.objects.filter(pk=as_key(key)).first()
+    before = step.owner_id
+    for name, given in (("owner", owner), ("deputy", deputy)):
+        if given:
+            key = as_key(given)
+            person = User.objects.filter(pk=key).first() if key else None
             if person is None:
                 blockers.append(bad_input(name, "There is no such person.", "Choose one."))
             setattr(step, name, person)
@@ -150,8 +153,9 @@ def assign_activity(
     if step.owner_id is not None and step.owner_id == step.deputy_id:
         step.deputy = None
     refuse_if_any(blockers)
-    step.acknowledged_at = None
-    return record(step, actor=actor, event=events.ACTIVITY_ASSIGNED, comment=comment)
+    if step.owner_id != before:
+        step.acknowledged_at = None
+    return record(step, actor=actor, event=events.ACTIVITY_ASSIGNED, comment=tidy(comment))
 
 
 @door("activity")
@@ -162,7 +166,7 @@ def acknowledge_activity(
     step = lock_step(pk, expected_seq=expected_seq)
     refuse_if_any([*rules.acknowledge_blockers(actor, step), *comment_blockers(comment)])
     step.acknowledged_at = clock.now()
-    return record(step, actor=actor, event=events.ACTIVITY_ACKNOWLEDGED, comment=comment)
+    return record(step, actor=actor, event=events.ACTIVITY_ACKNOWLEDGED, comment=tidy(comment))
 
 
 def lock_step(
@@ -176,9 +180,9 @@ def lock_step(
 
     With `following` the packages and windows of its successors are locked too.
     """
-    key = as_key(pk)
+    key = key_of(pk, "activity")
     places = set(_places(Activity.objects.filter(pk=key)))
-    if key is None or not places:
+    if not places:
         raise not_found("activity")
     if following:
         places |= set(_places(Activity.objects.filter(dependencies__predecessor=key)))
@@ -196,8 +200,10 @@ def _places(steps: QuerySet[Activity]) -> Iterable[tuple[UUID | None, UUID | Non
 
 def _distrust_backout_plan(step: Activity, actor: Actor) -> None:
     """A backout plan that was reviewed for other steps is invalid."""
+    if step.package is None:
+        return
     found = BackoutPlan.objects.filter(
-        package=step.package_id, state__in=life.BACKOUT_SOURCES["invalidate"]
+        package=step.package, state__in=life.BACKOUT_SOURCES["invalidate"]
     ).first()
     if found is None or content_of(found) == found.content_digest:
         return
@@ -264,7 +270,9 @@ def _dependency_rows(
                                       "Enter hard or soft."))  # fmt: skip
         rows.append(
             ActivityDependency(
-                activity=step, predecessor=other, strength=strength,
+                activity=step,
+                predecessor=other,
+                strength=strength,
                 origin=tidy(str(row.get("origin") or "manual"))[:20],
             )
         )

@@ -22,7 +22,7 @@ from apps.releases import events
 from apps.releases.models import BackoutPlan, ReleasePackage
 from apps.releases.policies import backout as rules
 from apps.releases.policies.reasons import reason_blockers
-from apps.releases.services.rows import as_key, comment_blockers, fill, lock_rows
+from apps.releases.services.rows import comment_blockers, fill, key_of, lock_rows
 
 EDITABLE_FIELDS = (
     "strategy",
@@ -44,7 +44,7 @@ def create_backout_plan(
     *, actor: Actor, values: Mapping[str, Any], comment: str = ""
 ) -> BackoutPlan:
     """The draft of a package's one backout plan."""
-    refuse_if_any(rules.write_blockers(actor))
+    refuse_if_any([*rules.write_blockers(actor), *comment_blockers(comment)])
     plan = BackoutPlan()
     fill(plan, values, CREATABLE_FIELDS)
     for package in lock_rows(ReleasePackage, [plan.package_id]):
@@ -66,7 +66,7 @@ def edit_backout_plan(
     comment: str = "",
 ) -> BackoutPlan:
     plan = _lock_plan(pk, expected_seq)
-    refuse_if_any(rules.edit_blockers(actor, plan))
+    refuse_if_any([*rules.edit_blockers(actor, plan), *comment_blockers(comment)])
     before = plan.governed_values()
     fill(plan, values, EDITABLE_FIELDS)
     refuse_if_any(_value_blockers(plan))
@@ -184,9 +184,9 @@ def _done(plan: BackoutPlan, actor: Actor, event: Event, comment: str, **more: A
 
 def _lock_plan(pk: UUID | str, expected_seq: int | None) -> BackoutPlan:
     """The plan, locked after its package."""
-    key = as_key(pk)
+    key = key_of(pk, "backout plan")
     package = BackoutPlan.objects.filter(pk=key).values_list("package_id", flat=True).first()
-    if key is None or package is None:
+    if package is None:
         raise not_found("backout plan")
     lock_rows(ReleasePackage, [package])
     return lock(plans_with_package(), key, expected_seq=expected_seq)

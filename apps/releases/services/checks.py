@@ -22,7 +22,7 @@ from apps.releases.models import ValidationCheck
 from apps.releases.policies import check as rules
 from apps.releases.policies.activity_plan import plan_open_blockers
 from apps.releases.policies.reasons import reason_blockers
-from apps.releases.services.rows import as_key, comment_blockers, fill, lock_owner, lock_plans
+from apps.releases.services.rows import comment_blockers, fill, key_of, lock_owner, lock_plans
 
 EDITABLE_FIELDS = (
     "change",
@@ -51,7 +51,7 @@ def checks_with_surroundings() -> QuerySet[ValidationCheck]:
 @door("check")
 def create_check(*, actor: Actor, values: Mapping[str, Any], comment: str = "") -> ValidationCheck:
     """A new planned check of a package or of a window."""
-    refuse_if_any(rules.plan_check_blockers(actor))
+    refuse_if_any([*rules.plan_check_blockers(actor), *comment_blockers(comment)])
     check = ValidationCheck()
     fill(check, values, CREATABLE_FIELDS)
     lock_owner(check)
@@ -69,7 +69,7 @@ def edit_check(
     comment: str = "",
 ) -> ValidationCheck:
     check = _lock_check(pk, expected_seq)
-    refuse_if_any(rules.edit_check_blockers(actor, check))
+    refuse_if_any([*rules.edit_check_blockers(actor, check), *comment_blockers(comment)])
     before = check.governed_values()
     fill(check, values, EDITABLE_FIELDS)
     refuse_if_any(_value_blockers(check))
@@ -184,9 +184,9 @@ def mark_not_run(
 
 def _lock_check(pk: UUID | str, expected_seq: int | None) -> ValidationCheck:
     """The check, locked after its window or package."""
-    key = as_key(pk)
+    key = key_of(pk, "validation check")
     places = ValidationCheck.objects.filter(pk=key).values_list("window_id", "package_id").first()
-    if key is None or places is None:
+    if places is None:
         raise not_found("validation check")
     lock_plans([places[0]], [places[1]])
     return lock(checks_with_surroundings(), key, expected_seq=expected_seq)

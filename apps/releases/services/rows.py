@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import models
 
-from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.errors import Blocker, bad_input, not_found, refuse_if_any
 from apps.core.text import text_blockers, tidy
 from apps.releases.models import ReleasePackage
 from apps.releases.policies.reasons import REASON_LONGEST
@@ -23,6 +23,14 @@ def as_key(value: Any) -> UUID | None:
         return UUID(str(getattr(value, "pk", value)))
     except ValueError:
         return None
+
+
+def key_of(value: Any, what: str) -> UUID:
+    """The key, or Refused as for a record that is not there."""
+    key = as_key(value)
+    if key is None:
+        raise not_found(what)
+    return key
 
 
 def lock_rows(model: type[M], keys: Iterable[UUID | None]) -> list[M]:
