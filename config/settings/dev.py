@@ -8,6 +8,7 @@ env.load(VAR_DIR / "services.env")
 
 DEBUG = env.flag("DEBUG", False)
 INTERLOCK_DEMO = env.flag("INTERLOCK_DEMO", True)
+INTERLOCK_DEMO_PASSWORD = "night shift at northgate"
 SECRET_KEY = env.text("SECRET_KEY", "insecure-development-key")
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.items("CSRF_TRUSTED_ORIGINS", [])

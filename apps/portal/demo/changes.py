@@ -1,0 +1,147 @@
+"""What is asked for, and who signs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from apps.changes.models import ChangeRequest, StandardTemplate
+from apps.changes.services import decisions, requests
+from apps.inventory.models import Application, Asset
+from apps.portal.demo.stage import Scene, acting, moment, person, read
+
+TEMPLATES_AT = "2026-08-10 14:00"
+
+
+def scenes() -> Iterator[Scene]:
+    told = read("changes.yaml")
+    for code, row in told["templates"].items():
+        yield Scene(moment(TEMPLATES_AT), partial(_approve_in_advance, code, row))
+    for code, row in told["changes"].items():
+        yield from _change_scenes(code, row)
+
+
+def _change_scenes(code: str, row: dict[str, Any]) -> Iterator[Scene]:
+    asked_at = moment(row["asked"][2])
+    yield Scene(asked_at, partial(_ask, code, row))
+    if row.get("draft"):
+        return
+    later = asked_at + timedelta(minutes=4 if row.get("type") == "emergency" else 25)
+    if row.get("type") == "standard":
+        yield Scene(later, partial(_take_standard, code, row))
+        return
+    yield Scene(later, partial(_submit, code, row))
+    yield from _signatures(code, row, moment(row["signed_from"]))
+    if "rebuilt" in row:
+        again = row["rebuilt"]
+        yield Scene(moment(again["at"]), partial(_rebuild, code, row))
+        yield from _signatures(code, row, moment(again["signed_from"]))
+    if "rejected" in row:
+        username, at, reason = row["rejected"]
+        yield Scene(moment(at), partial(_decide, decisions.reject, code, username, reason))
+
+
+def _signatures(code: str, row: dict[str, Any], signed_from: datetime) -> Iterator[Scene]:
+    apart = timedelta(minutes=row.get("signature_minutes", 20))
+    for number, username in enumerate(row["signed"]):
+        act = partial(_decide, decisions.approve, code, username, row.get("says", ""))
+        yield Scene(signed_from + number * apart, act)
+
+
+def change(code: str) -> ChangeRequest:
+    return ChangeRequest.objects.get(code=code)
+
+
+def _approve_in_advance(code: str, row: dict[str, Any]) -> None:
+    requests.create_template(
+        actor=acting("cab.chair"),
+        values={
+            "code": code,
+            "name": row["name"],
+            "application": Application.objects.get(code=row["application"]),
+            "families": row["families"],
+            "max_assets": row["max_assets"],
+            "max_risk": row["max_risk"],
+            "approved_until": moment(row["approved_until"]),
+        },
+    )
+
+
+def _ask(code: str, row: dict[str, Any]) -> None:
+    requester, author, asked_at = row["asked"]
+    application = Application.objects.get(code=row["application"])
+    template = row.get("template")
+    requests.create_change(
+        actor=acting(requester),
+        code=code,
+        values={
+            "title": row["title"],
+            "change_type": row.get("type", "normal"),
+            "application": application,
+            "author": person(author),
+            "owner": application.business_owner,
+            "reason": row["reason"],
+            "downtime_minutes": row.get("downtime", 0),
+            "impact": "outage" if "downtime" in row else "none",
+            "declared_risk": row["risk"],
+            "implementation_summary": row["implementation"],
+            "backout_summary": row["backout"],
+            "validation_summary": row["validation"],
+            "tests_due_on": (moment(asked_at) + timedelta(days=7)).date(),
+            "incident_ref": row.get("incident", ""),
+            "standard_template": (
+                StandardTemplate.objects.get(code=template) if template else None
+            ),
+        },
+        parts={"assets": _scope(row["assets"]), "links": _links(row)},
+    )
+
+
+def _scope(rows: list[list[str]]) -> list[dict[str, Any]]:
+    """The lines of the scope. No two assets of the register share a name."""
+    found = {asset.name: asset for asset in Asset.objects.filter(name__in=[r[0] for r in rows])}
+    return [
+        {"asset": found[name], "action": action, "from_version": old, "to_version": new}
+        for name, action, old, new in rows
+    ]
+
+
+def _links(row: dict[str, Any]) -> list[dict[str, str]]:
+    return [{"kind": kind, "ref": ref} for kind, ref in row.get("links", ())]
+
+
+def _submit(code: str, row: dict[str, Any]) -> None:
+    asked = change(code)
+    requests.submit(pk=asked.pk, actor=acting(row["asked"][0]), expected_seq=asked.evidence_seq)
+
+
+def _take_standard(code: str, row: dict[str, Any]) -> None:
+    asked = change(code)
+    requests.auto_approve(
+        pk=asked.pk, actor=acting(row["asked"][0]), expected_seq=asked.evidence_seq
+    )
+
+
+def _decide(verdict: Any, code: str, username: str, comment: str) -> None:
+    asked = change(code)
+    verdict(pk=asked.pk, actor=acting(username), expected_seq=asked.evidence_seq, comment=comment)
+
+
+def _rebuild(code: str, row: dict[str, Any]) -> None:
+    """Another version of the same work: every signature on the old one is void."""
+    again = row["rebuilt"]
+    rows = [
+        [name, action, *again["assets"].get(name, (old, new))]
+        for name, action, old, new in row["assets"]
+    ]
+    asked = change(code)
+    requests.edit_change(
+        pk=asked.pk,
+        actor=acting(row["asked"][1]),
+        values={},
+        parts={"assets": _scope(rows)},
+        expected_seq=asked.evidence_seq,
+        comment=again["comment"],
+    )
