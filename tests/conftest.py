@@ -1,32 +1,53 @@
-"""Every database test runs as the application's role, so that a missing privilege shows."""
+"""Every database test runs as the application's role, so that a missing privilege shows.
+
+Tests that commit get a whole database of their own: afterwards it is made anew from a copy taken
+when it was migrated, because nothing in it can be deleted or truncated.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
+from django.test import TransactionTestCase
+
+
+def _as_owner(*statements: str) -> None:
+    """Run statements outside the test database, which nobody may be connected to."""
+    connections.close_all()
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _restore(case: TransactionTestCase) -> None:
+    name = connection.settings_dict["NAME"]
+    _as_owner(
+        f'DROP DATABASE "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{name}_new"'
+    )
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
-    """Transactional tests flush; only the test database lets its tables be truncated."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:  # type: ignore[attr-defined]
-        cursor.execute("""
-            SELECT tgname, tgrelid::regclass::text FROM pg_trigger
-            WHERE tgname IN ('guard_truncate', 'append_only_truncate')
-        """)
-        for trigger, table in cursor.fetchall():
-            cursor.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{trigger}"')
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    name = connection.settings_dict["NAME"]
+    pristine = f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)'
+    with django_db_blocker.unblock():
+        _as_owner(pristine, f'CREATE DATABASE "{name}_new" TEMPLATE "{name}"')
+    flush = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = _restore
+    yield
+    TransactionTestCase._fixture_teardown = flush
+    with django_db_blocker.unblock():
+        _as_owner(pristine)
 
 
 @pytest.fixture(autouse=True)
-def _as_the_application(request: pytest.FixtureRequest) -> Iterator[None]:
+def _as_the_application(request: pytest.FixtureRequest) -> None:
     marker = request.node.get_closest_marker("django_db")
     if marker is None or marker.kwargs.get("transaction"):
-        yield
         return
     request.getfixturevalue("db")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL ROLE interlock_app")
-    yield

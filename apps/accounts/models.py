@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from knox.models import AbstractAuthToken
 
 from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLES
 from apps.core.ids import uuid7
@@ -111,7 +112,8 @@ class RoleGrant(GovernedModel):
                 name="accounts_nobody_grants_to_self",
             ),
             models.CheckConstraint(
-                condition=Q(scope="") | Q(scope__regex=r"^(application|family|team):[A-Za-z0-9_-]+$"),
+                condition=Q(scope="")
+                | Q(scope__regex=r"^(application|family|team):[A-Za-z0-9_-]+$"),
                 name="accounts_scope_form",
             ),
         ]
@@ -120,3 +122,22 @@ class RoleGrant(GovernedModel):
     def __str__(self) -> str:
         where = f" ({self.scope})" if self.scope else ""
         return f"{self.user}: {self.get_role_display()}{where}"
+
+
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]
+    """A token of the programming interface: its hash, never its text.
+
+    `token_key` is the public part by which people recognise it; `auth_at` is when its user last
+    proved who they are while using it.
+    """
+
+    name = models.CharField(max_length=60)
+    auth_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created"]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.token_key}… {self.name}"

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLE_CODES, forbidden_combinations
 from apps.accounts.models import RoleGrant, User
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
+from apps.core.text import text_blockers
+
+#: The longest life of a token: a person's, a service account's.
+TOKEN_LIFE = {User.Kind.HUMAN: timedelta(days=90), User.Kind.SERVICE: timedelta(days=366)}
 
 _SCOPE = re.compile(r"^((application|family|team):[A-Za-z0-9_-]+)?$")
 
@@ -69,3 +74,25 @@ def end_grant_blockers(actor: Actor, grant: RoleGrant) -> Iterator[Blocker]:
     yield from keep_people_blockers(actor)
     if grant.until is not None:
         yield Blocker("ended", "This grant has an end already.", "Nothing to do.", kind="state")
+
+
+def token_blockers(actor: Actor, user: User, name: str, lifetime: timedelta) -> Iterator[Blocker]:
+    if user.kind == User.Kind.SERVICE:
+        yield from keep_people_blockers(actor)
+    elif actor.id != user.pk:
+        yield Blocker(
+            "own_tokens_only",
+            "People make their own tokens.",
+            f"{user} makes it.",
+            str(user),
+            kind="permission",
+        )
+    if not user.is_active:
+        yield Blocker("inactive", f"{user} is deactivated.", "Reactivate the account first.",
+                      "site administrator")  # fmt: skip
+    yield from text_blockers("name", name, required=True, longest=60)
+    longest = TOKEN_LIFE[User.Kind(user.kind)]
+    if not timedelta() < lifetime <= longest:
+        yield bad_input(
+            "hours", f"A token of {user} lives between one hour and {longest.days} days."
+        )

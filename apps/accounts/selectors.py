@@ -45,9 +45,7 @@ def actor_for(
         RoleHeld(role, scope)
         for role, scope in grants_held().filter(user=user).values_list("role", "scope")
     )
-    teams = frozenset(
-        TeamMembership.objects.filter(user=user).values_list("team__code", flat=True)
-    )
+    teams = frozenset(TeamMembership.objects.filter(user=user).values_list("team__code", flat=True))
     about_request = _about_request(request) if request is not None else {}
     if auth_at is not None:
         about_request["auth_at"] = auth_at

@@ -41,9 +41,7 @@ class Approval(GovernedModel):
     content_digest = models.CharField(max_length=64)
     requested_at = models.DateTimeField()
     closed_reason = models.CharField(max_length=300, blank=True)
-    state = FSMField(
-        default=State.REQUESTED, choices=State.choices, protected=True, editable=False
-    )
+    state = FSMField(default=State.REQUESTED, choices=State.choices, protected=True, editable=False)
 
     class Meta:
         ordering = ["requested_at", "slot"]

@@ -81,7 +81,7 @@ def signable(
 
 
 def wanted(slot: Approval) -> str:
-    """"Technical lead for db2"."""
+    """ "Technical lead for db2"."""
     return " or ".join(
         LABEL_OF_ROLE[role] + (f" for {scope.partition(':')[2]}" if scope else "")
         for role, scope in slot.eligible

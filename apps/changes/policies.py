@@ -223,9 +223,7 @@ def template_blockers(
 
 
 def parts_of(change: ChangeRequest) -> Parts:
-    return Parts(
-        requesters=frozenset({change.requester_id}), authors=frozenset({change.author_id})
-    )
+    return Parts(requesters=frozenset({change.requester_id}), authors=frozenset({change.author_id}))
 
 
 def sign_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:

@@ -85,9 +85,7 @@ def _facts(
         requester=Person(change.requester_id, str(change.requester)),
         author=Person(change.author_id, str(change.author)),
         owner=Person(change.owner_id, str(change.owner)),
-        approvers=tuple(
-            Person(pk, str(people[pk])) for pk in sorted(approvers, key=str)
-        ),
+        approvers=tuple(Person(pk, str(people[pk])) for pk in sorted(approvers, key=str)),
         approved_for_current_content=signed,
         missing=missing,
         valid_until=change.valid_until,

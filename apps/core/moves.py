@@ -81,7 +81,9 @@ class MoveState:
         }
 
 
-def moves_of(moves: Iterable[Move], actor: Actor, obj: Any, *, every: bool = False) -> list[MoveState]:
+def moves_of(
+    moves: Iterable[Move], actor: Actor, obj: Any, *, every: bool = False
+) -> list[MoveState]:
     """The moves offered in the record's state (all of them with `every`), with their blockers."""
     state = getattr(obj, "state", "")
     return [

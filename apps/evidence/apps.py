@@ -19,7 +19,9 @@ def _sync_consumers(using: str, **_: Any) -> None:
     from apps.evidence.models import EvidenceConsumer
 
     rows = EvidenceConsumer.objects.using(using)
-    wanted = {consumer["name"]: list(consumer["actions"]) for consumer in settings.EVIDENCE_CONSUMERS}
+    wanted = {
+        consumer["name"]: list(consumer["actions"]) for consumer in settings.EVIDENCE_CONSUMERS
+    }
     rows.exclude(name__in=wanted).delete()
     for name, actions in wanted.items():
         rows.update_or_create(name=name, defaults={"actions": actions})

@@ -54,5 +54,5 @@ def conflicts(duty: Duty, person: Hashable, parts: Parts) -> tuple[Part, ...]:
 
 
 def in_words(parts: tuple[Part, ...]) -> str:
-    """"requested it and wrote it"."""
+    """ "requested it and wrote it"."""
     return " and ".join(_DID[part] for part in parts)

@@ -13,7 +13,9 @@ from apps.accounts.selectors import grants_held
 
 def ensure_roles(**_: Any) -> None:
     """One group per role, each with the permission to view everything. Idempotent."""
-    view = list(Permission.objects.filter(codename__startswith="view_").values_list("pk", flat=True))
+    view = list(
+        Permission.objects.filter(codename__startswith="view_").values_list("pk", flat=True)
+    )
     for role in ROLES:
         group, _created = Group.objects.get_or_create(name=role.code)
         if set(group.permissions.values_list("pk", flat=True)) != set(view):

@@ -138,9 +138,7 @@ def end_role(
 
 
 @door("team")
-def create_team(
-    *, actor: Actor, values: Mapping[str, Any], members: Sequence[UUID] = ()
-) -> Team:
+def create_team(*, actor: Actor, values: Mapping[str, Any], members: Sequence[UUID] = ()) -> Team:
     team = Team(**values)
     refuse_if_any([*keep_people_blockers(actor), *model_blockers(team)])
     rows = [TeamMembership(team=team, user_id=user) for user in members]
@@ -215,5 +213,3 @@ def _password_blockers(password: str, user: User) -> list[Blocker]:
     except ValidationError as error:
         return [bad_input("password", message) for message in error.messages]
     return []
-
-

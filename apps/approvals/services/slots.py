@@ -67,8 +67,7 @@ def sign(
         decided_at=clock.now(),
     )
     signatures = [
-        Signature(person, given)
-        for person, given in slot.decisions.values_list("by_id", "verdict")
+        Signature(person, given) for person, given in slot.decisions.values_list("by_id", "verdict")
     ]
     outcome = outcome_of(signatures, slot.quorum)
     if outcome == "approved":

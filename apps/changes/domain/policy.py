@@ -60,9 +60,7 @@ def slots_for(facts: PolicyInput) -> tuple[SlotSpec, ...]:
     if BANDS.index(facts.risk_band) >= BANDS.index("medium"):
         disciplines = sorted({LEAD_OF_FAMILY[f] for f in facts.families & LEAD_OF_FAMILY.keys()})
         for discipline in disciplines:
-            families = sorted(
-                f for f in facts.families if LEAD_OF_FAMILY.get(f) == discipline
-            )
+            families = sorted(f for f in facts.families if LEAD_OF_FAMILY.get(f) == discipline)
             slots.append(
                 SlotSpec(
                     f"technical_lead:{discipline}",

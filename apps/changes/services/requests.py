@@ -314,7 +314,9 @@ def template_keeper_blockers(actor: Actor) -> list[Blocker]:
     return template_edit_blockers(actor, StandardTemplate())
 
 
-def create_template(*, actor: Actor, values: Mapping[str, Any], parts: Any = None) -> StandardTemplate:
+def create_template(
+    *, actor: Actor, values: Mapping[str, Any], parts: Any = None
+) -> StandardTemplate:
     """Register a standard change that the board approved in advance."""
     return create_in_register(StandardTemplate, actor=actor, values=values, check=_keep_templates)
 
@@ -388,8 +390,12 @@ def _scope_rows(change: ChangeRequest, rows: Scope) -> tuple[list[ChangeAsset], 
         action = row.get("action") or ChangeAsset.Action.CHANGE
         if key not in assets:
             problems.append(
-                bad_input("assets", f"Line {number}: there is no such asset.",
-                          "Choose one of the inventory.", "unknown_asset")  # fmt: skip
+                bad_input(
+                    "assets",
+                    f"Line {number}: there is no such asset.",
+                    "Choose one of the inventory.",
+                    "unknown_asset",
+                )  # fmt: skip
             )
             continue
         line = ChangeAsset(
@@ -402,8 +408,12 @@ def _scope_rows(change: ChangeRequest, rows: Scope) -> tuple[list[ChangeAsset], 
         )
         if (key, action) in seen:
             problems.append(
-                bad_input("assets", f"Line {number}: {line.asset.name} is there already.",
-                          "Remove one of the two lines.", "duplicate")  # fmt: skip
+                bad_input(
+                    "assets",
+                    f"Line {number}: {line.asset.name} is there already.",
+                    "Remove one of the two lines.",
+                    "duplicate",
+                )  # fmt: skip
             )
         seen.add((key, action))
         problems += _field_problems(line, "assets", number, exclude={"change", "asset"})

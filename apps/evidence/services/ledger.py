@@ -206,16 +206,20 @@ def _to_entry(body: dict[str, Any], actor: Actor, at: datetime) -> EvidenceEntry
 
 
 def record_fact(
-    label: str, *, actor: Actor, event: Event, comment: str = "", key: UUID | None = None, **more: Any
+    label: str,
+    *,
+    actor: Actor,
+    event: Event,
+    comment: str = "",
+    key: UUID | None = None,
+    **more: Any,
 ) -> EvidenceEntry:
     """An entry about something that has no guarded row: a refusal, a read, an import, a user.
 
     With `key` the entry continues that subject's chain; the caller holds a lock on it.
     """
     subject = f"{label}:{key or uuid7()}"
-    last = (
-        EvidenceEntry.objects.filter(subject=subject).order_by("-seq").first() if key else None
-    )
+    last = EvidenceEntry.objects.filter(subject=subject).order_by("-seq").first() if key else None
     at = clock.now() if last is None else max(clock.now(), last.at)
     body = {
         **_common(actor, event, comment, at),
@@ -246,7 +250,12 @@ def record_refusal(
 
 
 def record_many_created(
-    objects: Sequence[G], *, actor: Actor, event: Event, comment: str = "", at: datetime | None = None
+    objects: Sequence[G],
+    *,
+    actor: Actor,
+    event: Event,
+    comment: str = "",
+    at: datetime | None = None,
 ) -> None:
     """Insert many new governed rows of one model, each with its entry and history row, in bulk."""
     if not objects:
@@ -262,9 +271,7 @@ def record_many_created(
     _bulk(objects, entries, actor, comment, moment, created=True)
 
 
-def record_many(
-    objects: Sequence[G], *, actor: Actor, event: Event, comment: str = ""
-) -> None:
+def record_many(objects: Sequence[G], *, actor: Actor, event: Event, comment: str = "") -> None:
     """`record()` for many locked rows of one model, in a constant number of statements."""
     if not objects:
         return

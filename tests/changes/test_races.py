@@ -1,0 +1,74 @@
+"""Two people at the same moment, on a real database with real commits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from apps.changes.models import ChangeRequest
+from apps.changes.services import decisions, requests
+from apps.core.errors import Refused
+from apps.evidence.models import EvidenceEntry
+from tests.changes.worlds import small_bank, submitted
+from tests.factories import actor
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Run the calls in threads that start together; what each returned or raised."""
+    start = threading.Barrier(len(calls))
+    results: list[Any] = [None] * len(calls)
+
+    def run(number: int, call: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            results[number] = call()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    return results
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_approvers_at_once_are_put_in_order() -> None:
+    bank = small_bank()
+    line = {"asset": bank.copybook, "action": "change", "from_version": "1"}
+    change = submitted(bank, "high", assets=[line])
+    signers = [actor(person) for person in (bank.owner, *bank.board)]
+
+    def approve(who: Any) -> Callable[[], Any]:
+        return lambda: decisions.approve(pk=change.pk, actor=who, expected_seq=2)
+
+    results = at_once(*(approve(signer) for signer in signers))
+    won = [r for r in results if not isinstance(r, Exception)]
+    lost = [r for r in results if isinstance(r, Refused)]
+    assert len(won) == 1 and len(lost) == 2
+    assert {refusal.kind for refusal in lost} == {"stale"}
+    seqs = EvidenceEntry.objects.filter(subject=change.subject).values_list("seq", flat=True)
+    assert sorted(seqs) == [1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_approval_and_an_edit_at_once_never_approve_unseen_content() -> None:
+    bank = small_bank()
+    change = submitted(bank)
+    owner, requester = actor(bank.owner), actor(bank.requester)
+    at_once(
+        lambda: decisions.approve(pk=change.pk, actor=owner, expected_seq=2),
+        lambda: requests.edit_change(
+            pk=change.pk, actor=requester, values={"backout_summary": "None at all."}
+        ),
+    )
+    change = ChangeRequest.objects.get(pk=change.pk)
+    assert change.state == "assessing"
+    assert change.fingerprint == change.current_fingerprint()
