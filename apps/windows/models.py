@@ -6,11 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from apps.evidence.models import GovernedModel, PartModel
@@ -22,7 +20,6 @@ from apps.windows.domain.cutoff import effective_cutoff
 SOURCES, TARGETS = life.SOURCES, life.TARGETS
 
 
-_INTERVAL = Func("opens_at", "closes_at", function="TSTZRANGE", output_field=DateTimeRangeField())
 #: Unit of the counters → the column that limits it.
 _LIMITS = {
     "changes": "capacity_changes",
@@ -35,7 +32,8 @@ class ReleaseWindow(GovernedModel):
     """An interval in which packages may change production.
 
     The `booked_*` counters are kept by a trigger from the bookings, `emergency_*` being the part
-    of them that emergencies took; constraints hold them to the capacity.
+    of them that emergencies took; constraints hold them to the capacity. The guards' migration
+    adds an exclusion constraint that keeps two windows of one site apart.
     """
 
     SUBJECT = "window"
@@ -190,14 +188,6 @@ class ReleaseWindow(GovernedModel):
                     name=f"windows_{unit}_reserve_kept",
                 )
                 for unit, limit in _LIMITS.items()
-            ),
-            ExclusionConstraint(
-                name="windows_one_at_a_time",
-                expressions=[
-                    (_INTERVAL, RangeOperators.OVERLAPS),
-                    ("site", RangeOperators.EQUAL),
-                ],
-                condition=Q(state__in=list(life.OCCUPYING), may_overlap=False),
             ),
         ]
         indexes = [models.Index(fields=["state", "opens_at"], name="windows_by_state")]

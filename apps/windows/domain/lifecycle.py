@@ -49,4 +49,6 @@ PLANNABLE = (DRAFT, OPEN)
 #: States in which a window can be edited at all.
 EDITABLE = (DRAFT, OPEN, LOCKED, IN_PROGRESS, VERIFYING)
 
-PAIRS = tuple(f"{source}>{TARGETS[move]}" for move, sources in SOURCES.items() for source in sources)
+PAIRS = tuple(
+    f"{source}>{TARGETS[move]}" for move, sources in SOURCES.items() for source in sources
+)

@@ -1,3 +1,4 @@
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations
 
 from apps.evidence.guards import AppendOnly, GuardPart, GuardState
@@ -81,6 +82,13 @@ CREATE CONSTRAINT TRIGGER cutoffs_inside AFTER UPDATE OF opens_at, closes_at
     EXECUTE FUNCTION windows_cutoffs_inside('id');
 """
 
+# Not a constraint of the model: Django cannot validate one whose condition is on the state.
+ONE_AT_A_TIME = """
+ALTER TABLE windows_releasewindow ADD CONSTRAINT windows_one_at_a_time
+    EXCLUDE USING gist (site_id WITH =, tstzrange(opens_at, closes_at) WITH &&)
+    WHERE (state IN ('open', 'locked', 'in_progress', 'verifying') AND NOT may_overlap);
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("windows", "0001_initial"), ("evidence", "0002_guards")]
@@ -90,6 +98,11 @@ class Migration(migrations.Migration):
             COUNTERS, "DROP FUNCTION windows_count_bookings, windows_touch_window CASCADE"
         ),
         migrations.RunSQL(CUTOFFS_INSIDE, "DROP FUNCTION windows_cutoffs_inside CASCADE"),
+        BtreeGistExtension(),
+        migrations.RunSQL(
+            ONE_AT_A_TIME,
+            "ALTER TABLE windows_releasewindow DROP CONSTRAINT windows_one_at_a_time",
+        ),
         GuardState("releasewindow", label="window", initial="draft", moves=MOVES, derived=DERIVED),
         GuardPart("cutoff", parent_label="window", parent_column="window_id"),
         GuardPart("booking", parent_label="window", parent_column="window_id"),

@@ -1,0 +1,336 @@
+"""Every reason why something may not happen to a window, one generator per move."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Blocker, bad_input
+from apps.core.text import text_blockers, tidy
+from apps.windows.domain import lifecycle as life
+from apps.windows.domain.capacity import HARD_UNITS, Load, shortfalls
+from apps.windows.domain.local_time import AmbiguousTime, ImpossibleTime, to_utc
+from apps.windows.models import ReleaseWindow
+
+PLANNERS = ("release_coordinator", "release_manager")
+START_EARLY = timedelta(minutes=15)
+REASON_MAX = 4_000
+
+#: What the night may still need to change once the scope is locked, and who may change it.
+LATE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "bridge": PLANNERS,
+    "coordinator": PLANNERS,
+    "release_manager": PLANNERS,
+    "closes_at": ("release_manager",),
+    "cutoffs": ("release_manager",),
+}
+
+_DONE_BY_MOVE: Mapping[str, str] = {
+    "open": "opened",
+    "lock_scope": "locked",
+    "unlock": "unlocked",
+    "start": "started",
+    "hand_back": "handed back",
+    "close": "closed",
+    "cancel": "cancelled",
+    "abort": "aborted",
+}
+
+
+def state_blockers(window: ReleaseWindow, move: str) -> Iterator[Blocker]:
+    if window.state not in life.SOURCES[move]:
+        yield _wrong_state(window, life.SOURCES[move], f"be {_DONE_BY_MOVE[move]}")
+
+
+def _wrong_state(window: ReleaseWindow, sources: Iterable[str], what: str) -> Blocker:
+    wanted = " or ".join(life.LABELS[state].lower() for state in sources)
+    return Blocker(
+        "wrong_state",
+        f"{window.code} is {life.LABELS[window.state].lower()}; to {what} it has to be {wanted}.",
+        "See the moves that its state offers.",
+        kind="state",
+    )
+
+
+def _role_blockers(actor: Actor, roles: Collection[str]) -> Iterator[Blocker]:
+    if not actor.holds(*roles):
+        who = " or ".join(role.replace("_", " ") for role in roles)
+        yield Blocker(
+            "role_missing",
+            f"{actor.printed_name} may not do this; a {who} may.",
+            f"Ask a {who}.",
+            who,
+            kind="permission",
+        )
+
+
+def reason_blockers(comment: str) -> Iterator[Blocker]:
+    """A move that takes something away says why."""
+    yield from text_blockers(
+        "comment", tidy(comment), required=True, longest=REASON_MAX, label="Reason"
+    )
+
+
+# Planning.
+
+
+def create_blockers(actor: Actor) -> Iterator[Blocker]:
+    yield from _role_blockers(actor, PLANNERS)
+
+
+def edit_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    """Whether `actor` may edit anything of the window in its state."""
+    if window.state not in life.EDITABLE:
+        yield _wrong_state(window, life.EDITABLE, "be edited")
+    yield from _role_blockers(actor, PLANNERS)
+
+
+def field_blockers(actor: Actor, window: ReleaseWindow, names: Iterable[str]) -> Iterator[Blocker]:
+    """Which of the changed fields (and "cutoffs") are fixed in the window's state."""
+    for name in names:
+        if name == "site" and window.state != life.DRAFT:
+            yield bad_input(
+                "site",
+                "A window stays at its site once it was opened.",
+                "Cancel it and plan another one.",
+                "fixed",
+            )
+        elif window.state in life.PLANNABLE:
+            continue
+        elif name not in LATE_FIELDS:
+            label = name.replace("_", " ")
+            yield bad_input(
+                name,
+                f"The {label} cannot be changed: {window.code} is "
+                f"{life.LABELS[window.state].lower()}.",
+                "Unlock the scope first." if window.state == life.LOCKED else "Leave it as it is.",
+                "fixed",
+            )
+        else:
+            yield from _role_blockers(actor, LATE_FIELDS[name])
+
+
+def moment_blockers(field: str, value: datetime | None, zone: str) -> Iterator[Blocker]:
+    """A moment says its offset from UTC; a wall time alone is refused with what to enter."""
+    if value is None or value.tzinfo is not None:
+        return
+    try:
+        moment = to_utc(value, zone)
+    except ImpossibleTime as error:
+        yield bad_input(field, str(error), "Enter a time that comes.", "impossible_time")
+    except AmbiguousTime as error:
+        yield bad_input(
+            field,
+            str(error),
+            f"Enter {error.earlier.isoformat()} or {error.later.isoformat()}.",
+            "ambiguous_time",
+        )
+    else:
+        yield bad_input(
+            field,
+            f"{value:%Y-%m-%d %H:%M} does not say its offset from UTC.",
+            f"Enter {moment.isoformat()} for the wall clock in {zone}.",
+            "naive_time",
+        )
+
+
+def cutoff_blockers(
+    window: ReleaseWindow, cutoffs: Iterable[tuple[str, datetime]]
+) -> Iterator[Blocker]:
+    """Cut-offs, as (label, at), lie inside their window."""
+    for label, at in cutoffs:
+        if not window.opens_at < at <= window.closes_at:
+            yield bad_input(
+                "cutoffs",
+                f"The cut-off {label} is outside the window.",
+                "Enter a time after its opening and not after its closing.",
+                "outside_window",
+            )
+
+
+def oversold_blockers(window: ReleaseWindow) -> Iterator[Blocker]:
+    """The capacity and reserve still hold what is booked."""
+    capacity, booked, emergency = window.capacity, window.booked, window.emergency
+    fields = {
+        "changes": "capacity_changes",
+        "points": "capacity_points",
+        "packages": "max_parallel_packages",
+    }
+    for unit, label in HARD_UNITS:
+        planned = booked.of(unit) - emergency.of(unit)
+        if planned > capacity.plannable(unit) or booked.of(unit) > capacity.whole.of(unit):
+            yield bad_input(
+                fields[unit],
+                f"{_amount(booked.of(unit))} {label} are booked, which this would not hold.",
+                "Enter more, a smaller reserve, or move a package out first.",
+                "oversold",
+            )
+
+
+def overlap_blockers(window: ReleaseWindow, others: QuerySet[ReleaseWindow]) -> Iterator[Blocker]:
+    """`others` are the unflagged windows of the site that are open at the same time."""
+    if window.may_overlap:
+        return
+    for other in others:
+        yield Blocker(
+            "overlap",
+            f"{other.code} is open at {window.site} at the same time.",
+            "Move one of the two, or mark one as one that may overlap.",
+            "release coordinator",
+            field="opens_at",
+        )
+
+
+def overlapping(window: ReleaseWindow) -> QuerySet[ReleaseWindow]:
+    return ReleaseWindow.objects.filter(
+        site_id=window.site_id,
+        state__in=life.OCCUPYING,
+        may_overlap=False,
+        opens_at__lt=window.closes_at,
+        closes_at__gt=window.opens_at,
+    ).exclude(pk=window.pk)
+
+
+def open_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    yield from state_blockers(window, "open")
+    yield from _role_blockers(actor, ("release_manager",))
+    planner = "release coordinator"
+    if not any(cutoff.is_hard for cutoff in window.cutoffs.all()):
+        yield Blocker(
+            "no_cutoff",
+            f"{window.code} has no hard cut-off.",
+            "Enter when production needs its systems back.",
+            planner,
+            field="cutoffs",
+        )
+    for unit, label in HARD_UNITS:
+        if not window.capacity.whole.of(unit):
+            yield Blocker(
+                "no_capacity",
+                f"{window.code} does not say how many {label} it takes.",
+                "Enter its capacity.",
+                planner,
+            )
+    for name in ("release_manager", "coordinator"):
+        if getattr(window, f"{name}_id") is None:
+            yield Blocker(
+                "nobody_named",
+                f"{window.code} has no {name.replace('_', ' ')}.",
+                "Name one.",
+                planner,
+                field=name,
+            )
+    if window.closes_at <= clock.now():
+        yield Blocker("past", f"{window.code} is over already.", "Correct its times.", planner)
+    yield from overlap_blockers(window, overlapping(window))
+
+
+def lock_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    """People lock when they want; the portal itself when the time has come."""
+    yield from state_blockers(window, "lock_scope")
+    if actor.kind != "system":
+        yield from _role_blockers(actor, PLANNERS)
+    elif window.scope_lock_at is None or window.scope_lock_at > clock.now():
+        yield Blocker("not_due", f"The scope of {window.code} is not to be locked yet.")
+
+
+def unlock_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    yield from state_blockers(window, "unlock")
+    yield from _role_blockers(actor, ("release_manager",))
+
+
+# The night. What packages and steps have to say is added by those who know them.
+
+
+def start_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    yield from state_blockers(window, "start")
+    yield from _role_blockers(actor, PLANNERS)
+    now = clock.now()
+    if now < window.opens_at - START_EARLY:
+        yield Blocker(
+            "too_early",
+            f"{window.code} opens later; it can be started 15 minutes before.",
+            "Wait.",
+        )
+    if now >= window.effective_cutoff:
+        yield Blocker(
+            "too_late",
+            f"The cut-off of {window.code} has passed.",
+            "Cancel the window and move its packages.",
+            "release manager",
+        )
+
+
+def hand_back_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    yield from state_blockers(window, "hand_back")
+    yield from _role_blockers(actor, PLANNERS)
+
+
+def close_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    yield from state_blockers(window, "close")
+    yield from _role_blockers(actor, ("release_manager",))
+
+
+def cancel_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    yield from state_blockers(window, "cancel")
+    yield from _role_blockers(actor, ("release_manager",))
+
+
+def abort_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    yield from state_blockers(window, "abort")
+    yield from _role_blockers(actor, ("release_manager",))
+
+
+# Capacity.
+
+
+def booking_blockers(
+    window: ReleaseWindow, wanted: Load, *, is_emergency: bool, held: Load | None = None
+) -> Iterator[Blocker]:
+    """Why `wanted` cannot be booked, where `held` of it is the subject's own booking already."""
+    own = held or Load()
+    more = any(wanted.of(unit) > own.of(unit) for unit, _ in HARD_UNITS)
+    if window.state == life.LOCKED and not is_emergency and more:
+        yield Blocker(
+            "scope_locked",
+            f"The scope of {window.code} is locked.",
+            "Have the scope unlocked, or plan it for another window.",
+            "release manager",
+            kind="state",
+        )
+    elif window.state not in (life.OPEN, life.LOCKED) and not (
+        is_emergency and window.state == life.IN_PROGRESS
+    ):
+        yield _wrong_state(window, (life.OPEN,), "take packages")
+    emergency = window.emergency - own if is_emergency else window.emergency
+    for short in shortfalls(
+        window.capacity, window.booked - own, emergency, wanted, is_emergency=is_emergency
+    ):
+        kept = (
+            f" ({_amount(short.reserved)} more are kept for emergencies)" if short.reserved else ""
+        )
+        yield Blocker(
+            "no_capacity",
+            f"{window.code} has {_amount(short.free)} {short.unit} free{kept}; "
+            f"this needs {_amount(short.wanted)}.",
+            "Take something out, plan it for another window, or have the capacity raised.",
+            "release coordinator",
+            details={"unit": short.unit, "free": _amount(short.free),
+                     "wanted": _amount(short.wanted)},
+        )  # fmt: skip
+
+
+def _amount(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def text_values_blockers(values: Mapping[str, Any]) -> Iterator[Blocker]:
+    for name, longest in (("code", 20), ("name", 120), ("bridge", 200)):
+        if name in values:
+            yield from text_blockers(name, str(values[name] or ""), longest=longest)

@@ -1,0 +1,43 @@
+"""Read windows and how full they are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from apps.core import clock
+from apps.windows.domain import lifecycle as life
+from apps.windows.domain.capacity import Use, uses
+from apps.windows.models import Booking, ReleaseWindow
+
+
+def windows_with_people() -> QuerySet[ReleaseWindow]:
+    return ReleaseWindow.objects.select_related(
+        "site", "coordinator", "release_manager"
+    ).prefetch_related("cutoffs")
+
+
+def upcoming_windows(days: int = 14) -> QuerySet[ReleaseWindow]:
+    """Windows that are still to be given back and open within `days`, the next one first."""
+    now = clock.now()
+    return (
+        windows_with_people()
+        .exclude(state__in=[life.CLOSED, life.CANCELLED])
+        .filter(closes_at__gt=now, opens_at__lte=now + timedelta(days=days))
+        .order_by("opens_at", "code")
+    )
+
+
+def windows_to_lock() -> QuerySet[ReleaseWindow]:
+    """Open windows whose scope is due to be locked."""
+    return ReleaseWindow.objects.filter(state=life.OPEN, scope_lock_at__lte=clock.now())
+
+
+def capacity_use(window: ReleaseWindow) -> tuple[Use, ...]:
+    """How far each unit of the window is booked; no query."""
+    return uses(window.capacity, window.booked, window.emergency)
+
+
+def active_bookings(window: ReleaseWindow) -> QuerySet[Booking]:
+    return window.bookings.filter(state=Booking.State.ACTIVE)

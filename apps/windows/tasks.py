@@ -1,0 +1,8 @@
+from celery import shared_task
+
+from apps.windows.services.planning import lock_due_scopes
+
+
+@shared_task(name="apps.windows.tasks.lock_scopes")
+def lock_scopes() -> None:
+    lock_due_scopes()
