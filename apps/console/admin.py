@@ -71,6 +71,7 @@ class _NativeInputs:
         models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
         models.DateField: {"widget": DayInput},
         models.TimeField: {"widget": ClockInput},
+        models.URLField: {"assume_scheme": "https"},
     }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
