@@ -216,8 +216,13 @@ def _window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> I
 def _content_complete_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     work = work_of(package)
     if not work.open_changes:
-        yield Blocker("no_changes", f"{package.code} carries no change.",
-                      "Add at least one change.", "release coordinator", field="members")  # fmt: skip
+        yield Blocker(
+            "no_changes",
+            f"{package.code} carries no change.",
+            "Add at least one change.",
+            "release coordinator",
+            field="members",
+        )
     for member in work.members:
         if member.is_open and member.change.state == change_life.DRAFT:
             yield Blocker(

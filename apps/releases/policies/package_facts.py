@@ -103,9 +103,9 @@ class Work:
             if step.pk in reversed_ids and step.state in (*life.DONE_STEP, *life.RUNNING_STEP):
                 yield step
         for step in self.steps:
-            if step.is_backout and step.reverses_id is None and step.mandatory:
-                if step.state not in life.ENDED_STEP:
-                    yield step
+            alone = step.is_backout and step.reverses_id is None and step.mandatory
+            if alone and step.state not in life.ENDED_STEP:
+                yield step
 
     def checks_not_good(self, *phases: str) -> Iterator[ValidationCheck]:
         for check in self.checks:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from apps.approvals.policies import step_up_blockers
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, not_found, refuse_if_any
 from apps.core.text import text_blockers
@@ -20,9 +21,9 @@ from apps.releases.policies import night as rules
 from apps.releases.policies.package import decision_blockers
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activities import release_ready_activities
-from apps.releases.services.activity_plan import as_key
 from apps.releases.services.package import decided, leave_window
 from apps.releases.services.package_content import lock_package
+from apps.releases.services.rows import as_key
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import windows_with_people
 from apps.windows.services import night as windows
@@ -68,7 +69,7 @@ def go_no_go(
     """Decide on every package of the window that waits for it. Each keeps its own decision; one
     that differs is decided on its own page."""
     window = _lock_window(pk, expected_seq)
-    blockers: list[Blocker] = [
+    blockers: list[Blocker] = [*step_up_blockers(actor),
         *rules.go_no_go_blockers(actor, window), *text_blockers("comment", comment)
     ]  # fmt: skip
     packages = [lock_package(package.pk) for package in rules.packages_of(window, *rules.TO_DECIDE)]
@@ -120,7 +121,13 @@ def abort_window(
 ) -> ReleaseWindow:
     """Give the night up before anything was altered; what was to run is delayed."""
     window = _lock_window(pk, expected_seq)
-    refuse_if_any([*rules.abort_window_blockers(actor, window), *reason_blockers(comment)])
+    refuse_if_any(
+        [
+            *step_up_blockers(actor),
+            *rules.abort_window_blockers(actor, window),
+            *reason_blockers(comment),
+        ]
+    )
     _delay_packages(window, actor, comment, life.PLANNED, life.READY, life.IN_PROGRESS)
     return windows.abort(pk=window.pk, actor=actor, comment=comment)
 

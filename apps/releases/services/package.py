@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from apps.approvals.policies import step_up_blockers
 from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.services import execution
 from apps.core import clock
@@ -28,9 +29,9 @@ from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
-from apps.releases.services.activity_plan import as_key
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import gate_blockers, refresh_items
+from apps.releases.services.rows import as_key
 from apps.windows.models import ReleaseWindow
 
 #: How long after its completion what is needed to take a package back is kept.
@@ -115,7 +116,13 @@ def confirm_ready(
     Steps without planned times get them from their order and durations.
     """
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*confirm_blockers(actor, package), *text_blockers("comment", comment)])
+    refuse_if_any(
+        [
+            *step_up_blockers(actor),
+            *confirm_blockers(actor, package),
+            *text_blockers("comment", comment),
+        ]
+    )
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     package.baseline = _fix_times(package, actor)
     package.content_digest = content_digest(package)
@@ -297,7 +304,13 @@ def emergency_start(
 ) -> ReleasePackage:
     """Begin an emergency package at once; it may take its window's reserve."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*emergency_start_blockers(actor, package), *reason_blockers(comment)])
+    refuse_if_any(
+        [
+            *step_up_blockers(actor),
+            *emergency_start_blockers(actor, package),
+            *reason_blockers(comment),
+        ]
+    )
     if package.window_id is not None:
         capacity.take(package, actor)
     package.baseline = _fix_times(package, actor)
@@ -365,7 +378,7 @@ def decide(
     """Go, no-go or partial, by a release manager. A go rests on its checks, the others on a
     reason."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([
+    refuse_if_any([*step_up_blockers(actor),
         *rules.decide_blockers(actor, package),
         *rules.decision_blockers(package, decision, comment),
         *text_blockers("comment", comment),
@@ -415,7 +428,7 @@ def propose_partial(
     known = {m.change.code: m.change_id for m in work_of(package).members if m.is_open}
     named = [code for code in delivered.replace(",", " ").split() if code]
     chosen = [known[code] for code in named if code in known]
-    refuse_if_any([
+    refuse_if_any([*step_up_blockers(actor),
         *rules.propose_partial_blockers(actor, package),
         *reason_blockers(comment),
         *(
@@ -437,7 +450,7 @@ def complete_partially(
 ) -> ReleasePackage:
     """Confirm what was proposed: delivered changes are implemented, the others approved again."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([
+    refuse_if_any([*step_up_blockers(actor),
         *rules.complete_partially_blockers(actor, package), *text_blockers("comment", comment)
     ])  # fmt: skip
     delivered = [UUID(key) for key in package.partial_delivered]
@@ -508,7 +521,13 @@ def resume(
 ) -> ReleasePackage:
     """Fix forward."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*rules.resume_blockers(actor, package), *reason_blockers(comment)])
+    refuse_if_any(
+        [
+            *step_up_blockers(actor),
+            *rules.resume_blockers(actor, package),
+            *reason_blockers(comment),
+        ]
+    )
     ids = work_of(package).open_changes
     _with_changes(execution.resume, package, actor, ids, "failed", comment)
     package.health = ReleasePackage.Health.AMBER
@@ -529,7 +548,7 @@ def start_backout(
 ) -> ReleasePackage:
     """Take the package back: the backout steps of what was really done become ready."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([
+    refuse_if_any([*step_up_blockers(actor),
         *rules.start_backout_blockers(actor, package),
         *reason_blockers(comment),
         *text_blockers("incident_ref", incident_ref, longest=40),

@@ -238,11 +238,12 @@ def _found(
     found: dict[UUID, Any] = {}
     for number, key in enumerate(keys, start=1):
         if key is None or key not in known:
-            problems.append(bad_input(field, f"Line {number}: there is no such {what}.",
-                                      f"Choose a {what} of the list.", f"unknown_{what}"))  # fmt: skip
+            text = f"Line {number}: there is no such {what}."
+            fix = f"Choose a {what} of the list."
+            problems.append(bad_input(field, text, fix, f"unknown_{what}"))
         elif key in found:
-            problems.append(bad_input(field, f"Line {number}: {known[key].code} is there already.",
-                                      "Remove one of the two lines.", "duplicate"))  # fmt: skip
+            text = f"Line {number}: {known[key].code} is there already."
+            problems.append(bad_input(field, text, "Remove one of the two lines.", "duplicate"))
         else:
             found[key] = known[key]
     return list(found.values())
