@@ -21,7 +21,7 @@ def commit_now() -> None:
 @contextmanager
 def refused_by_database(match: str = "interlock:") -> Iterator[None]:
     """The block is refused by PostgreSQL itself, at once or at commit."""
-    with pytest.raises(DatabaseError, match=match), transaction.atomic():
+    with pytest.raises(DatabaseError, match=match), transaction.atomic():  # noqa: PT012
         yield
         commit_now()
 

@@ -15,6 +15,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import RoleGrant, TeamMembership, User
 from apps.core import clock
 from apps.core.actor import Actor, Channel, RoleHeld
+from apps.core.http import request_id
 
 #: Where the session keeps when its user last proved who they are.
 AUTH_AT_KEY = "interlock_auth_at"
@@ -74,8 +75,7 @@ def _about_request(request: HttpRequest) -> dict[str, Any]:
         "auth_methods": ("password",) if signed else (),
         "session_hash": hashlib.sha256(key.encode()).hexdigest()[:32] if key else "",
         "ip": request.META.get("REMOTE_ADDR", ""),
-        "request_id": getattr(request, "request_id", "")
-        or request.META.get("HTTP_X_REQUEST_ID", "")[:64],
+        "request_id": request_id(),
     }
 
 

@@ -114,7 +114,7 @@ class ChangeRequestAdmin(GovernedAdmin):
                  f"{len(obj.risk_reasons)} reasons"),
             Fact("Signatures", f"{signed} of {len(slots)}" if slots else "None asked",
                  "of the current content"),
-            Fact("Valid until", display.when(obj.valid_until) if obj.valid_until else "No approval"),
+            Fact("Valid until", display.when(obj.valid_until)),
             Fact("Application", obj.application.code, obj.application.name),
             Fact("Owner", str(obj.owner), f"written by {obj.author}"),
             Fact("Scope", f"{len(obj.assets.all())} assets",

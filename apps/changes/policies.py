@@ -142,7 +142,7 @@ def completeness_blockers(change: ChangeRequest) -> Iterator[Blocker]:
         if not getattr(change, name):
             yield Blocker(
                 "missing_field", f"It does not say {what}.",
-                f"Fill in “{change._meta.get_field(name).verbose_name}”.", "requester", field=name,
+                f"Fill in “{name.replace('_', ' ')}”.", "requester", field=name,
             )  # fmt: skip
     lines = list(change.assets.all())
     if not lines:

@@ -54,6 +54,13 @@ class Actor:
         return replace(self, channel=channel, request_id=request_id or self.request_id)
 
     @property
+    def user_id(self) -> UUID:
+        """The key of the account; the system has none, and is never who signs or comments."""
+        if self.id is None:
+            raise ValueError(f"{self.username} is no account.")
+        return self.id
+
+    @property
     def is_human(self) -> bool:
         return self.kind == "human"
 

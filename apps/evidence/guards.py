@@ -16,7 +16,7 @@ from django.db.migrations.operations.base import Operation
 def governed_columns(model: type[models.Model], derived: Sequence[str]) -> list[str]:
     """The columns whose change needs an entry."""
     skipped = {"created_at", *derived}
-    return [f.column for f in model._meta.concrete_fields if f.name not in skipped]
+    return [str(f.column) for f in model._meta.concrete_fields if f.name not in skipped]
 
 
 class _GuardOperation(Operation):

@@ -47,7 +47,7 @@ def beat() -> None:
 def _asked(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
         return check()
-    except Exception as error:  # whatever breaks is the answer
+    except Exception as error:  # noqa: BLE001 - whatever breaks is the answer
         return {"ok": False, "detail": type(error).__name__}
 
 

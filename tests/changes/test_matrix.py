@@ -1,4 +1,4 @@
-"""Every state × move × role of a change request, and that no transition is missing.
+"""Every state x move x role of a change request, and that no transition is missing.
 
 A cell is allowed only when the state offers the move and the role may do it; everything else is
 refused with the kind of reason that the table says.

@@ -30,7 +30,7 @@ ROLES: tuple[Role, ...] = (
          "execute a change they approved"),
     Role("change_manager", "Change manager", "hold, reject and close changes",
          "execute a change they approved"),
-    Role("release_coordinator", "Release coordinator", "build packages, plans and windows; run them",
+    Role("release_coordinator", "Release coordinator", "build packages, plans, windows; run them",
          "approve changes"),
     Role("release_manager", "Release manager", "decide go, no-go and backout; open windows",
          "approve what only they asked for"),

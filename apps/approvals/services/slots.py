@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from apps.approvals import events
 from apps.approvals.domain.slots import (
@@ -57,7 +58,7 @@ def sign(
     meaning = f"I have {VERDICT_IN_WORDS[verdict]} as {slot.label.lower()}"
     decision = Decision.objects.create(
         approval=slot,
-        by_id=actor.id,
+        by_id=actor.user_id,
         verdict=verdict,
         comment=comment,
         conditions=conditions,
@@ -67,7 +68,8 @@ def sign(
         decided_at=clock.now(),
     )
     signatures = [
-        Signature(person, given) for person, given in slot.decisions.values_list("by_id", "verdict")
+        Signature(person, cast(Verdict, given))
+        for person, given in slot.decisions.values_list("by_id", "verdict")
     ]
     outcome = outcome_of(signatures, slot.quorum)
     if outcome == "approved":

@@ -75,12 +75,11 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differen
     ]
     before = {(line["asset"], line["action"]): line for line in old.get("scope", ())}
     after = {(line["asset"], line["action"]): line for line in new.get("scope", ())}
-    for key in sorted(before.keys() | after.keys()):
-        if before.get(key) != after.get(key):
-            found.append(
-                Difference(f"scope {key[0]}", _line(before.get(key)), _line(after.get(key)))
-            )
-    return found
+    return found + [
+        Difference(f"scope {key[0]}", _line(before.get(key)), _line(after.get(key)))
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
 
 
 def in_one_sentence(found: Iterable[Difference], longest: int = 280) -> str:

@@ -88,10 +88,10 @@ def create_change(
     Raises Refused naming every field and row that cannot be saved.
     """
     refuse_if_any(create_blockers(actor))
-    change = ChangeRequest(requester_id=actor.id, code=code or _next_code())
+    change = ChangeRequest(requester_id=actor.user_id, code=code or _next_code())
     _fill(change, values)
-    change.author_id = change.author_id or actor.id
-    change.owner_id = change.owner_id or actor.id
+    change.author_id = change.author_id or actor.user_id
+    change.owner_id = change.owner_id or actor.user_id
     blockers = [*values_blockers(values), *_person_blockers(change), *model_blockers(change)]
     rows = parts or {}
     lines, problems = _scope_rows(change, rows.get("assets", ()))
@@ -286,7 +286,7 @@ def ratify(
     """The board accepts, afterwards, what an emergency did."""
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq)
     refuse_if_any([*ratify_blockers(actor, change), *comment_blockers(comment)])
-    change.ratified_at, change.ratified_by_id = clock.now(), actor.id
+    change.ratified_at, change.ratified_by_id = clock.now(), actor.user_id
     return record(change, actor=actor, event=events.RATIFIED, comment=comment)
 
 
@@ -389,14 +389,7 @@ def _scope_rows(change: ChangeRequest, rows: Scope) -> tuple[list[ChangeAsset], 
     for number, (row, key) in enumerate(zip(rows, keys, strict=True), start=1):
         action = row.get("action") or ChangeAsset.Action.CHANGE
         if key not in assets:
-            problems.append(
-                bad_input(
-                    "assets",
-                    f"Line {number}: there is no such asset.",
-                    "Choose one of the inventory.",
-                    "unknown_asset",
-                )  # fmt: skip
-            )
+            problems.append(_unknown_asset(number))
             continue
         line = ChangeAsset(
             change=change,
@@ -413,12 +406,21 @@ def _scope_rows(change: ChangeRequest, rows: Scope) -> tuple[list[ChangeAsset], 
                     f"Line {number}: {line.asset.name} is there already.",
                     "Remove one of the two lines.",
                     "duplicate",
-                )  # fmt: skip
+                )
             )
         seen.add((key, action))
         problems += _field_problems(line, "assets", number, exclude={"change", "asset"})
         lines.append(line)
     return lines, problems
+
+
+def _unknown_asset(number: int) -> Blocker:
+    return bad_input(
+        "assets",
+        f"Line {number}: there is no such asset.",
+        "Choose one of the inventory.",
+        "unknown_asset",
+    )
 
 
 def _link_rows(change: ChangeRequest, rows: Scope) -> tuple[list[ContextLink], list[Blocker]]:

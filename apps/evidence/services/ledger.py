@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import QuerySet
 
@@ -46,7 +47,7 @@ def lock(
     queryset = rows._default_manager.all() if isinstance(rows, type) else rows
     try:
         obj = queryset.select_for_update(of=("self",)).get(pk=pk)
-    except (queryset.model.DoesNotExist, ValueError, TypeError):
+    except (queryset.model.DoesNotExist, ValidationError, ValueError, TypeError):
         raise not_found(str(queryset.model._meta.verbose_name)) from None
     if expected_seq is not None and obj.evidence_seq != expected_seq:
         raise Refused(stale_blocker(obj, expected_seq))

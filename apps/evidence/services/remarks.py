@@ -29,7 +29,7 @@ def add_comment(*, about: str, actor: Actor, text: str) -> Comment:
             *text_blockers("text", text, required=True, longest=COMMENT_MAX, label="Comment"),
         ]
     )
-    comment = Comment(about=about, author_id=actor.id, text=text)
+    comment = Comment(about=about, author_id=actor.user_id, text=text)
     return record_created(comment, actor=actor, event=COMMENTED, about=about)
 
 
@@ -71,7 +71,7 @@ def add_exhibit(
         tested_version=tested_version.strip(),
         sha256=hashlib.sha256((tidy(text) or url.strip()).encode()).hexdigest(),
         captured_at=captured_at or clock.now(),
-        captured_by_id=actor.id,
+        captured_by_id=actor.user_id,
     )
     return record_created(exhibit, actor=actor, event=EXHIBIT_ADDED, about=about)
 
