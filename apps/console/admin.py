@@ -37,7 +37,15 @@ from apps.console import display
 from apps.console.export import csv_response
 from apps.console.forms import ClockInput, DayInput, MomentInput, MoveForm, PartFormSet
 from apps.console.hooks import actor_of, hook
-from apps.console.page import Fact, Panel, meanwhile, move_rows, route_of, shown_panels
+from apps.console.page import (
+    Fact,
+    Panel,
+    locked_moves,
+    meanwhile,
+    move_rows,
+    route_of,
+    shown_panels,
+)
 from apps.console.site import safe_next
 from apps.console.step_up import StepUpForm, is_fresh
 from apps.console.timeline import happenings
@@ -469,16 +477,12 @@ class GovernedAdmin(ConsoleAdmin):
             states, obj, typed=extra.get("move_form"), refused=extra.get("move_refused")
         )
         tried = extra.get("move_form")
-        locked = [row for row in rows if not row.possible]
-        first = [row for row in locked if row.is_open] or [
-            row for row in locked if row.move.tone == "main" or len(locked) == 1
-        ]
-        main = first[0] if first else None
+        locked_first, locked_rest = locked_moves(rows)
         return {
             **context,
             "moves": rows,
-            "locked_first": main,
-            "locked_rest": [row for row in locked if row is not main],
+            "locked_first": locked_first,
+            "locked_rest": locked_rest,
             "move_base": self.address("change", obj.pk).removesuffix("change/"),
             # The door's answer to a move that this state does not offer has no button to sit at.
             "refused_elsewhere": tried is not None

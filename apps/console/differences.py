@@ -94,10 +94,11 @@ class Wording:
         if isinstance(field, models.DateField) and isinstance(value, str):
             day = parse_date(value)
             return f"{day:%a} {day.day} {day:%b %Y}" if day else value
-        choices = dict(getattr(field, "flatchoices", ()) or ())
         if isinstance(value, list):
-            return ", ".join(str(choices.get(item, item)) for item in value)
-        return str(choices.get(value, value))
+            return ", ".join(self.word(field, item) for item in value)
+        if isinstance(value, Mapping):
+            return ", ".join(f"{key}: {self.word(None, item)}" for key, item in value.items())
+        return str(dict(getattr(field, "flatchoices", ()) or ()).get(value, value))
 
     def _part_lines(self, part: type[models.Model], change: Mapping[str, Any]) -> list[Line]:
         label = str(part._meta.verbose_name).capitalize()

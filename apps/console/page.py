@@ -70,6 +70,7 @@ class MoveRow:
     blockers: tuple[Blocker, ...]
     form: MoveForm | None = None
     is_open: bool = False
+    why_id: str = ""
 
     @property
     def possible(self) -> bool:
@@ -80,9 +81,44 @@ class MoveRow:
         """Nothing to fill in: the button itself sends it."""
         return self.form is not None and not self.form.fields
 
+
+@dataclass(slots=True)
+class Locked:
+    """Moves that the same reasons keep locked."""
+
+    rows: list[MoveRow]
+
     @property
-    def icon(self) -> str:
-        return "bolt" if self.move.step_up else ""
+    def blockers(self) -> tuple[Blocker, ...]:
+        return self.rows[0].blockers
+
+    @property
+    def why_id(self) -> str:
+        return self.rows[0].why_id
+
+    @property
+    def labels(self) -> str:
+        return ", ".join(row.move.label for row in self.rows)
+
+
+def locked_moves(rows: Sequence[MoveRow]) -> tuple[list[Locked], list[Locked]]:
+    """The locked moves by reason: those whose reasons stand open on the page, then the rest.
+
+    Open stand those of the move just refused, or of the main move, or of the only one.
+    """
+    locked: dict[tuple[str, ...], Locked] = {}
+    for row in rows:
+        if row.possible:
+            continue
+        key = tuple(blocker.text for blocker in row.blockers)
+        group = locked.setdefault(key, Locked([]))
+        group.rows.append(row)
+        row.why_id = f"why-{group.rows[0].move.name}"
+    groups = list(locked.values())
+    first = [g for g in groups if any(row.is_open for row in g.rows)] or [
+        g for g in groups if len(groups) == 1 or any(row.move.tone == "main" for row in g.rows)
+    ]
+    return first[:1], [group for group in groups if group not in first[:1]]
 
 
 def shown_panels(panels: Sequence[Panel], request: HttpRequest, obj: Any) -> list[ShownPanel]:
