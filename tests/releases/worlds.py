@@ -81,15 +81,15 @@ class Night:
             )
 
     def step(
-        self, owner: ReleasePackage | ReleaseWindow, label: str, kind: str, *after: Activity,
+        self, plan: ReleasePackage | ReleaseWindow, label: str, kind: str, *after: Activity,
         **more: Any,
     ) -> Activity:  # fmt: skip
-        place = "package" if isinstance(owner, ReleasePackage) else "window"
+        place = "package" if isinstance(plan, ReleasePackage) else "window"
         with self.before():
             return create_activity(
                 actor=actor(self.coordinator),
                 values={
-                    place: owner,
+                    place: plan,
                     "label": label,
                     "type": ActivityType.objects.get(code=kind),
                     "title": kind.replace("_", " ").capitalize(),
@@ -102,12 +102,12 @@ class Night:
                 parts={"dependencies": [{"predecessor": before} for before in after]},
             )
 
-    def check(self, owner: ReleasePackage, code: str = "V1", **more: Any) -> ValidationCheck:
+    def check(self, plan: ReleasePackage, code: str = "V1", **more: Any) -> ValidationCheck:
         with self.before():
             return checks.create_check(
                 actor=actor(self.coordinator),
                 values={
-                    "package": owner,
+                    "package": plan,
                     "code": code,
                     "title": "Return code of the test job",
                     "kind": "job_rc",
@@ -172,9 +172,7 @@ class Night:
             if ReleaseWindow.objects.get(pk=self.window.pk).state == "open":
                 planning.lock_scope(pk=self.window.pk, actor=actor(self.coordinator))
         with self.at(0):
-            night.start_window(
-                pk=self.window.pk, actor=actor(self.coordinator), batch_held=True
-            )
+            night.start_window(pk=self.window.pk, actor=actor(self.coordinator), batch_held=True)
         self.window = ReleaseWindow.objects.get(pk=self.window.pk)
 
     def started(self, **more: Any) -> ReleasePackage:
@@ -205,9 +203,7 @@ class Night:
         with self.at(minute):
             for check in ValidationCheck.objects.filter(package=owner, phase="go_decision"):
                 checks.run_check(pk=check.pk, actor=actor(self.validator))
-                checks.record_result(
-                    pk=check.pk, actor=actor(self.validator), actual_value=value
-                )
+                checks.record_result(pk=check.pk, actor=actor(self.validator), actual_value=value)
 
     def decided(self, **more: Any) -> ReleasePackage:
         found = self.validating(**more)

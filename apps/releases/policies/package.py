@@ -117,14 +117,13 @@ def values_blockers(values: Mapping[str, Any]) -> Iterator[Blocker]:
     yield from text_blockers("code", values.get("code") or "", longest=20)
 
 
-def window_change_blockers(
-    package: ReleasePackage, window: ReleaseWindow | None
-) -> Iterator[Blocker]:
-    """A planned package holds capacity of its window; it leaves it by being delayed."""
-    if package.state == life.PLANNED and (window and window.pk) != package.window_id:
+def window_change_blockers(package: ReleasePackage, had: UUID | None) -> Iterator[Blocker]:
+    """`had` is the window it was in. A planned package holds capacity of that window."""
+    window = package.window
+    if package.state == life.PLANNED and package.window_id != had:
         yield Blocker(
             "window_fixed",
-            f"{package.code} is planned for {package.window}.",
+            f"{package.code} is planned; it keeps its window.",
             "Delay it, then plan it for the other window.",
             "release coordinator",
             kind="state",
@@ -165,6 +164,40 @@ def member_blockers(package: ReleasePackage, changes: Iterable[ChangeRequest]) -
                 "release coordinator",
                 field="members",
             )
+
+
+def carried_blockers(
+    package: ReleasePackage, changes: Iterable[ChangeRequest]
+) -> Iterator[Blocker]:
+    """What a planned package asks of the changes it carries after an edit."""
+    if package.state != life.PLANNED:
+        return
+    rows = list(changes)
+    if not rows:
+        yield _empty_blocker(package)
+    for change in rows:
+        if change.state == change_life.DRAFT:
+            yield _draft_blocker(change)
+
+
+def _empty_blocker(package: ReleasePackage) -> Blocker:
+    return Blocker(
+        "no_changes",
+        f"{package.code} carries no change.",
+        "Add at least one change.",
+        "release coordinator",
+        field="members",
+    )
+
+
+def _draft_blocker(change: ChangeRequest) -> Blocker:
+    return Blocker(
+        "change_draft",
+        f"{change.code} is a draft.",
+        "Submit it for assessment.",
+        str(change.requester),
+        field="members",
+    )
 
 
 def cycle_blockers(package: ReleasePackage, predecessors: Iterable[UUID]) -> Iterator[Blocker]:
@@ -216,21 +249,10 @@ def _window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> I
 def _content_complete_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     work = work_of(package)
     if not work.open_changes:
-        yield Blocker(
-            "no_changes",
-            f"{package.code} carries no change.",
-            "Add at least one change.",
-            "release coordinator",
-            field="members",
-        )
+        yield _empty_blocker(package)
     for member in work.members:
         if member.is_open and member.change.state == change_life.DRAFT:
-            yield Blocker(
-                "change_draft",
-                f"{member.change.code} is a draft.",
-                "Submit it for assessment.",
-                str(member.change.requester),
-            )
+            yield _draft_blocker(member.change)
     yield from cycle_blockers(package, {d.predecessor_id for d in work.dependencies})
     yield from plan_cycle_blockers(package)
 

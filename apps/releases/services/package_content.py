@@ -22,6 +22,7 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.points import default_points, highest_band
 from apps.releases.models import BackoutPlan, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.policies.package import (
+    carried_blockers,
     create_blockers,
     cycle_blockers,
     edit_blockers,
@@ -93,11 +94,9 @@ def create_package(
     _derive(package, [member.change for member in members], computed=values.get("points") is None)
     package.code = package.code or _next_code(package)
     refuse_if_any([
-        *values_blockers({**values, "code": code}),
-        *_people_blockers(package),
-        *window_change_blockers(package, package.window),
+        *_value_blockers(package, {**values, "code": code}),
+        *window_change_blockers(package, package.window_id),
         *problems,
-        *model_blockers(package),
     ])  # fmt: skip
     told = {
         "members": [row.governed_values() for row in members],
@@ -128,14 +127,13 @@ def edit_package(
     package = lock_package(pk, expected_seq=expected_seq)
     refuse_if_any([*edit_blockers(actor, package), *text_blockers("comment", comment)])
     before = {**package.governed_values(), **package.part_values()}
+    had = package.window_id
     _fill(package, values)
+    blank = "points" in values and values["points"] is None
     members, dependencies, problems = _rows_of(package, parts or {})
     merged = {name: getattr(package, name) for name in EDITABLE_FIELDS} | dict(values)
     refuse_if_any([
-        *values_blockers(merged),
-        *_people_blockers(package),
-        *_window_blockers(package, before),
-        *problems,
+        *_value_blockers(package, merged), *window_change_blockers(package, had), *problems
     ])  # fmt: skip
     was_in = set(package.members.values_list("change_id", flat=True))
     if parts and "members" in parts:
@@ -144,9 +142,8 @@ def edit_package(
         _replace(PackageDependency, package.dependencies.all(), dependencies, "predecessor_id")
     changes = list(ChangeRequest.objects.filter(memberships__package=package))
     now_in = {change.pk for change in changes}
-    blank = "points" in values and values["points"] is None
     _derive(package, changes, computed=blank)
-    refuse_if_any(model_blockers(package))
+    refuse_if_any(carried_blockers(package, changes))
     told = package.part_values()
     if {**package.governed_values(), **told} == before:
         return package
@@ -158,14 +155,11 @@ def edit_package(
     return package
 
 
-def _window_blockers(package: ReleasePackage, before: Mapping[str, Any]) -> list[Blocker]:
-    """The rule looks at the window that the package had."""
-    chosen, had = package.window, before["window"]
-    if (str(chosen.pk) if chosen else None) == had:
-        return []
-    was = ReleasePackage(code=package.code, window_id=had)
-    was.__dict__["state"] = package.state
-    return list(window_change_blockers(was, chosen))
+def _value_blockers(package: ReleasePackage, values: Mapping[str, Any]) -> list[Blocker]:
+    """What is wrong with the package's own values, each field told once."""
+    found = [*values_blockers(values), *_people_blockers(package)]
+    named = {blocker.field for blocker in found}
+    return [*found, *(b for b in model_blockers(package) if b.field not in named)]
 
 
 def _fill(package: ReleasePackage, values: Mapping[str, Any]) -> None:
