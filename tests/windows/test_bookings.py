@@ -176,8 +176,7 @@ def test_the_last_unit_is_sold_once() -> None:
         won = [result for result in came_to if isinstance(result, Booking)]
         lost = [result for result in came_to if isinstance(result, Refused)]
         assert (len(won), len(lost)) == (1, 3)
-        window = ReleaseWindow.objects.get(pk=window.pk)
-        assert window.booked_changes == 8
+        assert ReleaseWindow.objects.get(pk=window.pk).booked_changes == 8
         _release(subject=won[0].subject, actor=SETUP)
 
 

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from apps.changes.domain.facts import ChangeFacts
+from apps.gates.domain.facts import PackageFacts
+from apps.gates.domain.verdict import Finding, Level, Verdict, verdict
+
+
+class Approvals:
+    code = "G01"
+    title = "Approvals"
+    help = "Every change is approved for its current content, until the window closes, not on hold."
+    also_at_start = True
+    due = timedelta(days=3)
+    owner_role = "package_owner"
+    waivable_by = "nobody"
+
+    def level(self, facts: PackageFacts) -> Level:
+        return "hard"
+
+    def evaluate(self, facts: PackageFacts) -> Verdict:
+        return verdict(self._findings(facts))
+
+    def _findings(self, facts: PackageFacts) -> Iterator[Finding]:
+        if not facts.changes:
+            yield Finding(
+                "The package has no change.", "Add the changes it delivers.", "release coordinator"
+            )
+        until = max(facts.now, facts.window.closes_at) if facts.window else facts.now
+        for change in facts.changes:
+            yield from self._of_change(change, until)
+
+    def _of_change(self, change: ChangeFacts, until: datetime) -> Iterator[Finding]:
+        if not change.approved_for_current_content:
+            waiting = f" Open: {'; '.join(change.missing)}." if change.missing else ""
+            yield Finding(
+                f"{change.code} is not approved for its current content.{waiting}",
+                "Have the open slots signed." if change.missing else "Submit it for assessment.",
+                "the approvers" if change.missing else change.requester.name,
+            )
+        elif change.valid_until is not None and change.valid_until < until:
+            yield Finding(
+                f"The approval of {change.code} ends before the window closes.",
+                "Ask the approvers again.",
+                "change manager",
+            )
+        if change.on_hold:
+            yield Finding(
+                f"{change.code} is on hold: {change.on_hold_reason}",
+                "Release it from hold, or take it out of the package.",
+                f"change manager or {change.owner.name}",
+            )

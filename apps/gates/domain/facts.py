@@ -1,0 +1,98 @@
+"""Everything that gates look at, as plain values: built by whoever knows packages.
+
+Steps, checks and changes refer to each other by code. Empty `serves` means every change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.changes.domain.facts import ChangeFacts, Person
+from apps.windows.domain.capacity import Use
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFacts:
+    """One step. `implementers` are its owner, its deputy and who did it, none of them for a step
+    that only decides; `reverses` is the code of the step that a backout step takes back."""
+
+    code: str
+    title: str
+    type: str
+    team: str = ""
+    owner: Person | None = None
+    deputy: Person | None = None
+    duration_minutes: int = 0
+    predecessors: tuple[str, ...] = ()
+    is_backout: bool = False
+    reverses: str = ""
+    alters: bool = False
+    irreversible: bool = False
+    decides: bool = False
+    mandatory: bool = True
+    four_eyes: bool = False
+    state: str = "planned"
+    implementers: tuple[Person, ...] = ()
+    serves: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class BackoutFacts:
+    state: str
+    strategy: str
+    trigger_criteria: str = ""
+    decision_owner: Person | None = None
+    restore_points: str = ""
+    rehearsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFacts:
+    code: str
+    title: str
+    kind: str
+    phase: str
+    mandatory: bool = True
+    expected_filled: bool = True
+    serves: frozenset[str] = frozenset()
+    owner: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WindowFacts:
+    """The window as it is booked; `use` includes the package itself once it is planned."""
+
+    code: str
+    opens_at: datetime
+    closes_at: datetime
+    use: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PackageFacts:
+    code: str
+    state: str
+    kind: str
+    risk_band: str
+    now: datetime
+    owner: Person | None = None
+    coordinator: Person | None = None
+    changes: tuple[ChangeFacts, ...] = ()
+    activities: tuple[ActivityFacts, ...] = ()
+    backout: BackoutFacts | None = None
+    checks: tuple[CheckFacts, ...] = ()
+    window: WindowFacts | None = None
+
+    @property
+    def forward(self) -> tuple[ActivityFacts, ...]:
+        return tuple(step for step in self.activities if not step.is_backout)
+
+    @property
+    def altering(self) -> tuple[ActivityFacts, ...]:
+        """The steps that change production when all goes well."""
+        return tuple(step for step in self.forward if step.alters)
+
+    @property
+    def is_risky(self) -> bool:
+        return self.risk_band in ("high", "critical")

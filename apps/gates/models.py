@@ -1,0 +1,52 @@
+"""What the gates said of a package the last time they were asked: derived, never entered."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from apps.core.ids import uuid7
+
+
+class ReadinessItem(models.Model):
+    """One gate of one package. Moves never read it: they ask the gate itself."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Not yet evaluated"
+        MET = "met", "Met"
+        NOT_MET = "not_met", "Not met"
+        NOT_APPLICABLE = "not_applicable", "Not applicable"
+
+    class Level(models.TextChoices):
+        HARD = "hard", "Hard"
+        SOFT = "soft", "Soft"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subject = models.CharField(max_length=80)
+    subject_code = models.CharField("package", max_length=20)
+    gate = models.CharField(max_length=4)
+    level = models.CharField(max_length=4, choices=Level.choices)
+    state = models.CharField(max_length=14, choices=State.choices, default=State.OPEN)
+    detail = models.TextField(blank=True)
+    findings = models.JSONField(default=list)
+    due_at = models.DateTimeField(null=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    owner_role = models.CharField(max_length=30)
+    evaluated_at = models.DateTimeField(null=True)
+    met_since = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["subject_code", "gate"]
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(fields=["subject", "gate"], name="gates_item_once"),
+        ]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="gates_item_due"),
+            models.Index(fields=["owner", "state"], name="gates_item_of_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gate} of {self.subject_code}"
