@@ -34,7 +34,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
 from apps.console import display
-from apps.console.export import csv_response
+from apps.core.csv_safe import csv_response
 from apps.console.forms import ClockInput, DayInput, MomentInput, MoveForm, PartFormSet
 from apps.console.hooks import actor_of, hook
 from apps.console.page import (

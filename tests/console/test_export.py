@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import User
-from apps.console.export import csv_lines, safe_cell
+from apps.core.csv_safe import csv_lines, safe_cell
 from tests.factories import make_team, make_user
 
 

@@ -1,0 +1,193 @@
+"""Change requests in the programming interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.accounts.api import PersonRef
+from apps.approvals.models import Approval, Decision
+from apps.approvals.policies import wanted
+from apps.approvals.selectors import live_slots
+from apps.changes.domain.lifecycle import STATES
+from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
+from apps.changes.moves import CHANGE_MOVES
+from apps.changes.selectors import (
+    changes_with_people,
+    changes_with_scope,
+    search_changes,
+    standard_templates,
+)
+from apps.changes.services import requests
+from apps.core.api import Filter, StrictSerializer, WriteSerializer
+from apps.evidence.api import Edits, GovernedSerializer, GovernedView, Moves
+from apps.inventory.api import ApplicationRef, AssetRef
+
+
+class ChangeRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+    class Meta:
+        model = ChangeRequest
+        fields = ("id", "code", "title", "state", "risk_band")
+        read_only_fields = fields
+
+
+class ScopeLineSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    asset = AssetRef(read_only=True)
+
+    class Meta:
+        model = ChangeAsset
+        fields = ("asset", "action", "from_version", "to_version", "scm_ref")
+        read_only_fields = fields
+
+
+class LinkSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    class Meta:
+        model = ContextLink
+        fields = ("kind", "ref", "url", "due_on")
+        read_only_fields = fields
+
+
+class DecisionSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    by = PersonRef(read_only=True)
+
+    class Meta:
+        model = Decision
+        fields = ("by", "verdict", "comment", "conditions", "meaning", "decided_at")
+        read_only_fields = fields
+
+
+class SlotSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    """One question put to the holders of a role. Answered by the moves of the change only."""
+
+    wanted = serializers.SerializerMethodField()
+    decisions = DecisionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Approval
+        fields = ("slot", "label", "wanted", "quorum", "because", "state", "content_digest",
+                  "requested_at", "decisions")  # fmt: skip
+        read_only_fields = fields
+
+    def get_wanted(self, slot: Approval) -> str:
+        return wanted(slot)
+
+
+class ChangeSerializer(GovernedSerializer):
+    application = ApplicationRef(read_only=True)
+    requester = PersonRef(read_only=True)
+    author = PersonRef(read_only=True)
+    owner = PersonRef(read_only=True)
+
+    class Meta:
+        model = ChangeRequest
+        fields = ("id", "version", "code", "title", "state", "change_type", "category",
+                  "application", "requester", "author", "owner", "risk_band", "impact",
+                  "on_hold", "on_hold_reason", "submitted_at", "approved_at", "valid_until",
+                  "outcome", "external_ref", "created_at", "changed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class ChangeDetailSerializer(ChangeSerializer):
+    assets = ScopeLineSerializer(many=True, read_only=True)
+    links = LinkSerializer(many=True, read_only=True)
+    standard_template = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+    risk_reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
+    approvals = serializers.SerializerMethodField()
+
+    class Meta(ChangeSerializer.Meta):
+        fields = (*ChangeSerializer.Meta.fields, "reason", "downtime_minutes", "irreversible",
+                  "declared_risk", "risk_reasons", "implementation_summary", "backout_summary",
+                  "validation_summary", "tests_due_on", "earliest_on", "latest_on",
+                  "incident_ref", "standard_template", "fingerprint", "policy_version",
+                  "ratification_due_at", "ratified_at", "review", "assets", "links",
+                  "approvals")  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(SlotSerializer(many=True))
+    def get_approvals(self, change: ChangeRequest) -> Any:
+        return SlotSerializer(live_slots(change.subject), many=True).data
+
+
+class ScopeLineWriteSerializer(StrictSerializer):
+    asset = serializers.UUIDField(help_text="The id of an asset of the inventory.")
+    action = serializers.ChoiceField(
+        choices=ChangeAsset.Action.choices, default=ChangeAsset.Action.CHANGE
+    )
+    from_version = serializers.CharField(
+        required=False, allow_blank=True, help_text="The version it was built on."
+    )
+    to_version = serializers.CharField(required=False, allow_blank=True)
+    scm_ref = serializers.CharField(required=False, allow_blank=True)
+
+
+class LinkWriteSerializer(StrictSerializer):
+    kind = serializers.ChoiceField(choices=ContextLink.Kind.choices)
+    ref = serializers.CharField()
+    url = serializers.CharField(required=False, allow_blank=True)
+    due_on = serializers.DateField(required=False, allow_null=True)
+
+
+class ChangeWriteSerializer(WriteSerializer):
+    """What a person may enter. `assets` and `links`, where given, replace the rows there are."""
+
+    assets = ScopeLineWriteSerializer(many=True, required=False, max_length=1000)
+    links = LinkWriteSerializer(many=True, required=False, max_length=100)
+
+    class Meta:
+        model = ChangeRequest
+        fields = (*requests.EDITABLE_FIELDS, "assets", "links")
+        extra_kwargs = {"author": {"required": False}, "owner": {"required": False}}
+
+
+class ChangeView(Moves, Edits, GovernedView):
+    queryset = changes_with_people()
+    serializer_class = ChangeSerializer
+    detail_serializer = ChangeDetailSerializer
+    write_serializer = ChangeWriteSerializer
+    part_fields = ("assets", "links")
+    create_service = requests.create_change
+    edit_service = requests.edit_change
+    moves = CHANGE_MOVES
+    filters = (
+        Filter("state", choices=STATES),
+        Filter("change_type", choices=ChangeRequest.Type.choices),
+        Filter("risk_band", choices=ChangeRequest.Band.choices),
+        Filter("application", "reference"),
+        Filter("code", "text"),
+    )
+    search_lookups = ("code__icontains", "title__icontains")
+    orderings = ("-created_at", "created_at")
+    export_columns = ("code", "title", "change_type", "category", "state", "risk_band",
+                      "application.code", "requester", "author", "owner", "created_at",
+                      "submitted_at", "approved_at", "outcome")  # fmt: skip
+
+    def detail_rows(self) -> QuerySet[Any]:
+        return changes_with_scope().select_related("standard_template")
+
+    def search(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return queryset.filter(pk__in=search_changes(text).order_by().values("pk"))
+
+
+class StandardChangeSerializer(GovernedSerializer):
+    application = ApplicationRef(read_only=True, allow_null=True)
+    families = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta:
+        model = StandardTemplate
+        fields = ("id", "version", "code", "name", "application", "families", "max_assets",
+                  "max_risk", "approved_until", "is_active", "created_at",
+                  "changed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class StandardChangeView(GovernedView):
+    queryset = standard_templates()
+    serializer_class = StandardChangeSerializer
+    filters = (Filter("is_active", "boolean"), Filter("application", "reference"))
+    search_lookups = ("code__icontains", "name__icontains")
+    orderings = ("code", "-code")
+    export_columns = ("code", "name", "application.code", "max_assets", "max_risk",
+                      "approved_until", "is_active")  # fmt: skip

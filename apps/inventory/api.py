@@ -1,0 +1,177 @@
+"""The inventory in the programming interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from apps.accounts.api import PersonRef, TeamRef
+from apps.core.api import Filter, WriteSerializer
+from apps.evidence.api import Edits, GovernedSerializer, GovernedView, RecordView
+from apps.inventory.domain.relations import RELATION_KINDS
+from apps.inventory.models import (
+    Application,
+    Asset,
+    AssetRelation,
+    AssetVersion,
+    Criticality,
+)
+from apps.inventory.selectors import applications, assets, relations_of, versions_of
+from apps.inventory.services import registers
+
+
+class ApplicationRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+    class Meta:
+        model = Application
+        fields = ("id", "code", "name")
+        read_only_fields = fields
+
+
+class AssetRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+    type = serializers.CharField(source="type_id", read_only=True)
+
+    class Meta:
+        model = Asset
+        fields = ("id", "type", "qualifier", "name")
+        read_only_fields = fields
+
+
+class ApplicationSerializer(GovernedSerializer):
+    business_owner = PersonRef(read_only=True)
+    technical_owner = TeamRef(read_only=True)
+
+    class Meta:
+        model = Application
+        fields = ("id", "version", "code", "name", "criticality", "status", "scm_system",
+                  "business_owner", "technical_owner", "created_at", "changed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class AssetSerializer(GovernedSerializer):
+    type = serializers.CharField(source="type_id", read_only=True)
+    family = serializers.CharField(source="type.family", read_only=True)
+    application = ApplicationRef(read_only=True, allow_null=True)
+    owner_team = TeamRef(read_only=True, allow_null=True)
+    production_level = serializers.CharField(
+        source="production_version.level", read_only=True, default=None, allow_null=True
+    )
+
+    class Meta:
+        model = Asset
+        fields = ("id", "version", "type", "family", "qualifier", "name", "application",
+                  "owner_team", "criticality", "status", "source", "confidence",
+                  "production_level", "last_seen_at", "last_changed_at", "change_count",
+                  "bad_outcome_count", "created_at", "changed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class RelationSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    """`source` depends on `target`."""
+
+    source = AssetRef(read_only=True)
+    target = AssetRef(read_only=True)
+
+    class Meta:
+        model = AssetRelation
+        fields = ("id", "source", "kind", "target", "key", "attributes", "origin", "confirmed",
+                  "first_seen_at", "last_seen_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class RelationsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    """Up to 200 edges each way; `more` tells that one side was cut (see /relations/)."""
+
+    outward = RelationSerializer(many=True)
+    inward = RelationSerializer(many=True)
+    more = serializers.BooleanField()
+
+
+class VersionSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    environment = serializers.CharField(source="environment.code", read_only=True)
+
+    class Meta:
+        model = AssetVersion
+        fields = ("level", "environment", "installed_at", "installed_by", "checksum", "origin")
+        read_only_fields = fields
+
+
+class AssetDetailSerializer(AssetSerializer):
+    relations = serializers.SerializerMethodField()
+    versions = serializers.SerializerMethodField()
+
+    class Meta(AssetSerializer.Meta):
+        fields = (*AssetSerializer.Meta.fields, "description", "attributes", "relations",
+                  "versions")  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(RelationsSerializer)
+    def get_relations(self, asset: Asset) -> Any:
+        return RelationsSerializer(relations_of(asset)).data
+
+    @extend_schema_field(VersionSerializer(many=True))
+    def get_versions(self, asset: Asset) -> Any:
+        return VersionSerializer(versions_of(asset)[:50], many=True).data
+
+
+class AssetWriteSerializer(WriteSerializer):
+    class Meta:
+        model = Asset
+        fields = ("type", "qualifier", "name", "application", "owner_team", "description",
+                  "criticality", "status", "attributes")  # fmt: skip
+
+
+class ApplicationView(GovernedView):
+    queryset = applications()
+    serializer_class = ApplicationSerializer
+    filters = (
+        Filter("code", "text"),
+        Filter("criticality", choices=Criticality.choices),
+        Filter("status", choices=Application.Status.choices),
+    )
+    search_lookups = ("code__icontains", "name__icontains")
+    orderings = ("code", "-code")
+    export_columns = ("code", "name", "criticality", "status", "business_owner",
+                      "technical_owner")  # fmt: skip
+
+
+class AssetView(Edits, GovernedView):
+    queryset = assets()
+    serializer_class = AssetSerializer
+    detail_serializer = AssetDetailSerializer
+    write_serializer = AssetWriteSerializer
+    create_service = registers.create_asset
+    edit_service = registers.edit_asset
+    filters = (
+        Filter("type", "text", lookup="type_id", help_text="The code of a type."),
+        Filter("name", "text", help_text="Its whole name."),
+        Filter("application", "reference"),
+        Filter("owner_team", "reference"),
+        Filter("status", choices=Asset.Status.choices),
+        Filter("source", choices=Asset.Source.choices),
+        Filter("criticality", choices=Criticality.choices),
+    )
+    search_lookups = ("name__icontains",)
+    orderings = ("name", "-name")
+    export_columns = ("type_id", "qualifier", "name", "application.code", "owner_team.code",
+                      "criticality", "status", "production_version.level", "source",
+                      "confidence")  # fmt: skip
+
+
+class RelationView(RecordView):
+    """Edges of the inventory. People draw them in the console; imports bring the rest."""
+
+    queryset = AssetRelation.objects.select_related("source", "target")
+    serializer_class = RelationSerializer
+    filters = (
+        Filter("source", "reference", help_text="The id of the asset that depends."),
+        Filter("target", "reference", help_text="The id of the asset it depends on."),
+        Filter("kind", choices=list(RELATION_KINDS.items())),
+        Filter("origin", choices=AssetRelation.Origin.choices),
+    )
+    search_lookups = ("source__name__icontains", "target__name__icontains")
+    orderings = ("id", "-id")
+    export_columns = ("source.type_id", "source.qualifier", "source.name", "kind",
+                      "target.type_id", "target.qualifier", "target.name", "key",
+                      "origin")  # fmt: skip

@@ -1,0 +1,52 @@
+"""The addresses of the programming interface, version 1."""
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from apps.accounts.api import MeView, StepUpView, TokenView
+from apps.changes.api import ChangeView, StandardChangeView
+from apps.inventory.api import ApplicationView, AssetView, RelationView
+from apps.windows.api import WindowView
+
+
+class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
+    """The schema as a page, from our own server only; for those who are signed in."""
+
+    template_name = "api/docs.html"
+    authentication_classes = (SessionAuthentication,)
+
+
+class NothingHere(APIView):
+    """Any other address, as a problem instead of a page."""
+
+    schema = None
+    permission_classes = (AllowAny,)
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        raise NotFound("There is no such address in this interface.")
+
+
+router = SimpleRouter()
+router.register("changes", ChangeView, "api-change")
+router.register("standard-changes", StandardChangeView, "api-standard-change")
+router.register("applications", ApplicationView, "api-application")
+router.register("assets", AssetView, "api-asset")
+router.register("relations", RelationView, "api-relation")
+router.register("windows", WindowView, "api-window")
+router.register("tokens", TokenView, "api-token")
+
+urlpatterns = [
+    path("me/", MeView.as_view(), name="api-me"),
+    path("step-up/", StepUpView.as_view(), name="api-step-up"),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
+    path("", include(router.urls)),
+    re_path(r"", NothingHere.as_view(), name="api-nothing-here"),
+]
