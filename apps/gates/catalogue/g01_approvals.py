@@ -28,11 +28,11 @@ class Approvals:
             yield Finding(
                 "The package has no change.", "Add the changes it delivers.", "release coordinator"
             )
-        until = max(facts.now, facts.window.closes_at) if facts.window else facts.now
+        closes_at = facts.window.closes_at if facts.window else facts.now
         for change in facts.changes:
-            yield from self._of_change(change, until)
+            yield from self._of_change(change, facts.now, max(facts.now, closes_at))
 
-    def _of_change(self, change: ChangeFacts, until: datetime) -> Iterator[Finding]:
+    def _of_change(self, change: ChangeFacts, now: datetime, until: datetime) -> Iterator[Finding]:
         if not change.approved_for_current_content:
             waiting = f" Open: {'; '.join(change.missing)}." if change.missing else ""
             yield Finding(
@@ -41,8 +41,9 @@ class Approvals:
                 "the approvers" if change.missing else change.requester.name,
             )
         elif change.valid_until is not None and change.valid_until < until:
+            ends = "has ended" if change.valid_until < now else "ends before the window closes"
             yield Finding(
-                f"The approval of {change.code} ends before the window closes.",
+                f"The approval of {change.code} {ends}.",
                 "Ask the approvers again.",
                 "change manager",
             )
