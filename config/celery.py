@@ -10,7 +10,11 @@ app.steps["worker"].add(DjangoStructLogInitStep)
 app.autodiscover_tasks()
 
 # (task, seconds between two runs). A message that waited a whole period is dropped.
-TIMETABLE: tuple[tuple[str, int], ...] = (("apps.portal.tasks.heartbeat", 30),)
+TIMETABLE: tuple[tuple[str, int], ...] = (
+    ("apps.portal.tasks.heartbeat", 30),
+    ("apps.releases.tasks.regress_unready", 60),
+    ("apps.releases.tasks.refresh_readiness_all", 900),
+)
 
 app.conf.beat_schedule = {
     task: {"task": task, "schedule": schedule(seconds), "options": {"expires": seconds}}

@@ -321,9 +321,6 @@ def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]
                 "Delay this package, or plan the other one earlier.",
                 "release coordinator",
             )
-    if not work.forward:
-        yield Blocker("no_steps", "Its plan has no steps.", "Add the steps.",
-                      "release coordinator")  # fmt: skip
 
 
 def _predecessor_blocker(package: ReleasePackage, before: ReleasePackage, wanted: str) -> Blocker:

@@ -48,7 +48,9 @@ class Work:
     @cached_property
     def steps(self) -> list[Activity]:
         """All steps in plan order, backout steps among them."""
-        return list(self.package.activities.select_related("type", "team", "owner", "deputy"))
+        return list(
+            self.package.activities.select_related("type", "team", "owner", "deputy", "done_by")
+        )
 
     @cached_property
     def after(self) -> dict[UUID, set[UUID]]:
@@ -63,11 +65,15 @@ class Work:
 
     @cached_property
     def checks(self) -> list[ValidationCheck]:
-        return list(self.package.checks.all())
+        return list(self.package.checks.select_related("team", "owner"))
 
     @cached_property
     def backout_plan(self) -> BackoutPlan | None:
-        return BackoutPlan.objects.filter(package=self.package).first()
+        return (
+            BackoutPlan.objects.select_related("decision_owner")
+            .filter(package=self.package)
+            .first()
+        )
 
     @property
     def forward(self) -> list[Activity]:

@@ -30,7 +30,11 @@ from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
 from apps.releases.services.package_content import lock_package
-from apps.releases.services.readiness import gate_blockers, refresh_items
+from apps.releases.services.readiness import (
+    emergency_blockers,
+    gate_blockers,
+    refresh_items,
+)
 from apps.releases.services.rows import as_key
 from apps.windows.models import ReleaseWindow
 
@@ -57,7 +61,7 @@ def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
 def emergency_start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from rules.emergency_start_blockers(actor, package)
     if package.state in life.PACKAGE_SOURCES["emergency_start"] and package.is_emergency:
-        yield from gate_blockers(package, at_start=True)
+        yield from emergency_blockers(package)
 
 
 # Before the night.
@@ -103,7 +107,7 @@ def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) 
     capacity.take(package, actor)
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     _record(package, actor, event, comment)
-    refresh_items([package.pk])
+    refresh_items(package)
     return package
 
 
@@ -129,7 +133,7 @@ def confirm_ready(
     package.confirm_ready()
     _record(package, actor, events.PACKAGE_CONFIRMED, comment,
             content_digest=package.content_digest)  # fmt: skip
-    refresh_items([package.pk])
+    refresh_items(package)
     return package
 
 
@@ -200,7 +204,9 @@ def regress(
     refuse_if_any([*rules.regress_blockers(actor, package), *reason_blockers(comment, "Cause")])
     package.regress()
     package.baseline, package.content_digest = {}, ""
-    return _record(package, actor, events.PACKAGE_REGRESSED, comment)
+    _record(package, actor, events.PACKAGE_REGRESSED, comment)
+    refresh_items(package)
+    return package
 
 
 @door("package")

@@ -1,0 +1,134 @@
+"""The gates, asked of real packages at the moments that count."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.changes.services import requests
+from apps.evidence.models import EvidenceEntry
+from apps.gates.catalogue import g01_approvals
+from apps.gates.models import ReadinessItem
+from apps.releases.models import ReleasePackage
+from apps.releases.services import package as services
+from apps.releases.services.readiness import evaluate, gather_facts, refresh_readiness
+from apps.releases.services.watch import refresh_open_packages, regress_unready
+from tests.factories import actor
+from tests.releases.worlds import NOTE, Night, small_night
+from tests.support import commit_now, refused
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def night(db: None) -> Night:
+    return small_night()
+
+
+def again(package: ReleasePackage) -> ReleasePackage:
+    return ReleasePackage.objects.get(pk=package.pk)
+
+
+def hold_its_change(night: Night, package: ReleasePackage) -> None:
+    change = package.members.get().change
+    requests.hold(pk=change.pk, actor=actor(night.bank.manager), comment="Audit asks.")
+
+
+def test_planning_opens_the_readiness_items(night: Night) -> None:
+    package = night.planned()
+    states = dict(
+        ReadinessItem.objects.filter(subject=package.subject).values_list("gate", "state")
+    )
+    assert states == dict.fromkeys(["G01", "G02", "G08", "G09", "G10", "G16"], "met")
+    assert (again(package).gates_met, again(package).gates_total) == (6, 6)
+
+
+def test_confirmation_is_refused_with_every_finding(night: Night) -> None:
+    package = night.draft()
+    night.step(package, "A1", "COPY_LOAD", owner=None, deputy=None)
+    with night.before():
+        services.plan(pk=package.pk, actor=actor(night.coordinator))
+        with refused("gate_g08", "gate_g09", "gate_g10"):
+            services.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+
+
+def test_a_gate_that_crashes_blocks(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = night.planned()
+
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(g01_approvals.Approvals, "evaluate", crash)
+    with night.before(), refused("gate_g01"):
+        services.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+    assert again(package).state == "planned"
+
+
+def test_the_gates_are_asked_again_at_the_start(night: Night) -> None:
+    package = night.ready()
+    night.start_window()
+    with night.at(5):
+        hold_its_change(night, package)
+        with refused("gate_g01"):
+            services.start(pk=package.pk, actor=actor(night.coordinator))
+
+
+def test_a_ready_package_whose_gate_turned_false_regresses_once_with_the_cause(
+    night: Night,
+) -> None:
+    package = night.ready()
+    with night.before():
+        assert regress_unready() == []
+        hold_its_change(night, package)
+        assert regress_unready() == [package.code]
+        assert regress_unready() == []
+    commit_now()
+    assert again(package).state == "planned"
+    entry = EvidenceEntry.objects.get(subject=package.subject, action="package.regressed")
+    assert "on hold: Audit asks." in bytes(entry.body).decode()
+    assert again(package).gates_met == 5
+
+
+def test_a_refresh_tells_what_turned(night: Night) -> None:
+    package = night.planned()
+    with night.before():
+        hold_its_change(night, package)
+        flips = refresh_readiness([package.pk])[package.code]
+    assert [(flip.gate, flip.turned_false) for flip in flips] == [("G01", True)]
+
+
+def test_open_packages_are_refreshed(night: Night) -> None:
+    night.planned()
+    night.draft()
+    with night.before():
+        assert refresh_open_packages() == 1
+
+
+def test_an_emergency_is_asked_fewer_gates_but_not_none(night: Night) -> None:
+    package = night.draft(kind="emergency", window=None, incident_ref="INC0007")
+    night.step(package, "A1", "COPY_LOAD")
+    with night.at(5), refused("gate_g08"):
+        services.emergency_start(pk=package.pk, actor=actor(night.manager), comment=NOTE)
+
+
+def test_facts_take_the_same_queries_however_long_the_plan_is(night: Night) -> None:
+    short = night.planned()
+    long = night.planned(changes=[night.change() for _ in range(2)])
+    for number in range(3):
+        night.step(long, f"B{number}", "BACKUP_LIB")
+    counts = []
+    for package in (short, long):
+        fresh = ReleasePackage.objects.select_related("window", "owner", "coordinator").get(
+            pk=package.pk
+        )
+        with CaptureQueriesContext(connection) as queries:
+            gather_facts(fresh)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 16
+
+
+def test_results_name_their_gates(night: Night) -> None:
+    with night.before():
+        results = evaluate(night.planned(), at_start=True)
+    assert [result.code for result in results] == ["G01", "G02", "G10"]
