@@ -49,12 +49,13 @@ def make_site(code: str) -> Site:
 
 
 def planners() -> Planners:
-    return Planners(
-        site=make_site("AMS"),
-        manager=make_user("release.manager", "release_manager"),
-        coordinator=make_user("coordinator", "release_coordinator"),
-        stranger=make_user("dev.card", "developer", "application_owner", "implementer"),
-    )
+    with clock.at(BEFORE - timedelta(days=1)):
+        return Planners(
+            site=make_site("AMS"),
+            manager=make_user("release.manager", "release_manager"),
+            coordinator=make_user("coordinator", "release_coordinator"),
+            stranger=make_user("dev.card", "developer", "application_owner", "implementer"),
+        )
 
 
 def window_values(people: Planners, **more: Any) -> dict[str, Any]:
