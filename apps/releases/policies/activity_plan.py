@@ -155,9 +155,9 @@ def _edges_with(step: Activity, links: Mapping[UUID, str]) -> dict[UUID, Iterabl
         if kind == "window"
         else Q(activity__package=key)
     )
-    edges: dict[UUID, list[UUID]] = {}
+    # Its own edges first: of equally short cycles the one told begins at the step itself.
+    edges = {step.pk: [key for key, strength in links.items() if strength == HARD]}
     rows = ActivityDependency.objects.filter(here, strength=HARD).exclude(activity=step.pk)
     for successor, predecessor in rows.values_list("activity_id", "predecessor_id"):
         edges.setdefault(successor, []).append(predecessor)
-    edges[step.pk] = [key for key, strength in links.items() if strength == HARD]
     return dict(edges)
