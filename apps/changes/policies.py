@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.accounts.domain.duties import Parts
@@ -226,10 +226,14 @@ def parts_of(change: ChangeRequest) -> Parts:
     return Parts(requesters=frozenset({change.requester_id}), authors=frozenset({change.author_id}))
 
 
-def sign_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+def sign_blockers(
+    actor: Actor, change: ChangeRequest, slots: Sequence[Approval] | None = None
+) -> Iterator[Blocker]:
+    """`slots`: the live ones, where the caller has them already."""
     yield from state_blockers(change, "approve")
     yield from _hold_blockers(change)
-    slots = list(live_slots(change.subject))
+    if slots is None:
+        slots = list(live_slots(change.subject))
     decisions = [decision for slot in slots for decision in slot.decisions.all()]
     open_slots = [slot for slot in slots if slot.state == Approval.State.REQUESTED]
     if open_slots or change.state == life.ASSESSING:

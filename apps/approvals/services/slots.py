@@ -15,9 +15,10 @@ from apps.approvals.domain.slots import (
     outcome_of,
 )
 from apps.approvals.models import Approval, Decision
+from apps.approvals.selectors import live_slots
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.evidence.services.ledger import lock, record, record_created, remember
+from apps.evidence.services.ledger import record, record_created, remember
 
 
 def request_slots(
@@ -47,14 +48,21 @@ def request_slots(
     ]
 
 
+def lock_live_slots(about: str) -> list[Approval]:
+    """The open and the signed slots of a subject, locked, with their decisions; two queries."""
+    slots = list(live_slots(about).select_for_update(of=("self",)))
+    for slot in slots:
+        remember(slot)
+    return slots
+
+
 def sign(
-    *, approval: Approval, actor: Actor, verdict: Verdict, comment: str, conditions: str = ""
+    *, slot: Approval, actor: Actor, verdict: Verdict, comment: str, conditions: str = ""
 ) -> Outcome:
-    """Add one signature to a slot whose subject the caller has locked; returns what it amounts to.
+    """Add one signature to a slot from `lock_live_slots`; returns what it amounts to.
 
     Permission is the caller's business: `policies.sign_blockers` and `step_up_blockers`.
     """
-    slot = lock(Approval, approval.pk)
     meaning = f"I have {VERDICT_IN_WORDS[verdict]} as {slot.label.lower()}"
     decision = Decision.objects.create(
         approval=slot,
@@ -68,8 +76,8 @@ def sign(
         decided_at=clock.now(),
     )
     signatures = [
-        Signature(person, cast(Verdict, given))
-        for person, given in slot.decisions.values_list("by_id", "verdict")
+        Signature(given.by_id, cast(Verdict, given.verdict))
+        for given in (*slot.decisions.all(), decision)
     ]
     outcome = outcome_of(signatures, slot.quorum)
     if outcome == "approved":
@@ -89,9 +97,6 @@ def sign(
         content_digest=slot.content_digest,
         policy_version=slot.policy_version,
         parts={"decisions": [decision.governed_values()]},
-    )
-    approval.__dict__.update(
-        {key: value for key, value in slot.__dict__.items() if key != "_state"}
     )
     return outcome
 

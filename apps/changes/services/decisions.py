@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from apps.approvals.domain.slots import Verdict
 from apps.approvals.models import Approval
 from apps.approvals.policies import signable, step_up_blockers
-from apps.approvals.selectors import live_slots
-from apps.approvals.services.slots import sign, withdraw
+from apps.approvals.services.slots import lock_live_slots, sign, withdraw
 from apps.changes import events
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import sign_blockers
-from apps.changes.selectors import changes_with_scope
+from apps.changes.selectors import changes_with_people
 from apps.changes.services.requests import comment_blockers
 from apps.core import clock
 from apps.core.actor import Actor
@@ -94,17 +94,18 @@ def _decide(
                 "version_needed",
             )
         )
-    change = lock(changes_with_scope(), pk, expected_seq=expected_seq)
-    refuse_if_any([*sign_blockers(actor, change), *step_up_blockers(actor)])
-    slot = _slot_for(change, actor, slot_code)
-    outcome = sign(approval=slot, actor=actor, verdict=verdict, comment=comment)
+    change = lock(changes_with_people(), pk, expected_seq=expected_seq)
+    slots = lock_live_slots(change.subject)
+    refuse_if_any([*sign_blockers(actor, change, slots), *step_up_blockers(actor)])
+    slot = _slot_for(slots, actor, slot_code)
+    outcome = sign(slot=slot, actor=actor, verdict=verdict, comment=comment)
     event = events.SIGNED
     if outcome == "rejected":
         withdraw(about=change.subject, actor=actor, reason=f"Rejected: {comment}")
         change.reject()
         change.outcome = "rejected"
         event = events.REJECTED
-    elif not live_slots(change.subject).filter(state=Approval.State.REQUESTED).exists():
+    elif all(slot.state != Approval.State.REQUESTED for slot in slots):
         change.approve()
         change.approved_at = clock.now()
         change.valid_until = change.approved_at + VALID_FOR
@@ -121,10 +122,10 @@ def _decide(
     )
 
 
-def _slot_for(change: ChangeRequest, actor: Actor, code: str) -> Approval:
-    slots = [s for s in live_slots(change.subject) if s.state == Approval.State.REQUESTED]
-    decisions = [decision for slot in slots for decision in slot.decisions.all()]
-    mine = signable(actor, slots, decisions)
+def _slot_for(slots: Sequence[Approval], actor: Actor, code: str) -> Approval:
+    waiting = [slot for slot in slots if slot.state == Approval.State.REQUESTED]
+    decisions = [decision for slot in waiting for decision in slot.decisions.all()]
+    mine = signable(actor, waiting, decisions)
     chosen = next((slot for slot in mine if not code or slot.slot == code), None)
     if chosen is None:
         raise Refused(
