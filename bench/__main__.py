@@ -1,0 +1,108 @@
+"""`make bench`: measure on one server, in databases of its own, and print one JSON line a figure.
+
+Without DATABASE_URL the server is an embedded one, durable as in `make run`, in var/bench.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+
+from ops.processes import OpsError
+from ops.services import OWNER, Services
+
+HOME = Path(__file__).resolve().parent.parent / "var" / "bench"
+
+
+def options(words: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--rows", default="10000,1000000", help="sizes, separated by commas")
+    parser.add_argument("--rounds", type=int, default=40, help="calls of each page")
+    parser.add_argument("--approvals", type=int, default=200, help="approvals that are measured")
+    parser.add_argument(
+        "--keep-open", action="store_true", help="wait before the databases are dropped"
+    )
+    given = parser.parse_args(words)
+    try:
+        given.sizes = sorted({int(part) for part in given.rows.split(",")})
+    except ValueError:
+        parser.error(f"--rows {given.rows} is no list of numbers such as 10000,1000000")
+    return given
+
+
+def bench(given: argparse.Namespace) -> None:
+    """Make the databases, load and measure them; DATABASE_URL names the server and its owner."""
+    import django
+
+    django.setup()
+    logging.disable(logging.INFO)
+    from django.db import connection
+
+    from bench import approval, lists
+    from bench.database import Database
+    from bench.load import load_changes
+    from bench.timing import told
+    from bench.world import draft, found_bank
+
+    stages = {rows: Database(str(rows)) for rows in given.sizes}
+    empty = Database("empty")
+    try:
+        empty.create()
+        with empty.as_owner():
+            bank = found_bank()
+            like = draft(bank)
+        for rows, database in stages.items():
+            database.create(template=empty)
+            began = time.monotonic()
+            with database.as_owner():
+                load_changes(bank, like, rows)
+            database.vacuum()
+            told("load", time.monotonic() - began, "s", rows=rows)
+        with empty.as_owner(), connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            version = cursor.fetchone()[0]
+        told("machine", os.cpu_count() or 0, "cores", python=platform.python_version(),
+             postgresql=version)  # fmt: skip
+        lists.measure(
+            [(database.as_application, rows) for rows, database in stages.items()],
+            bank.owner.username,
+            given.rounds,
+        )
+        for rows, database in stages.items():
+            with database.as_owner():
+                prepared = approval.prepare(bank, given.approvals)
+            with database.as_application():
+                approval.measure(*prepared, rounds=given.approvals, rows=rows)
+        if given.keep_open:
+            input(f"{os.environ['DATABASE_URL']}: Enter drops the databases. ")
+    finally:
+        for database in (empty, *stages.values()):
+            database.drop()
+
+
+def main() -> int:
+    given = options(sys.argv[1:])
+    try:
+        services = Services(HOME)
+        services.start()
+    except OpsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        os.environ.update(services.environment(OWNER))
+        os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
+        bench(given)
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        services.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
