@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from apps.portal.demo.worlds import (
+    EVENING_AT,
     NIGHT_AT,
+    a_change_ready_to_approve,
     carddemo_inventory,
     northgate,
+    the_evening_before,
+    the_live_night,
 )
 
 __all__ = [
+    "EVENING_AT",
     "NIGHT_AT",
+    "a_change_ready_to_approve",
     "carddemo_inventory",
     "northgate",
+    "the_evening_before",
+    "the_live_night",
 ]

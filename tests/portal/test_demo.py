@@ -2,19 +2,209 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import Counter
+from datetime import datetime, timedelta
+from decimal import Decimal
 
+from django.apps import apps
+from django.db import connection
+from django.db.models import Count, Max, Sum
+from django.test import Client, TestCase
+
+from apps.approvals.models import Approval
 from apps.changes.models import ChangeRequest
+from apps.core import clock
+from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.inventory.models import Asset, AssetRelation
-from tests.scenarios import northgate
+from apps.portal.demo.logins import demo_logins
+from apps.portal.demo.stage import moment, person
+from apps.releases.models import Activity, BackoutPlan, ReleasePackage, ValidationCheck
+from apps.windows.models import ReleaseWindow
+from tests.scenarios import NIGHT_AT, the_live_night
 from tests.support import commit_now
 
-pytestmark = pytest.mark.django_db
+
+def night_minute(minute: int) -> datetime:
+    return moment("2026-11-21 22:00") + timedelta(minutes=minute)
 
 
-def test_the_register() -> None:
-    northgate()
-    commit_now()
-    assert Asset.objects.count() == 167
-    assert AssetRelation.objects.count() == 296
-    assert ChangeRequest.objects.count() == 28
+def minutes_since(moment_: datetime | None) -> int:
+    assert moment_ is not None
+    return int((moment_ - night_minute(0)) / timedelta(minutes=1))
+
+
+class TestTheLiveNight(TestCase):
+    """One world for all of it, built once, as the application's role."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE interlock_app")
+        the_live_night()
+
+    def setUp(self) -> None:
+        self.enterContext(clock.at(NIGHT_AT))
+
+    def test_no_deferred_trigger_complains(self) -> None:
+        commit_now()
+
+    def test_the_register_is_whole(self) -> None:
+        assert Asset.objects.count() == 167
+        assert AssetRelation.objects.count() == 296
+
+    def test_the_windows(self) -> None:
+        assert dict(ReleaseWindow.objects.values_list("code", "state")) == {
+            "W-2610": "closed",
+            "W-2611": "in_progress",
+            "W-2612M": "open",
+        }
+        live = ReleaseWindow.objects.get(code="W-2611")
+        assert live.effective_cutoff == moment("2026-11-22 04:30")
+
+    def test_the_packages(self) -> None:
+        found = ReleasePackage.objects.values_list("code", "window__code", "state", "outcome")
+        assert set(found) == {
+            ("RP-2610-01", "W-2610", "closed", "completed"),
+            ("RP-2610-02", "W-2610", "closed", "backed_out"),
+            ("RP-2611-01", "W-2611", "in_progress", ""),
+            ("RP-2611-02", "W-2611", "in_progress", ""),
+            ("RP-2611-03", "W-2611", "delayed", ""),
+            ("RP-2611-04", "W-2612M", "planned", ""),
+            ("RE-2611-01", None, "completed", "completed"),
+        }
+
+    def test_the_changes(self) -> None:
+        states = Counter(ChangeRequest.objects.values_list("state", flat=True))
+        assert states == {
+            "closed": 4,
+            "backed_out": 4,
+            "implemented": 1,
+            "implementing": 10,
+            "approved": 5,
+            "scheduled": 1,
+            "assessing": 1,
+            "draft": 1,
+            "rejected": 1,
+        }
+        assert states.total() == 28
+
+    def test_october_ended_well_for_one_and_backed_out_for_the_other(self) -> None:
+        accepted = ValidationCheck.objects.get(state="accepted_deviation")
+        assert (accepted.package.code, accepted.accepted_by.username) == (
+            "RP-2610-01",
+            "owner.card",
+        )  # type: ignore[union-attr]
+        taken_back = ReleasePackage.objects.get(code="RP-2610-02")
+        assert "PSBPAUTL" in taken_back.failure_text
+        assert taken_back.ended_at == moment("2026-10-18 04:16")
+        started = EvidenceEntry.objects.get(
+            subject=taken_back.subject, action="package.backout_started"
+        )
+        assert started.at == moment("2026-10-18 03:05")
+        plan = BackoutPlan.objects.get(package=taken_back)
+        assert plan.state == "verified"
+        undone = taken_back.activities.filter(state="backed_out").values_list("label", flat=True)
+        assert sorted(undone) == ["F2", "F3", "F4", "F5", "F6", "F7"]
+
+    def test_the_emergency_waits_for_its_ratification(self) -> None:
+        change = ChangeRequest.objects.get(code="CHG0499")
+        assert (change.state, change.ratified_at) == ("implemented", None)
+        assert change.ratification_due_at is not None
+        assert change.ratification_due_at.date() == moment("2026-11-24 12:00").date()
+        assert Asset.objects.get(name="CBTRN02C").production_version.level == "01.15"  # type: ignore[union-attr]
+
+    def test_what_the_emergency_overtook_was_rebuilt_and_signed_again(self) -> None:
+        change = ChangeRequest.objects.get(code="CHG0510")
+        line = change.assets.get(asset__name="CBTRN02C")
+        assert (line.from_version, line.to_version) == ("01.15", "01.16")
+        states = Counter(
+            Approval.objects.filter(about=change.subject).values_list("state", flat=True)
+        )
+        assert states == {"superseded": 2, "approved": 2}
+
+    def test_the_delayed_package_says_which_gate_it_missed(self) -> None:
+        package = ReleasePackage.objects.get(code="RP-2611-03")
+        assert "G08" in package.delay_text
+        assert not package.backout_plan.rehearsed_at
+        states = set(package.members.values_list("change__state", flat=True))
+        assert states == {"approved"}
+
+    def test_the_retry_is_built_on_what_tonight_replaces(self) -> None:
+        package = ReleasePackage.objects.get(code="RP-2611-04")
+        assert package.retry_of is not None and package.retry_of.code == "RP-2610-02"
+        lines = Asset.objects.get(name="COPAUS0C").change_lines
+        assert lines.get(change__code="CHG0531").from_version == "01.07"
+        assert lines.get(change__code="CHG0511").to_version == "01.08"
+
+    def test_the_done_steps_of_the_night_have_their_times(self) -> None:
+        steps = Activity.objects.filter(state="completed", started_at__gte=night_minute(0))
+        found = {
+            step.label: (minutes_since(step.started_at), minutes_since(step.ended_at))
+            for step in steps
+        }
+        assert found == {
+            "W1": (2, 6), "A1": (0, 6), "B1": (0, 7), "W2": (6, 12), "A3": (7, 30), "B2": (12, 52),
+            "B3": (30, 71), "W5": (71, 75), "B6": (75, 88),
+        }  # fmt: skip
+
+    def test_the_conversion_runs_late(self) -> None:
+        step = Activity.objects.get(package__code="RP-2611-02", label="B4")
+        assert (step.state, step.percent, step.started_at) == ("in_progress", 80, night_minute(52))
+
+    def test_planned_and_earned_minutes_of_the_night(self) -> None:
+        """The plan of 374 minutes, of which 259 were planned by 00:40 and 197 are earned."""
+        steps = Activity.objects.exclude(package__code="RP-2611-03").filter(
+            planned_start_at__gte=night_minute(0), planned_start_at__lt=night_minute(480),
+            is_backout=False,
+        )  # fmt: skip
+        now = night_minute(160)
+        planned = earned = Decimal(0)
+        for step in steps:
+            assert step.planned_start_at is not None and step.planned_end_at is not None
+            spent = (min(now, step.planned_end_at) - step.planned_start_at) / timedelta(minutes=1)
+            planned += Decimal(max(0, int(spent)))
+            done = 100 if step.state == "completed" else step.percent
+            earned += Decimal(done * step.duration_minutes) / 100
+        assert steps.aggregate(all=Sum("duration_minutes"))["all"] == 374
+        assert (planned, earned) == (259, 197)
+
+    def test_nobody_is_owner_and_deputy_and_everybody_is_of_the_team(self) -> None:
+        for step in Activity.objects.select_related("team", "owner", "deputy"):
+            members = set(step.team.members.values_list("user", flat=True))
+            assert step.owner_id != step.deputy_id
+            assert {step.owner_id, step.deputy_id} <= members
+
+    def test_the_counters_of_every_window_equal_its_active_bookings(self) -> None:
+        for window in ReleaseWindow.objects.all():
+            booked = window.bookings.filter(state="active").aggregate(
+                changes=Sum("changes", default=0), points=Sum("points", default=Decimal(0)),
+                minutes=Sum("minutes", default=0), packages=Count("pk"),
+            )  # fmt: skip
+            counters = {name: getattr(window, f"booked_{name}") for name in booked}
+            assert counters == booked, window.code
+
+    def test_the_evidence_of_every_record_is_gapless(self) -> None:
+        entries = {
+            row["subject"]: (row["last"], row["count"])
+            for row in EvidenceEntry.objects.values("subject").annotate(
+                last=Max("seq"), count=Count("pk")
+            )
+        }
+        assert all(last == count for last, count in entries.values())
+        for model in apps.get_models():
+            if issubclass(model, GovernedModel):
+                for record in model._default_manager.all():
+                    assert entries[record.subject][0] == record.evidence_seq, record
+
+    def test_the_entries_follow_the_clock_of_the_story(self) -> None:
+        times = list(EvidenceEntry.objects.order_by("id").values_list("at", flat=True))
+        assert times == sorted(times)
+        assert times[-1] <= NIGHT_AT
+
+    def test_everybody_sees_their_home(self) -> None:
+        for username, *_ in demo_logins():
+            client = Client()
+            client.force_login(
+                person(username), backend="django.contrib.auth.backends.ModelBackend"
+            )
+            assert client.get("/", follow=True).status_code == 200, username

@@ -15,11 +15,13 @@ from apps.portal.demo.stage import Scene, acting, moment, person, read
 TEMPLATES_AT = "2026-08-10 14:00"
 
 
-def scenes() -> Iterator[Scene]:
+def scenes(*codes: str) -> Iterator[Scene]:
+    """The changes with these codes; without any, all of them."""
     told = read("changes.yaml")
     for code, row in told["templates"].items():
         yield Scene(moment(TEMPLATES_AT), partial(_approve_in_advance, code, row))
-    for code, row in told["changes"].items():
+    for code in codes or told["changes"]:
+        row = told["changes"][code]
         yield from _change_scenes(code, row)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,17 @@ from apps.core.actor import Actor, system_actor
 ZONE = ZoneInfo("Europe/Amsterdam")
 DATA = Path(__file__).parent / "data"
 SETUP = system_actor("demo")
+#: Something told in the data, by name.
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Something that somebody does at a moment of the story."""
+    """Something that somebody does at a moment of the story; of two at once, by `order`."""
 
     at: datetime
     act: Callable[[], object]
+    order: int = 0
 
 
 def play(
@@ -41,7 +44,7 @@ def play(
     `tell(done, all)` is called after each scene.
     """
     wanted = [scene for scene in scenes if until is None or scene.at <= until]
-    for done, scene in enumerate(sorted(wanted, key=lambda scene: scene.at), start=1):
+    for done, scene in enumerate(sorted(wanted, key=lambda s: (s.at, s.order)), start=1):
         with clock.at(scene.at):
             scene.act()
         if tell is not None:
@@ -57,6 +60,18 @@ def read(name: str) -> Any:
 def moment(wall: str) -> datetime:
     """The moment of a wall time in Amsterdam such as "2026-11-21 22:00"."""
     return datetime.fromisoformat(wall).replace(tzinfo=ZONE)
+
+
+class NightClock:
+    """Moments of one night: minutes from its zero, or wall times."""
+
+    def __init__(self, zero: str) -> None:
+        self._zero = moment(zero)
+
+    def __call__(self, when: int | str) -> datetime:
+        if isinstance(when, str):
+            return moment(when)
+        return self._zero + timedelta(minutes=when)
 
 
 def person(username: str) -> User:

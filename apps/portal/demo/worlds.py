@@ -6,16 +6,46 @@ from collections.abc import Callable
 from datetime import datetime
 from itertools import chain
 
-from apps.portal.demo import changes, people, register
+from apps.changes.models import ChangeRequest
+from apps.portal.demo import changes, packages, people, register, steps, windows
 from apps.portal.demo.stage import moment, play
+from apps.releases.models import ReleasePackage
 
 #: The moment of the live night at which the demo opens.
 NIGHT_AT = moment("2026-11-22 00:40")
+#: The evening before: everything is ready, nothing has begun.
+EVENING_AT = moment("2026-11-21 21:00")
 
 
 def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | None = None) -> None:
     """Northgate Card Services as it is at `until`, at the latest in the live night."""
-    play(chain(people.scenes(), register.scenes(), changes.scenes()), until, tell)
+    story = chain(
+        people.scenes(),
+        register.scenes(),
+        changes.scenes(),
+        windows.scenes(),
+        packages.scenes(),
+        steps.scenes(),
+    )
+    play(story, until, tell)
+
+
+def the_live_night() -> ReleasePackage:
+    """00:40: two packages run, the conversion of the account file is late. The later package."""
+    northgate()
+    return ReleasePackage.objects.get(code="RP-2611-02")
+
+
+def the_evening_before() -> ReleasePackage:
+    """21:00: the packages of the night are confirmed and their people ready. The later package."""
+    northgate(EVENING_AT)
+    return ReleasePackage.objects.get(code="RP-2611-02")
+
+
+def a_change_ready_to_approve() -> ChangeRequest:
+    """CHG0531 alone, of high risk: `lead.db2` and `cab.member` have still to sign."""
+    play(chain(people.scenes(), register.scenes(), changes.scenes("CHG0531")))
+    return changes.change("CHG0531")
 
 
 def carddemo_inventory() -> None:

@@ -1,0 +1,67 @@
+"""The windows, from their draft to what was learnt in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from apps.portal.demo.register import site
+from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, person, read
+from apps.releases.services import night
+from apps.windows.models import ReleaseWindow
+from apps.windows.services import planning
+
+COORDINATOR, MANAGER = "coordinator", "release.manager"
+
+
+def scenes() -> Iterator[Scene]:
+    for code, row in read("nights.yaml")["windows"].items():
+        yield from _window_scenes(code, row)
+
+
+def _window_scenes(code: str, row: Row) -> Iterator[Scene]:
+    at = NightClock(row["opens"])
+    yield Scene(at(row["drafted"]), partial(_draft_window, code, row))
+    yield Scene(at(row["opened"]), partial(_move_window, planning.open_window, code, MANAGER))
+    if "locked" in row:
+        yield Scene(at(row["locked"]), planning.lock_due_scopes)
+    if "started" in row:
+        start = partial(_move_window, night.start_window, code, COORDINATOR)
+        yield Scene(at(row["started"]), start)
+    if "handed_back" in row:
+        hand_back = partial(_move_window, night.hand_back_window, code, COORDINATOR)
+        yield Scene(at(row["handed_back"]), hand_back)
+    if "closed" in row:
+        close = partial(_move_window, night.close_window, code, MANAGER, row["lessons"])
+        yield Scene(at(row["closed"]), close)
+
+
+def _draft_window(code: str, row: Row) -> None:
+    capacity = row["capacity"]
+    planning.create_window(
+        actor=acting(COORDINATOR),
+        values={
+            "code": code,
+            "name": row["name"],
+            "site": site(),
+            "window_type": row["type"],
+            "opens_at": moment(row["opens"]),
+            "closes_at": moment(row["closes"]),
+            "capacity_changes": capacity["changes"],
+            "capacity_points": capacity["points"],
+            "max_parallel_packages": capacity["packages"],
+            "reserve_percent": capacity["reserve"],
+            "release_manager": person(MANAGER),
+            "coordinator": person(COORDINATOR),
+            "bridge": "Bridge 4, extension 7711",
+        },
+        parts={
+            "cutoffs": [{"kind": "batch_start", "label": "CLOSEFIL", "at": moment(row["cutoff"])}]
+        },
+    )
+
+
+def _move_window(move: Any, code: str, username: str, comment: str = "") -> None:
+    window = ReleaseWindow.objects.get(code=code)
+    move(pk=window.pk, actor=acting(username), expected_seq=window.evidence_seq, comment=comment)
