@@ -12,6 +12,11 @@ app.autodiscover_tasks()
 # (task, seconds between two runs). A message that waited a whole period is dropped.
 TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.portal.tasks.heartbeat", 30),
+    ("apps.notifications.tasks.relay_outbox", 10),
+    ("apps.notifications.tasks.deliver_messages", 10),
+    ("apps.notifications.tasks.send_readiness_reminders", 60),
+    ("apps.notifications.tasks.check_window_capacity", 60),
+    ("apps.windows.tasks.lock_scopes", 60),
     ("apps.releases.tasks.regress_unready", 60),
     ("apps.releases.tasks.refresh_readiness_all", 900),
 )

@@ -142,6 +142,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 # The console. Contexts above it hand in by dotted path what it shows of theirs. People read and
 # type times in INTERLOCK_ZONE; the database and the programming interface keep UTC.
 INTERLOCK_ZONE = env.text("INTERLOCK_ZONE", "Europe/Amsterdam")
+# Where people reach the portal; links in messages begin with it.
+INTERLOCK_URL = env.text("INTERLOCK_URL", "http://localhost:8000").rstrip("/")
 INTERLOCK_ACTOR_FACTORY = "apps.accounts.selectors.actor_for"
 INTERLOCK_STEP_UP = "apps.accounts.services.sessions.step_up"
 INTERLOCK_HOME = "apps.portal.views.home"
@@ -188,9 +190,24 @@ REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
 }
 
-# History and evidence. A consumer is {name, actions}: which entries the outbox keeps for whom.
+# History and evidence. A consumer is {name, actions, handler}: which entries the outbox keeps for
+# whom (no actions: all), and the dotted path of what is called with each of them.
 SIMPLE_HISTORY_REVERT_DISABLED = True
-EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = ()
+EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
+    {
+        "name": "notifications",
+        "actions": (
+            "change.submitted",
+            "change.invalidated",
+            "change.approved",
+            "change.rejected",
+            "change.returned",
+            "package.regressed",
+            "package.delayed",
+        ),
+        "handler": "apps.notifications.services.news.tell_people",
+    },
+)
 
 # Background work. A lost worker's message comes back after the visibility timeout, so no task may
 # run longer than that; acknowledged late, so that nothing is lost with the worker.

@@ -1,0 +1,4 @@
+from apps.evidence.events import Event
+
+READINESS_REMINDED = Event("system.readiness_reminded", "Reminded who answers for the gate")
+CAPACITY_WARNED = Event("system.capacity_warned", "Warned that the window fills up")

@@ -1,0 +1,88 @@
+"""Whom a message goes to, and where its link leads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.accounts.selectors import holders_of
+from apps.approvals.models import Approval
+from apps.approvals.selectors import live_slots
+from apps.changes.models import ChangeRequest
+from apps.gates.models import ReadinessItem
+from apps.gates.selectors import unmet_items
+from apps.releases.models import ReleasePackage
+from apps.windows.models import ReleaseWindow
+
+#: Label of a subject → the console's page of the record.
+PAGES = {
+    "change": "admin:changes_changerequest_change",
+    "package": "admin:releases_releasepackage_change",
+    "window": "admin:windows_releasewindow_change",
+}
+
+#: After these a package's readiness is history.
+AWAITING_READINESS = ("draft", "planned", "ready")
+
+
+def page_of(subject: str) -> str:
+    """The path of the page of "change:<id>"."""
+    label, _, key = subject.partition(":")
+    return reverse(PAGES[label], args=[key])
+
+
+def key_of(subject: str) -> UUID:
+    return UUID(subject.partition(":")[2])
+
+
+def signers_wanted(change: ChangeRequest) -> dict[User, list[str]]:
+    """Who may give a signature that is still asked for → the labels of those slots."""
+    found: dict[User, list[str]] = {}
+    for slot in live_slots(change.subject).filter(state=Approval.State.REQUESTED):
+        signed = {decision.by_id for decision in slot.decisions.all()}
+        eligible = {
+            user
+            for role, scope in slot.eligible
+            for user in holders_of([role], scope).filter(kind=User.Kind.HUMAN)
+        }
+        for user in eligible:
+            if user.pk not in {*signed, change.requester_id, change.author_id}:
+                found.setdefault(user, []).append(slot.label)
+    return found
+
+
+def readiness_due(until: datetime) -> list[tuple[ReadinessItem, ReleasePackage]]:
+    """Unmet gates due by `until`, of packages that still have to become ready. Two queries."""
+    items = list(unmet_items().filter(due_at__lte=until))
+    packages = (
+        ReleasePackage.objects.filter(state__in=AWAITING_READINESS)
+        .select_related("owner")
+        .in_bulk([key_of(item.subject) for item in items])
+    )
+    return [
+        (item, packages[key_of(item.subject)]) for item in items if key_of(item.subject) in packages
+    ]
+
+
+def answering_for(item: ReadinessItem, package: ReleasePackage) -> list[User]:
+    """The gate's owner; without one, whoever has the role that answers for it."""
+    if item.owner is not None and item.owner.is_active:
+        return [item.owner]
+    if item.owner_role == "package_owner":
+        return [package.owner]
+    return list(holders_of([item.owner_role]))
+
+
+def filling_windows() -> QuerySet[ReleaseWindow]:
+    """Windows that packages are still planned into."""
+    return ReleaseWindow.objects.filter(state__in=["open", "locked"]).select_related("coordinator")
+
+
+def coordinators_of(window: ReleaseWindow) -> list[User]:
+    if window.coordinator is not None and window.coordinator.is_active:
+        return [window.coordinator]
+    return list(holders_of(["release_coordinator"]))

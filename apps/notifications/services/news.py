@@ -1,0 +1,110 @@
+"""Tell people what happened to their changes and packages: the outbox consumer "notifications".
+
+One message per person and entry, so that an entry handled twice is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+
+from apps.accounts.models import User
+from apps.changes import events as changes
+from apps.changes.models import ChangeRequest
+from apps.changes.selectors import changes_with_people
+from apps.evidence.events import vocabulary
+from apps.evidence.models import EvidenceEntry
+from apps.evidence.selectors import body_of
+from apps.notifications.domain.letter import wall_clock
+from apps.notifications.models import Message
+from apps.notifications.selectors import key_of, page_of, signers_wanted
+from apps.notifications.services.messages import notify
+from apps.releases import events as releases
+from apps.releases.models import ReleasePackage
+
+Kind = Message.Kind
+
+
+def tell_people(entry: EvidenceEntry) -> None:
+    """Queue the messages that this entry is worth."""
+    NEWS[entry.action](entry)
+
+
+def _signatures_wanted(entry: EvidenceEntry) -> None:
+    change = _change(entry)
+    for user, labels in signers_wanted(change).items():
+        _tell(
+            entry,
+            user,
+            Kind.SIGNATURE,
+            f"{change.code}: your signature is asked for",
+            f"{change.code} {change.title}\nAsked for: {', '.join(labels)}.\n{_told_by(entry)}",
+        )
+
+
+def _content_changed(entry: EvidenceEntry) -> None:
+    _signatures_wanted(entry)
+    _news_of_change(entry)
+
+
+def _news_of_change(entry: EvidenceEntry) -> None:
+    change = _change(entry)
+    for user in (change.requester, change.owner):
+        _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
+
+
+def _news_of_package(entry: EvidenceEntry) -> None:
+    package = ReleasePackage.objects.select_related("owner", "coordinator").get(
+        pk=key_of(entry.subject)
+    )
+    for user in (package.owner, package.coordinator):
+        _tell_news(entry, user, Kind.PACKAGE, package.code, package.name)
+
+
+def _change(entry: EvidenceEntry) -> ChangeRequest:
+    return changes_with_people().get(pk=key_of(entry.subject))
+
+
+def _tell_news(entry: EvidenceEntry, user: User, kind: str, code: str, title: str) -> None:
+    sentence = vocabulary()[entry.action].sentence
+    _tell(entry, user, kind, f"{code}: {sentence}", f"{code} {title}\n{_told_by(entry)}")
+
+
+def _told_by(entry: EvidenceEntry) -> str:
+    """What happened, who did it, when and why, in two lines at most."""
+    body: Mapping[str, Any] = body_of(entry)
+    sentence = vocabulary()[entry.action].sentence
+    line = (
+        f"{sentence}: {body['actor']['printed_name']}, "
+        f"{wall_clock(entry.at, settings.INTERLOCK_ZONE)}."
+    )
+    why = body.get("voided_by") or body["comment"]
+    return f"{line}\nWhy: {why}" if why else line
+
+
+def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: str) -> None:
+    """Whoever did it knows."""
+    if user.pk != entry.actor_id:
+        notify(
+            recipient=user,
+            kind=kind,
+            dedupe_key=f"entry:{entry.pk}:{user.pk}",
+            subject_line=subject_line,
+            text=text,
+            about=entry.subject,
+            url=page_of(entry.subject),
+        )
+
+
+#: Action → what is told of it; the consumer's entry in the settings names the same actions.
+NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
+    changes.SUBMITTED.code: _signatures_wanted,
+    changes.INVALIDATED.code: _content_changed,
+    changes.APPROVED.code: _news_of_change,
+    changes.REJECTED.code: _news_of_change,
+    changes.RETURNED.code: _news_of_change,
+    releases.PACKAGE_REGRESSED.code: _news_of_package,
+    releases.PACKAGE_DELAYED.code: _news_of_package,
+}

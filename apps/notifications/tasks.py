@@ -1,0 +1,26 @@
+from celery import shared_task
+
+from apps.evidence.services.outbox import relay_all
+from apps.notifications.services.capacity import warn_full_windows
+from apps.notifications.services.messages import deliver_due
+from apps.notifications.services.reminders import remind_readiness
+
+
+@shared_task
+def relay_outbox() -> None:
+    relay_all()
+
+
+@shared_task
+def deliver_messages() -> None:
+    deliver_due()
+
+
+@shared_task
+def send_readiness_reminders() -> None:
+    remind_readiness()
+
+
+@shared_task
+def check_window_capacity() -> None:
+    warn_full_windows()
