@@ -34,7 +34,6 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
 from apps.console import display
-from apps.core.csv_safe import csv_response
 from apps.console.forms import ClockInput, DayInput, MomentInput, MoveForm, PartFormSet
 from apps.console.hooks import actor_of, hook
 from apps.console.page import (
@@ -50,6 +49,7 @@ from apps.console.site import safe_next
 from apps.console.step_up import StepUpForm, is_fresh
 from apps.console.timeline import happenings
 from apps.core.actor import Actor
+from apps.core.csv_safe import csv_response
 from apps.core.errors import Blocker, Refused, bad_input
 from apps.core.moves import Move, find_move, moves_of
 from apps.core.text import LINE_MAX

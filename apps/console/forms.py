@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django import forms
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 
+from apps.core.errors import Blocker
 from apps.core.moves import Move, MoveField
 
 
@@ -89,6 +90,12 @@ class MoveForm(forms.Form):
                 strip=True,
                 widget=forms.Textarea(attrs={"rows": 2}),
             )
+
+    def show(self, blockers: Iterable[Blocker]) -> None:
+        """Put what is wrong with the input at its fields."""
+        for blocker in blockers:
+            field = blocker.field if blocker.field in self.fields else None
+            self.add_error(field, f"{blocker.text} {blocker.fix}".strip())
 
     def values(self) -> dict[str, Any]:
         """Cleaned values; a field left empty is left out, so that the service's default holds."""

@@ -100,6 +100,11 @@ class Locked:
     def labels(self) -> str:
         return ", ".join(row.move.label for row in self.rows)
 
+    @property
+    def tried(self) -> str:
+        """The label of the move that was just refused, if it is one of these."""
+        return next((row.move.label for row in self.rows if row.is_open), "")
+
 
 def locked_moves(rows: Sequence[MoveRow]) -> tuple[list[Locked], list[Locked]]:
     """The locked moves by reason: those whose reasons stand open on the page, then the rest.
@@ -130,6 +135,11 @@ def shown_panels(panels: Sequence[Panel], request: HttpRequest, obj: Any) -> lis
     return shown
 
 
+def _only_input(refused: Refused) -> bool:
+    """What was typed has to be mended; the move itself is possible."""
+    return all(blocker.kind == "input" for blocker in refused.blockers)
+
+
 def move_rows(
     states: Sequence[MoveState],
     obj: Any,
@@ -141,10 +151,12 @@ def move_rows(
     rows = []
     for state in states:
         tried = typed is not None and typed.move.name == state.move.name
-        if tried and refused is not None:
+        if tried and refused is not None and not _only_input(refused):
             # The door's own answer counts: it saw the record under its lock.
             rows.append(MoveRow(state.move, refused.blockers, typed, is_open=True))
             continue
+        if typed is not None and tried and refused is not None:
+            typed.show(refused.blockers)
         form = typed if tried else MoveForm(state.move, obj)
         rows.append(MoveRow(state.move, state.blockers, form, is_open=tried))
     return rows

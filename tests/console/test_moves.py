@@ -12,7 +12,7 @@ from apps.accounts.admin import RoleGrantAdmin
 from apps.accounts.models import RoleGrant, User
 from apps.accounts.moves import ROLE_GRANT_MOVES
 from apps.core.actor import Actor
-from apps.core.errors import Blocker, Refused
+from apps.core.errors import Blocker, Refused, bad_input
 from apps.core.moves import Move, MoveField
 from apps.evidence.models import EvidenceEntry
 from tests.factories import PASSWORD
@@ -102,6 +102,27 @@ def test_a_refusal_shows_every_reason_and_keeps_what_was_typed(
             assert words in response.text
     assert "was refused" in response.text
     assert "What I typed" in response.text
+
+
+def test_input_that_has_to_be_mended_keeps_its_form_open(
+    browser: Browser, keeper: User, grant: RoleGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**call: object) -> None:
+        raise Refused(
+            [bad_input("comment", "The reason is missing.", "Enter one."),
+             bad_input("elsewhere", "The plan is too long.", "Shorten it.")]
+        )  # fmt: skip
+
+    move = Move("end", "End the role", service=refuse, blockers=lambda actor, obj: iter(()))
+    monkeypatch.setattr(RoleGrantAdmin, "moves", (move,))
+
+    response = end(browser(keeper), grant, comment="Typed")
+
+    assert response.status_code == 400
+    assert 'aria-disabled="true"' not in response.text
+    assert '<details class="il-move" name="move" open>' in response.text
+    for words in ("The reason is missing. Enter one.", "The plan is too long.", "Typed"):
+        assert words in response.text
 
 
 def test_fields_are_read_by_kind_and_nothing_else_is_taken(
