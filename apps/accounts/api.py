@@ -28,7 +28,7 @@ from apps.evidence.api import PROBLEMS
 HOURS_AT_MOST = 90 * 24
 
 
-class PersonRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+class PersonRef(serializers.ModelSerializer):
     name = serializers.CharField(source="__str__", read_only=True)
 
     class Meta:
@@ -37,14 +37,14 @@ class PersonRef(serializers.ModelSerializer):  # type: ignore[type-arg]
         read_only_fields = fields
 
 
-class TeamRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+class TeamRef(serializers.ModelSerializer):
     class Meta:
         model = Team
         fields = ("id", "code", "name")
         read_only_fields = fields
 
 
-class TokenSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class TokenSerializer(serializers.ModelSerializer):
     """`key` is the public part of a token, by which it is recognised and revoked."""
 
     key = serializers.CharField(source="token_key", read_only=True)
@@ -53,8 +53,8 @@ class TokenSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 
     class Meta:
         model = ApiToken
-        fields = ("key", "name", "created_at", "expires_at", "last_used_at")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("key", "name", "created_at", "expires_at", "last_used_at")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class NewTokenSerializer(TokenSerializer):
@@ -63,7 +63,7 @@ class NewTokenSerializer(TokenSerializer):
     token = serializers.CharField(read_only=True)
 
     class Meta(TokenSerializer.Meta):
-        fields = (*TokenSerializer.Meta.fields, "token")  # type: ignore[assignment]
+        fields = (*TokenSerializer.Meta.fields, "token")
         read_only_fields = fields
 
 
@@ -78,16 +78,16 @@ class StepUpSerializer(StrictSerializer):
     password = serializers.CharField(max_length=4096, trim_whitespace=False)
 
 
-class StepUpDoneSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class StepUpDoneSerializer(serializers.Serializer):
     auth_at = serializers.DateTimeField()
 
 
-class RoleSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class RoleSerializer(serializers.Serializer):
     role = serializers.CharField()
     scope = serializers.CharField()
 
 
-class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class MeSerializer(serializers.Serializer):
     id = serializers.UUIDField()
     username = serializers.CharField()
     name = serializers.CharField()
@@ -97,7 +97,7 @@ class MeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     auth_at = serializers.DateTimeField(allow_null=True)
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class BearerScheme(OpenApiAuthenticationExtension):
     target_class = "apps.accounts.services.authentication.TokenAuthentication"
     name = "token"
 
@@ -204,9 +204,9 @@ class MeView(APIView):
 
 def _proved(request: Request, username: str, password: str) -> User | None:
     """The active user with this password; guesses are counted, and too many are locked out."""
-    user = authenticate(request._request, username=username, password=password)
+    user: Any = authenticate(request._request, username=username, password=password)
     if getattr(request._request, "axes_locked_out", False):
         # Otherwise the middleware puts a page in the place of our answer.
         request._request.axes_locked_out = False  # type: ignore[attr-defined]
         raise Throttled(detail="There were too many failures. Wait a quarter of an hour.")
-    return cast("User | None", user)
+    return user if isinstance(user, User) else None

@@ -22,19 +22,19 @@ from apps.changes.selectors import (
     standard_templates,
 )
 from apps.changes.services import requests
-from apps.core.api import Filter, StrictSerializer, WriteSerializer
+from apps.core.api import Filter, StrictSerializer, WriteSerializer, rows_of
 from apps.evidence.api import Edits, GovernedSerializer, GovernedView, Moves
 from apps.inventory.api import ApplicationRef, AssetRef
 
 
-class ChangeRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+class ChangeRef(serializers.ModelSerializer):
     class Meta:
         model = ChangeRequest
         fields = ("id", "code", "title", "state", "risk_band")
         read_only_fields = fields
 
 
-class ScopeLineSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class ScopeLineSerializer(serializers.ModelSerializer):
     asset = AssetRef(read_only=True)
 
     class Meta:
@@ -43,14 +43,14 @@ class ScopeLineSerializer(serializers.ModelSerializer):  # type: ignore[type-arg
         read_only_fields = fields
 
 
-class LinkSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class LinkSerializer(serializers.ModelSerializer):
     class Meta:
         model = ContextLink
         fields = ("kind", "ref", "url", "due_on")
         read_only_fields = fields
 
 
-class DecisionSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class DecisionSerializer(serializers.ModelSerializer):
     by = PersonRef(read_only=True)
 
     class Meta:
@@ -59,7 +59,7 @@ class DecisionSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         read_only_fields = fields
 
 
-class SlotSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class SlotSerializer(serializers.ModelSerializer):
     """One question put to the holders of a role. Answered by the moves of the change only."""
 
     wanted = serializers.SerializerMethodField()
@@ -83,17 +83,19 @@ class ChangeSerializer(GovernedSerializer):
 
     class Meta:
         model = ChangeRequest
-        fields = ("id", "version", "code", "title", "state", "change_type", "category",
-                  "application", "requester", "author", "owner", "risk_band", "impact",
-                  "on_hold", "on_hold_reason", "submitted_at", "approved_at", "valid_until",
-                  "outcome", "external_ref", "created_at", "changed_at")  # fmt: skip
-        read_only_fields = fields
+        fields: tuple[str, ...] = (
+            "id", "version", "code", "title", "state", "change_type", "category", "application",
+            "requester", "author", "owner", "risk_band", "impact", "on_hold", "on_hold_reason",
+            "submitted_at", "approved_at", "valid_until", "outcome", "external_ref", "created_at",
+            "changed_at",
+        )  # fmt: skip
+        read_only_fields: tuple[str, ...] = fields
 
 
 class ChangeDetailSerializer(ChangeSerializer):
     assets = ScopeLineSerializer(many=True, read_only=True)
     links = LinkSerializer(many=True, read_only=True)
-    standard_template = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
+    standard_template: Any = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
     risk_reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
     approvals = serializers.SerializerMethodField()
 
@@ -133,8 +135,8 @@ class LinkWriteSerializer(StrictSerializer):
 class ChangeWriteSerializer(WriteSerializer):
     """What a person may enter. `assets` and `links`, where given, replace the rows there are."""
 
-    assets = ScopeLineWriteSerializer(many=True, required=False, max_length=1000)
-    links = LinkWriteSerializer(many=True, required=False, max_length=100)
+    assets = rows_of(ScopeLineWriteSerializer, 1000)
+    links = rows_of(LinkWriteSerializer, 100)
 
     class Meta:
         model = ChangeRequest

@@ -46,7 +46,7 @@ def actor_of(request: Request) -> Actor:
     actor: Actor = import_string(settings.INTERLOCK_ACTOR_FACTORY)(
         request.user, channel="api", request=request._request
     )
-    token = request.auth
+    token: Any = request.auth
     if token is None:
         return actor
     return replace(
@@ -115,6 +115,11 @@ def expected_version(request: Request, body: Mapping[str, Any] | None = None) ->
                       "Send the ETag that came with the record, such as \"3\".")
         )  # fmt: skip
     return int(text)
+
+
+def rows_of(row: type[serializers.Serializer[Any]], most: int) -> Any:
+    """A list of at most `most` rows of a record, which replaces the rows there are."""
+    return row(many=True, required=False, max_length=most)  # type: ignore[call-arg]
 
 
 class AwareDateTimeField(serializers.DateTimeField):
@@ -226,16 +231,13 @@ class WriteSerializer(StrictSerializer, serializers.ModelSerializer):  # type: i
         return kwargs
 
 
-_BOUNDS = {"min_value": -_INTEGER_MAX, "max_value": _INTEGER_MAX}
-
-
-def move_field(field: MoveField, obj: Any = None) -> serializers.Field:  # type: ignore[type-arg]
+def move_field(field: MoveField, obj: Any = None) -> serializers.Field[Any, Any, Any, Any]:
     """The form of one input of a move; without `obj`, choices that depend on it stay open."""
     common: dict[str, Any] = {"required": field.required, "label": field.label}
     if field.help_text:
         common["help_text"] = field.help_text
     if field.kind == "integer":
-        return serializers.IntegerField(**common, **_BOUNDS)
+        return serializers.IntegerField(**common, min_value=-_INTEGER_MAX, max_value=_INTEGER_MAX)
     if field.kind == "datetime":
         return AwareDateTimeField(**common)
     if field.kind == "boolean":
@@ -384,9 +386,7 @@ class KeysetPagination(BasePagination):
     other input, so a forged one is refused and can reach nothing that the list does not show.
     """
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         return self.cut(queryset, request, tuple(view.orderings))
 
     def cut(self, queryset: QuerySet[Any], request: Request, orderings: Sequence[str]) -> list[Any]:

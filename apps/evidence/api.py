@@ -64,7 +64,7 @@ IF_MATCH = OpenApiParameter(
 )
 
 
-class BlockerSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class BlockerSerializer(serializers.Serializer):
     """One reason, what clears it and who can."""
 
     code = serializers.CharField()
@@ -74,11 +74,11 @@ class BlockerSerializer(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(
         choices=["input", "not_found", "stale", "permission", "state", "condition"]
     )
-    field = serializers.CharField(required=False)  # type: ignore[assignment]
+    field = serializers.CharField(required=False)
     details = serializers.DictField(required=False)
 
 
-class ProblemSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class ProblemSerializer(serializers.Serializer):
     """What every refusal looks like (RFC 9457)."""
 
     type = serializers.CharField()
@@ -90,7 +90,7 @@ class ProblemSerializer(serializers.Serializer):  # type: ignore[type-arg]
     request_id = serializers.CharField()
 
 
-class MoveFieldSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class MoveFieldSerializer(serializers.Serializer):
     name = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     kind = serializers.ChoiceField(
@@ -99,7 +99,7 @@ class MoveFieldSerializer(serializers.Serializer):  # type: ignore[type-arg]
     required = serializers.BooleanField()  # type: ignore[assignment]
 
 
-class MoveStateSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class MoveStateSerializer(serializers.Serializer):
     """A move, and every reason why it is not possible now."""
 
     move = serializers.CharField()
@@ -111,7 +111,7 @@ class MoveStateSerializer(serializers.Serializer):  # type: ignore[type-arg]
     blockers = BlockerSerializer(many=True)
 
 
-class HistorySerializer(serializers.Serializer):  # type: ignore[type-arg]
+class HistorySerializer(serializers.Serializer):
     """One thing that happened to the record. `diff` holds {field, old, new}; of a long text the
     hash only."""
 
@@ -126,7 +126,7 @@ class HistorySerializer(serializers.Serializer):  # type: ignore[type-arg]
     diff = serializers.ListField(child=serializers.DictField())
 
 
-class CommentSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class CommentSerializer(serializers.ModelSerializer):
     by = serializers.CharField(source="author.username", read_only=True)
 
     class Meta:
@@ -139,7 +139,7 @@ class CommentWriteSerializer(StrictSerializer):
     text = serializers.CharField()
 
 
-class GovernedSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class GovernedSerializer(serializers.ModelSerializer):
     """The base of what is read of a record: its version is what If-Match takes."""
 
     version = serializers.IntegerField(source="evidence_seq", read_only=True)
@@ -161,7 +161,7 @@ PROBLEMS = {
 }
 
 
-class RecordView(GenericViewSet):  # type: ignore[type-arg]
+class RecordView(GenericViewSet):
     """List, read and export the rows of one model.
 
     `rows` gives a list its rows in a constant number of queries, `detail_rows` one record with
@@ -373,7 +373,7 @@ class Edits(Creates):
 
 def _with_comment(write: type[WriteSerializer]) -> type[WriteSerializer]:
     """The same inputs, and the reason for the edit."""
-    meta: Any = write.Meta  # type: ignore[attr-defined]
+    meta: Any = write.Meta
     inner = type("Meta", (meta,), {"fields": (*meta.fields, "comment")})
     reason = serializers.CharField(required=False, allow_blank=True, help_text="Why.")
     name = write.__name__.replace("Write", "Edit")

@@ -22,14 +22,14 @@ from apps.inventory.selectors import applications, assets, relations_of, version
 from apps.inventory.services import registers
 
 
-class ApplicationRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+class ApplicationRef(serializers.ModelSerializer):
     class Meta:
         model = Application
         fields = ("id", "code", "name")
         read_only_fields = fields
 
 
-class AssetRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+class AssetRef(serializers.ModelSerializer):
     type = serializers.CharField(source="type_id", read_only=True)
 
     class Meta:
@@ -60,17 +60,18 @@ class AssetSerializer(GovernedSerializer):
 
     class Meta:
         model = Asset
-        fields = ("id", "version", "type", "family", "qualifier", "name", "application",
-                  "owner_team", "criticality", "status", "source", "confidence",
-                  "production_level", "last_seen_at", "last_changed_at", "change_count",
-                  "bad_outcome_count", "created_at", "changed_at")  # fmt: skip
-        read_only_fields = fields
+        fields: tuple[str, ...] = (
+            "id", "version", "type", "family", "qualifier", "name", "application", "owner_team",
+            "criticality", "status", "source", "confidence", "production_level", "last_seen_at",
+            "last_changed_at", "change_count", "bad_outcome_count", "created_at", "changed_at",
+        )  # fmt: skip
+        read_only_fields: tuple[str, ...] = fields
 
 
-class RelationSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class RelationSerializer(serializers.ModelSerializer):
     """`source` depends on `target`."""
 
-    source = AssetRef(read_only=True)
+    source = AssetRef(read_only=True)  # type: ignore[assignment]
     target = AssetRef(read_only=True)
 
     class Meta:
@@ -80,7 +81,7 @@ class RelationSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         read_only_fields = fields
 
 
-class RelationsSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class RelationsSerializer(serializers.Serializer):
     """Up to 200 edges each way; `more` tells that one side was cut (see /relations/)."""
 
     outward = RelationSerializer(many=True)
@@ -88,7 +89,7 @@ class RelationsSerializer(serializers.Serializer):  # type: ignore[type-arg]
     more = serializers.BooleanField()
 
 
-class VersionSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class VersionSerializer(serializers.ModelSerializer):
     environment = serializers.CharField(source="environment.code", read_only=True)
 
     class Meta:

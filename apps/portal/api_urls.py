@@ -13,7 +13,13 @@ from rest_framework.views import APIView
 from apps.accounts.api import MeView, StepUpView, TokenView
 from apps.changes.api import ChangeView, StandardChangeView
 from apps.inventory.api import ApplicationView, AssetView, RelationView
-from apps.windows.api import WindowView
+from apps.releases.api import (
+    ActivityView,
+    BackoutPlanView,
+    CheckView,
+    PackageView,
+    WindowNightView,
+)
 
 
 class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
@@ -39,7 +45,11 @@ router.register("standard-changes", StandardChangeView, "api-standard-change")
 router.register("applications", ApplicationView, "api-application")
 router.register("assets", AssetView, "api-asset")
 router.register("relations", RelationView, "api-relation")
-router.register("windows", WindowView, "api-window")
+router.register("windows", WindowNightView, "api-window")
+router.register("packages", PackageView, "api-package")
+router.register("activities", ActivityView, "api-activity")
+router.register("checks", CheckView, "api-check")
+router.register("backout-plans", BackoutPlanView, "api-backout-plan")
 router.register("tokens", TokenView, "api-token")
 
 urlpatterns = [

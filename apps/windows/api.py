@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.accounts.api import PersonRef
-from apps.core.api import AwareDateTimeField, Filter, StrictSerializer, WriteSerializer
+from apps.core.api import AwareDateTimeField, Filter, StrictSerializer, WriteSerializer, rows_of
+from apps.core.moves import Move
 from apps.evidence.api import Edits, GovernedSerializer, GovernedView, Moves
 from apps.windows.domain import lifecycle as life
 from apps.windows.models import Cutoff, ReleaseWindow
@@ -17,21 +18,21 @@ from apps.windows.selectors import capacity_use, windows_with_people
 from apps.windows.services import planning
 
 
-class WindowRef(serializers.ModelSerializer):  # type: ignore[type-arg]
+class WindowRef(serializers.ModelSerializer):
     class Meta:
         model = ReleaseWindow
         fields = ("id", "code", "name", "state", "opens_at", "closes_at")
         read_only_fields = fields
 
 
-class CutoffSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class CutoffSerializer(serializers.ModelSerializer):
     class Meta:
         model = Cutoff
         fields = ("kind", "label", "at", "is_hard")
         read_only_fields = fields
 
 
-class UseSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class UseSerializer(serializers.Serializer):
     """How far one unit of the window is booked."""
 
     unit = serializers.CharField()
@@ -68,7 +69,7 @@ class WindowSerializer(GovernedSerializer):
 
 class CutoffWriteSerializer(StrictSerializer):
     kind = serializers.ChoiceField(choices=Cutoff.Kind.choices)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     at = AwareDateTimeField()
     is_hard = serializers.BooleanField(default=True)
 
@@ -76,7 +77,7 @@ class CutoffWriteSerializer(StrictSerializer):
 class WindowWriteSerializer(WriteSerializer):
     """What a person may enter. `cutoffs`, where given, replace those there are."""
 
-    cutoffs = CutoffWriteSerializer(many=True, required=False, max_length=50)
+    cutoffs = rows_of(CutoffWriteSerializer, 50)
 
     class Meta:
         model = ReleaseWindow
@@ -90,7 +91,7 @@ class WindowView(Moves, Edits, GovernedView):
     part_fields = ("cutoffs",)
     create_service = planning.create_window
     edit_service = planning.edit_window
-    moves = WINDOW_MOVES
+    moves: ClassVar[tuple[Move, ...]] = WINDOW_MOVES
     filters = (
         Filter("state", choices=life.STATES),
         Filter("window_type", choices=ReleaseWindow.Type.choices),

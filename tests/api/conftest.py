@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,13 +11,22 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.accounts.services.tokens import create_token
+from apps.core import clock
 from tests.changes.worlds import Bank, small_bank
 from tests.factories import actor
+from tests.releases.worlds import BEFORE, Night, small_night
 
 
 @pytest.fixture
 def bank(db: None) -> Bank:
     return small_bank()
+
+
+@pytest.fixture
+def night(db: None) -> Iterator[Night]:
+    """The bank with its planners and an open window; the clock stands some days before it."""
+    with clock.at(BEFORE + timedelta(days=2)):
+        yield small_night()
 
 
 @pytest.fixture

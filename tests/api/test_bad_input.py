@@ -85,8 +85,11 @@ def test_a_body_that_is_no_object_is_refused(client: APIClient, body: bytes) -> 
     assert not ChangeRequest.objects.exists()
 
 
-@pytest.mark.parametrize("content_type", ["text/xml", "text/plain", "multipart/form-data; boundary=x",
-                                          "application/x-www-form-urlencoded"])  # fmt: skip
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/xml", "text/plain", "multipart/form-data; boundary=x",
+     "application/x-www-form-urlencoded"],
+)  # fmt: skip
 def test_other_content_is_not_read(client: APIClient, content_type: str) -> None:
     problem(client.post(URL, data=b"title=x", content_type=content_type), 415)
 

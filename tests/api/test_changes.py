@@ -183,7 +183,7 @@ class TestVersions:
         ]
         assert ChangeRequest.objects.get().title == "First"
 
-    @pytest.mark.parametrize("tag", ["*", "W/1", "-1", "9" * 40, "１", ""])
+    @pytest.mark.parametrize("tag", ["*", "W/1", "-1", "9" * 40, "\uff11", ""])
     def test_what_is_no_version_is_refused(self, bank: Bank, call_as: Any, tag: str) -> None:
         change = draft(bank)
         answer = call_as(bank.requester).patch(

@@ -16,6 +16,7 @@ from apps.evidence.api import Creates, Edits, GovernedView, Moves, RecordView
 from apps.portal.api_urls import router, urlpatterns
 from tests.api import worlds
 from tests.changes.worlds import Bank
+from tests.releases.worlds import Night
 
 VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
 RECORDS = [(prefix, view) for prefix, view in VIEWS if issubclass(view, RecordView)]
@@ -83,14 +84,16 @@ def test_every_record_with_moves_has_history_and_comments() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("prefix", [prefix for prefix, _view in RECORDS])
-def test_a_list_costs_the_same_at_one_and_three_rows(bank: Bank, call_as: Any, prefix: str) -> None:
-    client = call_as(bank.manager)
-    worlds.rows(bank, prefix, 1)
+def test_a_list_costs_the_same_at_one_and_three_rows(
+    night: Night, call_as: Any, prefix: str
+) -> None:
+    client = call_as(night.bank.manager)
+    worlds.rows(night, prefix, 1)
     with CaptureQueriesContext(
         connection,
     ) as one:
         first = client.get(f"/api/v1/{prefix}/").json()
-    worlds.rows(bank, prefix, 3)
+    worlds.rows(night, prefix, 3)
     with CaptureQueriesContext(connection) as three:
         second = client.get(f"/api/v1/{prefix}/").json()
     assert len(second["results"]) > len(first["results"]) >= 1
@@ -99,9 +102,11 @@ def test_a_list_costs_the_same_at_one_and_three_rows(bank: Bank, call_as: Any, p
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("prefix", [prefix for prefix, _view in RECORDS])
-def test_every_record_is_read_searched_and_exported(bank: Bank, call_as: Any, prefix: str) -> None:
-    client = call_as(bank.manager)
-    worlds.rows(bank, prefix, 2)
+def test_every_record_is_read_searched_and_exported(
+    night: Night, call_as: Any, prefix: str
+) -> None:
+    client = call_as(night.bank.manager)
+    worlds.rows(night, prefix, 2)
     listed = client.get(f"/api/v1/{prefix}/").json()["results"]
     row = client.get(f"/api/v1/{prefix}/{listed[0]['id']}/")
     assert row.status_code == 200

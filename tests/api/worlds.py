@@ -7,97 +7,87 @@ from datetime import timedelta
 from apps.changes.models import StandardTemplate
 from apps.changes.services.requests import create_template
 from apps.core import clock
-from apps.evidence.events import RECORD_CREATED
-from apps.evidence.services.ledger import record_created
-from apps.inventory.models import Application, Asset, AssetRelation, Site
+from apps.evidence.services.register import create_in_register
+from apps.inventory.models import Application, Asset, AssetRelation
 from apps.inventory.services.relations import relate_asset
+from apps.releases.models import ReleasePackage
 from apps.windows.models import ReleaseWindow
-from apps.windows.services.planning import create_window
-from tests.changes.worlds import Bank, draft, make_asset
+from tests.changes.worlds import anybody, draft, make_asset
 from tests.factories import SETUP, actor, make_user
+from tests.releases.worlds import Night
+from tests.windows.worlds import CUTOFF, OPENS, draft_window
 
 
-def rows(bank: Bank, kind: str, count: int) -> None:
+def rows(night: Night, kind: str, count: int) -> None:
     """Let there be at least `count` rows of the list `kind`."""
-    MAKERS[kind](bank, count)
+    MAKERS[kind](night, count)
 
 
-def _changes(bank: Bank, count: int) -> None:
+def _changes(night: Night, count: int) -> None:
     for _ in range(count):
-        draft(bank)
+        draft(night.bank)
 
 
-def _standard_changes(bank: Bank, count: int) -> None:
+def _standard_changes(night: Night, count: int) -> None:
     for number in range(StandardTemplate.objects.count(), count):
         create_template(
-            actor=actor(bank.manager),
+            actor=actor(night.bank.manager),
             values={
                 "code": f"STD-{number}",
                 "name": "Add a table entry",
-                "application": bank.application,
+                "application": night.bank.application,
                 "families": ["db2"],
                 "approved_until": clock.now() + timedelta(days=90),
             },
         )
 
 
-def _applications(bank: Bank, count: int) -> None:
+def _applications(night: Night, count: int) -> None:
     for number in range(Application.objects.count(), count):
-        record_created(
-            Application(
-                code=f"APP{number}",
-                name="Another",
-                business_owner=bank.owner,
-                technical_owner=bank.application.technical_owner,
-            ),
+        create_in_register(
+            Application,
             actor=SETUP,
-            event=RECORD_CREATED,
+            values={
+                "code": f"APP{number}",
+                "name": "Another",
+                "business_owner": night.bank.owner,
+                "technical_owner": night.bank.application.technical_owner,
+            },
+            check=anybody,
         )
 
 
-def _assets(bank: Bank, count: int) -> None:
+def _assets(night: Night, count: int) -> None:
     for number in range(Asset.objects.count(), count + 2):
-        make_asset(f"PGM{number:05}", "program_batch", bank.application)
+        make_asset(f"PGM{number:05}", "program_batch", night.bank.application)
 
 
-def _relations(bank: Bank, count: int) -> None:
+def _relations(night: Night, count: int) -> None:
     keeper = actor(make_user("keeper", "developer"))
     for number in range(AssetRelation.objects.count(), count):
-        relate_asset(pk=bank.table.pk, actor=keeper, kind="refers_to", target=bank.copybook.pk,
-                     key=f"k{number}")  # fmt: skip
+        relate_asset(pk=night.bank.table.pk, actor=keeper, kind="refers_to",
+                     target=night.bank.copybook.pk, key=f"k{number}")  # fmt: skip
 
 
-def window(bank: Bank, number: int = 0) -> ReleaseWindow:
-    site = Site.objects.first() or record_created(
-        Site(code="AMS", name="Amsterdam", tz="Europe/Amsterdam"),
-        actor=SETUP,
-        event=RECORD_CREATED,
-    )
-    opens_at = clock.now() + timedelta(days=30 + number)
-    return create_window(
-        actor=actor(make_user("coordinator", "release_coordinator")),
-        values={
-            "code": f"WIN-{number}",
-            "name": "Autumn release",
-            "site": site,
-            "opens_at": opens_at,
-            "closes_at": opens_at + timedelta(hours=6),
-            "capacity_changes": 10,
-            "capacity_points": 100,
-            "max_parallel_packages": 3,
-        },
-        parts={
-            "cutoffs": [
-                {"kind": "batch_start", "label": "CLOSEFIL", "at": opens_at + timedelta(hours=5),
-                 "is_hard": True}
-            ]
-        },
-    )  # fmt: skip
-
-
-def _windows(bank: Bank, count: int) -> None:
+def _windows(night: Night, count: int) -> None:
     for number in range(ReleaseWindow.objects.count(), count):
-        window(bank, number)
+        draft_window(
+            night.planners,
+            code=f"WIN-{number}",
+            opens_at=OPENS + timedelta(days=7 * number),
+            closes_at=OPENS + timedelta(days=7 * number, hours=9),
+            cutoffs=[CUTOFF | {"at": CUTOFF["at"] + timedelta(days=7 * number)}],
+        )
+
+
+def _packages(night: Night, count: int) -> None:
+    for _ in range(ReleasePackage.objects.count(), count):
+        night.drafted()
+
+
+def _activities(night: Night, count: int) -> None:
+    for _ in range(count):
+        night.drafted()
 
 
 MAKERS = {
@@ -107,4 +97,8 @@ MAKERS = {
     "assets": _assets,
     "relations": _relations,
     "windows": _windows,
+    "packages": _packages,
+    "activities": _activities,
+    "checks": _packages,
+    "backout-plans": _packages,
 }
