@@ -33,7 +33,7 @@ class ReleaseWindow(GovernedModel):
 
     The `booked_*` counters are kept by a trigger from the bookings, `emergency_*` being the part
     of them that emergencies took; constraints hold them to the capacity. The guards' migration
-    adds an exclusion constraint that keeps two windows of one site apart.
+    adds that a stored window has a zone, and that two windows of one site do not overlap.
     """
 
     SUBJECT = "window"
@@ -166,7 +166,6 @@ class ReleaseWindow(GovernedModel):
                 name="windows_ready_before_opening",
                 violation_error_message="The readiness deadline is after the window opens.",
             ),
-            models.CheckConstraint(condition=~Q(zone=""), name="windows_has_zone"),
             models.CheckConstraint(
                 condition=Q(reserve_percent__lte=90), name="windows_reserve_leaves_room"
             ),

@@ -3,6 +3,6 @@ from celery import shared_task
 from apps.windows.services.planning import lock_due_scopes
 
 
-@shared_task(name="apps.windows.tasks.lock_scopes")
+@shared_task
 def lock_scopes() -> None:
     lock_due_scopes()

@@ -173,10 +173,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='releasewindow',
-            constraint=models.CheckConstraint(condition=models.Q(('zone', ''), _negated=True), name='windows_has_zone'),
-        ),
-        migrations.AddConstraint(
-            model_name='releasewindow',
             constraint=models.CheckConstraint(condition=models.Q(('reserve_percent__lte', 90)), name='windows_reserve_leaves_room'),
         ),
         migrations.AddConstraint(

@@ -82,8 +82,10 @@ CREATE CONSTRAINT TRIGGER cutoffs_inside AFTER UPDATE OF opens_at, closes_at
     EXECUTE FUNCTION windows_cutoffs_inside('id');
 """
 
-# Not a constraint of the model: Django cannot validate one whose condition is on the state.
-ONE_AT_A_TIME = """
+# No constraints of the model: a form may leave the zone empty, which its service then fills; and
+# Django cannot validate an exclusion whose condition is on the state.
+OF_THE_STORED_ROW = """
+ALTER TABLE windows_releasewindow ADD CONSTRAINT windows_has_zone CHECK (zone <> '');
 ALTER TABLE windows_releasewindow ADD CONSTRAINT windows_one_at_a_time
     EXCLUDE USING gist (site_id WITH =, tstzrange(opens_at, closes_at) WITH &&)
     WHERE (state IN ('open', 'locked', 'in_progress', 'verifying') AND NOT may_overlap);
@@ -100,8 +102,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(CUTOFFS_INSIDE, "DROP FUNCTION windows_cutoffs_inside CASCADE"),
         BtreeGistExtension(),
         migrations.RunSQL(
-            ONE_AT_A_TIME,
-            "ALTER TABLE windows_releasewindow DROP CONSTRAINT windows_one_at_a_time",
+            OF_THE_STORED_ROW,
+            """
+            ALTER TABLE windows_releasewindow
+                DROP CONSTRAINT windows_one_at_a_time, DROP CONSTRAINT windows_has_zone
+            """,
         ),
         GuardState("releasewindow", label="window", initial="draft", moves=MOVES, derived=DERIVED),
         GuardPart("cutoff", parent_label="window", parent_column="window_id"),
