@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
+
 from apps.accounts.models import User
 from apps.changes.models import ChangeRequest
 from apps.core import clock
@@ -85,6 +87,7 @@ EVENTS: dict[str, Event] = {
 }
 
 
+@transaction.atomic
 def walk(obj: Any, moves: tuple[str, ...], **values: Any) -> Any:
     """The record after `moves`, with `values` set beside the last one."""
     for number, move in enumerate(moves, start=1):
@@ -97,6 +100,7 @@ def walk(obj: Any, moves: tuple[str, ...], **values: Any) -> Any:
     return type(obj).objects.get(pk=obj.pk)
 
 
+@transaction.atomic
 def put(obj: GovernedModel, **values: Any) -> Any:
     """The record with `values` set, whatever a service would say."""
     obj = lock(type(obj), obj.pk)
@@ -118,6 +122,7 @@ class Night:
     def actor(self, who: str) -> Actor:
         return system_actor("clock") if who == "system" else actor(self.people[who])
 
+    @transaction.atomic
     def make_package(self, state: str = "in_progress", **values: Any) -> ReleasePackage:
         self.count += 1
         package = record_created(
@@ -137,6 +142,7 @@ class Night:
         )
         return walk(package, PACKAGE_WAYS[state])
 
+    @transaction.atomic
     def step(self, label: str, state: str = "planned", **values: Any) -> Activity:
         """A step of the package, owned and acknowledged; `after` and `changes` are parts."""
         after, changes = values.pop("after", ()), values.pop("changes", ())
@@ -168,6 +174,7 @@ class Night:
             put(created, started_at=started, done_by=self.people["implementer"], attempts=1)
         return walk(created, way) if way else created
 
+    @transaction.atomic
     def check(self, code: str, state: str = "planned", **values: Any) -> ValidationCheck:
         if "window" not in values:
             values.setdefault("package", self.package)
@@ -189,6 +196,7 @@ class Night:
         extra = {"accepted_by": self.people["owner"]} if state == "accepted_deviation" else {}
         return walk(created, CHECK_WAYS[state], **extra) if CHECK_WAYS[state] else created
 
+    @transaction.atomic
     def plan(self, state: str = "draft", **values: Any) -> BackoutPlan:
         author = values.pop("author", SETUP)
         created = record_created(
@@ -206,6 +214,7 @@ class Night:
         )
         return walk(created, BACKOUT_WAYS[state]) if BACKOUT_WAYS[state] else created
 
+    @transaction.atomic
     def subsystem(self, kind: str = "lla", name: str = "LLA") -> Subsystem:
         environment = record_created(
             Environment(code="PROD", site=self.planners.site, order=9, is_production=True),
@@ -241,6 +250,7 @@ def night(state: str = "in_progress") -> Night:
         "developer": bank.developer,
         "viewer": make_user("viewer", "viewer"),
     }
-    found.package = found.make_package(state)
-    PackageChange.objects.create(package=found.package, change=change)
+    with transaction.atomic():
+        found.package = found.make_package(state)
+        PackageChange.objects.create(package=found.package, change=change)
     return found
