@@ -26,7 +26,7 @@ class ApprovalAdmin(EvidenceAdmin):
     order = 2
     list_display = ("label", "about", "state_shown", "quorum", "requested")
     list_filter = ("state",)
-    list_select_related = True
+    list_select_related = ()
     search_fields = ("label__icontains", "about")
     fields = ("label", "about", "because", "quorum", "policy_version", "content_digest",
               "closed_reason")  # fmt: skip
