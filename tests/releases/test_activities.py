@@ -115,8 +115,11 @@ def test_a_step_waits_for_its_earliest_time(dark: Night) -> None:
     with refused("too_early") as caught:
         run.release_activity(pk=late.pk, actor=dark.actor("system"))
     assert "01:00 CET" in str(caught.value)  # type: ignore[attr-defined]
+    assert run.release_due_activities(actor=dark.actor("system")) == []
     with clock.at(NIGHT + timedelta(minutes=20)):
-        assert run.release_activity(pk=late.pk, actor=dark.actor("system")).state == "ready"
+        assert run.release_due_activities(actor=dark.actor("system")) == [late]
+        assert run.release_due_activities(actor=dark.actor("system")) == []
+    assert states(late) == ["ready"]
 
 
 def test_the_last_mandatory_step_takes_the_package_to_validation(dark: Night) -> None:

@@ -125,9 +125,14 @@ def test_a_step_is_planned_on_a_page_with_its_rows(db: None) -> None:
         assert [row.predecessor for row in step.dependencies.all()] == [first]
 
         other = desk.make_package("planned")
-        forged = form(desk, title="Copy them all", package=str(other.pk), state="completed",
-                      evidence_seq=step.evidence_seq)  # fmt: skip
-        assert client.post(address(step), forged).status_code == 302
+        kept = {"dependencies-INITIAL_FORMS": 1,
+                "dependencies-0-id": str(step.dependencies.get().pk)}  # fmt: skip
+        forged = form(
+            desk, title="Copy them all", package=str(other.pk), state="completed",
+            evidence_seq=step.evidence_seq, **rows, **kept,
+        )  # fmt: skip
+        response = client.post(address(step), forged)
+        assert response.status_code == 302, response.context["errors"]
         step = Activity.objects.get(pk=step.pk)
         assert (step.title, step.package, step.state) == (
             "Copy them all", desk.package, "planned",

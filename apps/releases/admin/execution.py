@@ -49,7 +49,7 @@ def _place(obj: Any) -> Any:
 class _PlanRecordAdmin(GovernedAdmin):
     """A record of a package or window, to which it belongs for good."""
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         own = ("package", "window") if hasattr(self.model, "window") else ("package",)
         return own if obj else ()
 

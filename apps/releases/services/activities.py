@@ -27,7 +27,7 @@ from apps.releases.policies import activity as rules
 from apps.releases.policies.activity_facts import plan_around, plan_of, steps_with_surroundings
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activity_plan import lock_step
-from apps.releases.services.rows import comment_blockers, lock_rows
+from apps.releases.services.rows import comment_blockers, lock_plans, lock_rows
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
 
@@ -78,6 +78,28 @@ def release_activity(
     refuse_if_any([*rules.release_blockers(actor, step), *comment_blockers(comment)])
     step.release()
     return record(step, actor=actor, event=events.ACTIVITY_RELEASED, comment=tidy(comment))
+
+
+def release_due_activities(*, actor: Actor) -> list[Activity]:
+    """Make every step ready whose earliest time has come, one door for each plan."""
+    due = Activity.objects.filter(
+        Q(package__state__in=rules.STEPS_RUN_IN) | Q(window__state=window_life.IN_PROGRESS),
+        state=life.PLANNED,
+        is_backout=False,
+        not_before_at__lte=clock.now(),
+    )
+    plans = sorted(set(due.values_list("package_id", "window_id")), key=str)
+    return [
+        step
+        for package, window in plans
+        for step in _release_in_plan(actor=actor, package=package, window=window)
+    ]
+
+
+@door("activity")
+def _release_in_plan(*, actor: Actor, package: UUID | None, window: UUID | None) -> list[Activity]:
+    lock_plans([window], [package])
+    return release_ready_activities(package=package, window=window, actor=actor)
 
 
 @door("activity")
