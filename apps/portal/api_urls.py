@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from apps.accounts.api import MeView, StepUpView, TokenView
 from apps.changes.api import ChangeView, StandardChangeView
 from apps.inventory.api import ApplicationView, AssetView, RelationView
+from apps.notifications.api import MessageView
 from apps.releases.api import (
     ActivityView,
     BackoutPlanView,
@@ -50,6 +51,7 @@ router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")
 router.register("checks", CheckView, "api-check")
 router.register("backout-plans", BackoutPlanView, "api-backout-plan")
+router.register("messages", MessageView, "api-message")
 router.register("tokens", TokenView, "api-token")
 
 urlpatterns = [

@@ -127,6 +127,17 @@ def test_every_record_is_read_searched_and_exported(
         assert client.get(f"/api/v1/{prefix}/", {"order": order}).status_code == 200
 
 
+@pytest.mark.django_db
+def test_messages_of_others_are_not_there(night: Night, call_as: Any) -> None:
+    theirs = worlds.message(night.bank.owner, "theirs")
+    client = call_as(night.bank.manager)
+    assert client.get("/api/v1/messages/").json()["results"] == []
+    assert client.get(f"/api/v1/messages/{theirs.pk}/").status_code == 404
+    file = client.post("/api/v1/messages/export/")
+    assert len(b"".join(file.streaming_content).splitlines()) == 1
+    assert call_as(night.bank.owner).get(f"/api/v1/messages/{theirs.pk}/").status_code == 200
+
+
 def test_the_schema_is_valid_and_without_warnings(tmp_path: Any) -> None:
     out = tmp_path / "schema.yaml"
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(out))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from apps.accounts.models import User
 from apps.changes.models import StandardTemplate
 from apps.changes.services.requests import create_template
 from apps.core import clock
 from apps.evidence.services.register import create_in_register
 from apps.inventory.models import Application, Asset, AssetRelation
 from apps.inventory.services.relations import relate_asset
+from apps.notifications.models import Message
 from apps.releases.models import ReleasePackage
 from apps.windows.models import ReleaseWindow
 from tests.changes.worlds import anybody, draft, make_asset
@@ -90,7 +92,28 @@ def _activities(night: Night, count: int) -> None:
         night.drafted()
 
 
+def _messages(night: Night, count: int) -> None:
+    for number in range(Message.objects.count(), count):
+        message(night.bank.manager, f"{number}")
+
+
+def message(recipient: User, key: str) -> Message:
+    """A message as the relay would have queued it."""
+    return Message.objects.create(
+        channel="mail",
+        recipient=recipient,
+        kind=Message.Kind.CHANGE,
+        subject_line="Your signature is asked for",
+        text="Look at it.",
+        about=f"change:{key}",
+        dedupe_key=key,
+        created_at=clock.now(),
+        due_at=clock.now(),
+    )
+
+
 MAKERS = {
+    "messages": _messages,
     "changes": _changes,
     "standard-changes": _standard_changes,
     "applications": _applications,
