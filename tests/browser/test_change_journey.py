@@ -37,6 +37,7 @@ def test_a_change_is_submitted_and_approved_by_different_people(
 
     owner = open_page("owner.card")
     owner.get_by_role("link", name=change.title).first.click()
+    owner.wait_for_url(f"**{address(change)}")
     do(owner, "Approve", exact=True)
     expect(owner.locator(".il-chip").first).to_have_text("Approved")
 
