@@ -15,6 +15,7 @@ from bench.__main__ import options
 from bench.load import COMMON, RARE, load_changes
 from bench.timing import interleaved, percentile
 from bench.world import Bank, draft, found_bank
+from tests.support import commit_now
 
 ROWS = 120
 
@@ -24,7 +25,9 @@ def bank(db: None) -> Bank:
     with connection.cursor() as cursor:
         cursor.execute("RESET ROLE")
     bank = found_bank()
-    load_changes(bank, draft(bank), ROWS)
+    like = draft(bank)
+    commit_now()
+    load_changes(bank, like, ROWS)
     return bank
 
 
@@ -58,15 +61,16 @@ def test_approval_is_told_beside_the_raw_transaction(
 
 def test_an_approval_takes_ten_statements(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     approval.measure(*approval.prepare(bank, 1), rounds=1, rows=ROWS)
-    assert told(capsys)["approve.statements"]["value"] == 10
+    in_a_savepoint = 2  # of the test's transaction; in a real one they are BEGIN and COMMIT
+    assert told(capsys)["approve.statements"]["value"] == 10 + in_a_savepoint
 
 
 def test_lists_are_told_for_every_size(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
-    stages = [(nullcontext, ROWS), (nullcontext, 2 * ROWS)]
+    stages = [(nullcontext, ROWS // 2), (nullcontext, ROWS)]
     lists.measure(stages, bank.owner.username, rounds=1)
     figures = told(capsys)
     for page in ("api.list", "api.page_2", "api.search_rare", "admin.list", "admin.last_page"):
-        assert figures[f"{page} / small"]["rows"] == [ROWS, 2 * ROWS]
+        assert figures[f"{page} / small"]["rows"] == [ROWS // 2, ROWS]
 
 
 def test_every_case_runs_equally_often() -> None:
