@@ -26,6 +26,10 @@ from apps.console.site import site
 from apps.evidence.selectors import exhibits_about
 
 
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
 class ChangeAssetInline(PartInline):
     model = ChangeAsset
     fields = ("asset", "action", "from_version", "to_version", "scm_ref")
@@ -111,13 +115,13 @@ class ChangeRequestAdmin(GovernedAdmin):
         signed = sum(slot.state in Approval.SATISFIED for slot in slots)
         return (
             Fact("Risk", display.risk(None, obj.risk_band) if obj.risk_band else "Not assessed",
-                 f"{len(obj.risk_reasons)} reasons"),
+                 _count(len(obj.risk_reasons), "reason")),
             Fact("Signatures", f"{signed} of {len(slots)}" if slots else "None asked",
                  "of the current content"),
             Fact("Valid until", display.when(obj.valid_until)),
             Fact("Application", obj.application.code, obj.application.name),
             Fact("Owner", str(obj.owner), f"written by {obj.author}"),
-            Fact("Scope", f"{len(obj.assets.all())} assets",
+            Fact("Scope", _count(len(obj.assets.all()), "asset"),
                  "on hold: " + obj.on_hold_reason if obj.on_hold else ""),
         )  # fmt: skip
 
