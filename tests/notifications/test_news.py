@@ -1,0 +1,118 @@
+"""What happens to a change or a package reaches the people it concerns, and nobody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.changes.services import requests
+from apps.evidence.models import EvidenceEntry, EvidenceOutbox
+from apps.evidence.services.outbox import relay_all
+from apps.notifications.models import Message
+from apps.notifications.services.news import tell_people
+from apps.releases.services import package
+from tests.changes.worlds import Bank, sign, small_bank, submitted
+from tests.factories import SETUP, actor
+from tests.releases.worlds import NOTE, small_night
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank() -> Bank:
+    return small_bank()
+
+
+def news() -> set[tuple[str, str]]:
+    """Relay, and who was told what by that."""
+    before = set(Message.objects.values_list("pk", flat=True))
+    relay_all()
+    assert not EvidenceOutbox.objects.exists()
+    return set(
+        Message.objects.exclude(pk__in=before).values_list("recipient__username", "subject_line")
+    )
+
+
+def test_a_submitted_change_asks_those_who_may_sign(bank: Bank) -> None:
+    change = submitted(bank, "high")
+    asked = f"{change.code}: your signature is asked for"
+    assert news() == {(who, asked) for who in ("owner.card", "board.one", "board.two")}
+    message = Message.objects.get(recipient=bank.owner)
+    assert message.url == f"/admin/changes/changerequest/{change.pk}/change/"
+    assert message.text.startswith(f"{change.code} {change.title}\nAsked for: Owner of CARD.")
+    assert (message.kind, message.about) == ("signature", change.subject)
+
+
+def test_who_signed_meanwhile_is_not_asked(bank: Bank) -> None:
+    change = sign(submitted(bank, "high"), bank.owner, bank.board[0])
+    assert {who for who, _ in news()} == {"board.two"}
+    assert change.state == "assessing"
+
+
+def test_nobody_is_asked_to_sign_their_own_change(bank: Bank) -> None:
+    change = submitted(bank, author=bank.owner)
+    assert news() == set(), change.code
+
+
+def test_an_approval_is_told_to_requester_and_owner(bank: Bank) -> None:
+    change = submitted(bank, owner=bank.manager)
+    news()
+    sign(change, bank.owner)
+    approved = f"{change.code}: The change is approved"
+    assert news() == {("requester", approved), ("manager", approved)}
+
+
+def test_a_rejection_comes_with_its_reason(bank: Bank) -> None:
+    change = submitted(bank)
+    news()
+    sign(change, bank.owner, verdict="reject", comment="Month end is too close.")
+    assert news() == {("requester", f"{change.code}: Rejected the change")}
+    text = Message.objects.get(recipient=bank.requester).text
+    assert "owner.card" in text and text.endswith("Why: Month end is too close.")
+
+
+def test_a_returned_change_is_told(bank: Bank) -> None:
+    change = submitted(bank)
+    requests.return_to_draft(pk=change.pk, actor=actor(bank.owner), comment="Which job?")
+    assert news() == {("requester", f"{change.code}: Returned it to the requester")}
+
+
+def test_changed_content_asks_the_signers_anew_and_says_what_changed(bank: Bank) -> None:
+    change = sign(submitted(bank, owner=bank.manager), bank.owner)
+    news()
+    requests.edit_change(
+        pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "None at all."}
+    )
+    assert news() == {
+        ("owner.card", f"{change.code}: your signature is asked for"),
+        ("manager", f"{change.code}: The content changed: the approval is void"),
+    }
+    assert "ackout" in Message.objects.filter(kind="signature").latest("created_at", "id").text
+
+
+def test_an_entry_that_comes_twice_is_told_once(bank: Bank) -> None:
+    change = submitted(bank)
+    entry = EvidenceEntry.objects.get(subject=change.subject, action="change.submitted")
+    tell_people(entry)
+    tell_people(entry)
+    assert Message.objects.count() == 1
+
+
+def test_a_regressed_package_is_told_to_owner_and_coordinator_with_the_cause() -> None:
+    night = small_night()
+    found = night.ready(owner=night.bank.manager)
+    news()
+    with night.before():
+        package.regress(pk=found.pk, actor=SETUP, comment="G01: an approval was voided.")
+    regressed = f"{found.code}: The package is no longer ready"
+    assert news() == {("manager", regressed), ("coordinator", regressed)}
+    text = Message.objects.filter(kind="package").latest("created_at", "id").text
+    assert text.endswith("Why: G01: an approval was voided.")
+
+
+def test_who_delays_a_package_is_not_told_that_they_did() -> None:
+    night = small_night()
+    found = night.delayed(owner=night.bank.manager)
+    delayed = f"{found.code}: Moved the package out of its window"
+    told = {pair for pair in news() if pair[1].startswith(found.code)}
+    assert told == {("manager", delayed)}
+    assert Message.objects.get(kind="package").text.endswith(f"Why: {NOTE}")
