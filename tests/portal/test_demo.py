@@ -126,6 +126,9 @@ class TestTheLiveNight(TestCase):
         package = ReleasePackage.objects.get(code="RP-2611-03")
         assert "G08" in package.delay_text
         assert not package.backout_plan.rehearsed_at
+        refusal = EvidenceEntry.objects.get(action="access.refused", about=package.subject)
+        assert refusal.at == moment("2026-11-20 21:50")
+        assert "G08" in bytes(refusal.body).decode()
         states = set(package.members.values_list("change__state", flat=True))
         assert states == {"approved"}
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -14,9 +16,9 @@ from tests.factories import make_user
 
 
 @pytest.fixture
-def demo(settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "INTERLOCK_DEMO", True)
-    monkeypatch.setattr(settings, "INTERLOCK_DEMO_PASSWORD", "night shift at northgate", False)
+def demo(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.INTERLOCK_DEMO = True
+    settings.INTERLOCK_DEMO_PASSWORD = "night shift at northgate"
     monkeypatch.setattr(clock, "_offset", None)
 
 

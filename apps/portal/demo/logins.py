@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from apps.accounts.domain.roles import LABEL_OF_ROLE
 from apps.portal.demo.stage import read
 
@@ -13,6 +15,11 @@ def demo_logins() -> list[tuple[str, str, str]]:
         for username, row in read("people.yaml")["people"].items()
         if "look_at" in row
     ]
+
+
+def demo_password() -> str:
+    """The one password of all of them; empty where there is no demo."""
+    return getattr(settings, "INTERLOCK_DEMO_PASSWORD", "")
 
 
 def _roles(granted: list[str]) -> str:

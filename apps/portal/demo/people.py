@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from django.conf import settings
-
 from apps.accounts.models import User
 from apps.accounts.services.people import create_team, create_user, grant_role
+from apps.portal.demo.logins import demo_password
 from apps.portal.demo.stage import SETUP, Scene, moment, person, read
 
 HIRED_AT = "2026-08-03 09:00"
@@ -27,7 +26,7 @@ def scenes() -> Iterator[Scene]:
 
 def _hire(username: str, row: dict[str, Any]) -> None:
     first_name, _, last_name = row["name"].partition(" ")
-    password = getattr(settings, "INTERLOCK_DEMO_PASSWORD", None) if "look_at" in row else None
+    password = (demo_password() or None) if "look_at" in row else None
     user = create_user(
         actor=SETUP,
         username=username,
