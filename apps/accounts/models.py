@@ -13,7 +13,7 @@ from apps.core.ids import uuid7
 from apps.evidence.models import GovernedModel, PartModel, governed_history
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]
     """A person or a service account. Deactivated, never deleted; roles come from grants only."""
 
     class Kind(models.TextChoices):
@@ -124,7 +124,7 @@ class RoleGrant(GovernedModel):
         return f"{self.user}: {self.get_role_display()}{where}"
 
 
-class ApiToken(AbstractAuthToken):  # type: ignore[misc]
+class ApiToken(AbstractAuthToken):
     """A token of the programming interface: its hash, never its text.
 
     `token_key` is the public part by which people recognise it; `auth_at` is when its user last

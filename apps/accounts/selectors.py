@@ -41,7 +41,7 @@ def actor_for(
     if request is not None:
         known = getattr(request, "_interlock_actor", None)
         if known is not None and known.id == user.pk and known.channel == channel:
-            return known  # type: ignore[no-any-return]
+            return known
     roles = frozenset(
         RoleHeld(role, scope)
         for role, scope in grants_held().filter(user=user).values_list("role", "scope")

@@ -404,9 +404,10 @@ class Moves(RecordView):
         if found is None:
             raise not_found("move")
         key, actor = key_of(pk, self.noun), actor_of(request)
-        obj = self.find(pk) if any(callable(f.choices) for f in found.fields) else None
         if not isinstance(request.data, dict):
             raise ValidationError("The body is no object.")
+        depends = any(callable(f.choices) and f.name in request.data for f in found.fields)
+        obj = self.find(pk) if depends else None
         values = move_values(found, obj, request.data)
         version = expected_version(request, request.data)
         if found.step_up:
