@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,13 @@ def forward_times(
     return times
 
 
-def behind(
-    keys: Iterable[Hashable], after: Mapping[Hashable, Iterable[Hashable]]
-) -> frozenset[Hashable]:
+def behind(keys: Iterable[K], after: Mapping[K, Iterable[K]]) -> frozenset[K]:
     """Everything that waits, over any number of edges, for one of `keys`."""
-    followers: dict[Hashable, set[Hashable]] = {}
+    followers: dict[K, set[K]] = {}
     for key, predecessors in after.items():
         for predecessor in predecessors:
             followers.setdefault(predecessor, set()).add(key)
-    found: set[Hashable] = set()
+    found: set[K] = set()
     queue = list(keys)
     while queue:
         for follower in followers.get(queue.pop(), ()):

@@ -94,10 +94,10 @@ class Work:
     def unfinished(self, *, before_validation: bool = False) -> Iterator[Activity]:
         """Mandatory steps that are not done; with `before_validation` without those that
         validate or decide and those that wait for them."""
-        later: frozenset[object] = frozenset()
+        later: set[UUID] = set()
         if before_validation:
             gates = {s.pk for s in self.forward if s.type.validates or s.type.decides}
-            later = gates | behind(gates, self.after)
+            later = {*gates, *behind(gates, self.after)}
         for step in self.forward:
             if step.mandatory and step.state not in life.ENDED_STEP and step.pk not in later:
                 yield step
@@ -133,7 +133,7 @@ def work_of(package: ReleasePackage) -> Work:
     known = package.__dict__.get("_work")
     if known is None:
         known = package.__dict__["_work"] = Work(package)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def load_of(package: ReleasePackage) -> Load:

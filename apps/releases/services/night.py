@@ -10,7 +10,7 @@ from uuid import UUID
 
 from apps.approvals.policies import step_up_blockers
 from apps.core.actor import Actor
-from apps.core.errors import Blocker, not_found, refuse_if_any
+from apps.core.errors import Blocker, refuse_if_any
 from apps.core.text import text_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record
@@ -23,17 +23,14 @@ from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activities import release_ready_activities
 from apps.releases.services.package import decided, leave_window
 from apps.releases.services.package_content import lock_package
-from apps.releases.services.rows import as_key
+from apps.releases.services.rows import key_of
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import windows_with_people
 from apps.windows.services import night as windows
 
 
 def _lock_window(pk: Any, expected_seq: int | None) -> ReleaseWindow:
-    key = as_key(pk)
-    if key is None:
-        raise not_found("window")
-    return lock(windows_with_people(), key, expected_seq=expected_seq)
+    return lock(windows_with_people(), key_of(pk, "window"), expected_seq=expected_seq)
 
 
 @door("window")

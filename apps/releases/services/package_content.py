@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import Blocker, Refused, bad_input, not_found, refuse_if_any
+from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import text_blockers, tidy
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
@@ -31,6 +31,7 @@ from apps.releases.policies.package import (
     window_change_blockers,
 )
 from apps.releases.services import package_capacity as capacity
+from apps.releases.services.rows import as_key, key_of
 from apps.windows.models import ReleaseWindow
 
 #: What a person may enter; everything else is the portal's.
@@ -55,10 +56,7 @@ def lock_package(
 
     `window_id` is another window that the caller is going to book.
     """
-    try:
-        key = UUID(str(pk))
-    except ValueError:
-        raise not_found("package") from None
+    key = key_of(pk, "package")
     own = ReleasePackage.objects.filter(pk=key).values_list("window_id", flat=True).first()
     windows = {found for found in (own, window_id) if found}
     list(ReleaseWindow.objects.select_for_update().filter(pk__in=windows).order_by("pk"))
@@ -88,8 +86,8 @@ def create_package(
     refuse_if_any(create_blockers(actor))
     package = ReleasePackage(code=tidy(code))
     _fill(package, values)
-    package.owner_id = package.owner_id or actor.id
-    package.coordinator_id = package.coordinator_id or actor.id
+    for name in ("owner_id", "coordinator_id"):
+        setattr(package, name, getattr(package, name) or actor.id)
     members, dependencies, problems = _rows_of(package, parts or {})
     _derive(package, [member.change for member in members], computed=values.get("points") is None)
     package.code = package.code or _next_code(package)
@@ -185,10 +183,6 @@ def _people_blockers(package: ReleasePackage) -> list[Blocker]:
     ]
 
 
-def _key(value: Any) -> Any:
-    return getattr(value, "pk", value)
-
-
 def _rows_of(
     package: ReleasePackage, parts: Mapping[str, Rows]
 ) -> tuple[list[PackageChange], list[PackageDependency], list[Blocker]]:
@@ -205,7 +199,7 @@ def _rows_of(
         "package", problems,
     )  # fmt: skip
     reasons = {
-        str(_key(r.get("predecessor"))): tidy(r.get("reason") or "") for r in dependency_rows
+        str(as_key(r.get("predecessor"))): tidy(r.get("reason") or "") for r in dependency_rows
     }
     dependencies = [
         PackageDependency(package=package, predecessor=before, reason=reasons[str(before.pk)])
@@ -222,12 +216,7 @@ def _found(
     model: Any, chosen: Sequence[Any], field: str, what: str, problems: list[Blocker]
 ) -> list[Any]:
     """The rows chosen, by key or as objects; unknown and repeated ones are problems."""
-    keys = []
-    for value in chosen:
-        try:
-            keys.append(UUID(str(_key(value))))
-        except ValueError:
-            keys.append(None)
+    keys = [as_key(value) for value in chosen]
     known = model.objects.in_bulk([key for key in keys if key])
     found: dict[UUID, Any] = {}
     for number, key in enumerate(keys, start=1):

@@ -24,6 +24,7 @@ from apps.releases.domain.points import highest_band
 from apps.releases.models import Activity, ActivityChange, BackoutPlan, ReleasePackage
 from apps.releases.models import ValidationCheck as Check
 from apps.releases.policies.package_facts import Work, work_of
+from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import capacity_use
 
 #: What an emergency is asked; the other gates are shown only.
@@ -33,7 +34,6 @@ EMERGENCY_GATES = ("G01", "G02", "G08")
 def gather_facts(package: ReleasePackage) -> PackageFacts:
     """Everything the gates look at, in a constant number of queries."""
     work = work_of(package)
-    window = package.window
     return PackageFacts(
         code=package.code,
         state=package.state,
@@ -46,9 +46,14 @@ def gather_facts(package: ReleasePackage) -> PackageFacts:
         activities=_activities(work),
         backout=_backout(work.backout_plan),
         checks=tuple(_check(check, work) for check in work.checks),
-        window=window
-        and WindowFacts(window.code, window.opens_at, window.closes_at, capacity_use(window)),
+        window=_window(package.window),
     )
+
+
+def _window(window: ReleaseWindow | None) -> WindowFacts | None:
+    if window is None:
+        return None
+    return WindowFacts(window.code, window.opens_at, window.closes_at, capacity_use(window))
 
 
 def _activities(work: Work) -> tuple[ActivityFacts, ...]:

@@ -1,0 +1,3 @@
+from apps.releases.admin import execution, package
+
+__all__ = ["execution", "package"]

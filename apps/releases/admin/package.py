@@ -1,0 +1,188 @@
+"""Packages in the console, and what windows show of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+
+from apps.console import display
+from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.page import Fact, Panel
+from apps.console.site import site
+from apps.gates.catalogue import GATE_BY_CODE
+from apps.releases.domain.lifecycle import LIVE, PACKAGE_ROUTE
+from apps.releases.models import PackageChange, PackageDependency, ReleasePackage
+from apps.releases.moves.night import WINDOW_NIGHT_MOVES
+from apps.releases.moves.package import PACKAGE_MOVES
+from apps.releases.policies.package import create_blockers, edit_blockers
+from apps.releases.policies.package_facts import work_of
+from apps.releases.selectors import (
+    checks_of,
+    packages_of_window,
+    packages_with_counts,
+    plan_of,
+    readiness_of,
+)
+from apps.releases.services import package_content as content
+from apps.windows.admin import WindowAdmin
+from apps.windows.models import ReleaseWindow
+from apps.windows.moves import WINDOW_MOVES
+
+
+class MemberInline(PartInline):
+    model = PackageChange
+    fields = ("change",)
+    autocomplete_fields = ("change",)
+    verbose_name = "change"
+    verbose_name_plural = "changes"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PackageChange]:
+        return super().get_queryset(request).select_related("change")
+
+
+class DependencyInline(PartInline):
+    model = PackageDependency
+    fk_name = "package"
+    fields = ("predecessor", "reason")
+    autocomplete_fields = ("predecessor",)
+    verbose_name = "package that comes first"
+    verbose_name_plural = "packages that come first"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PackageDependency]:
+        return super().get_queryset(request).select_related("predecessor")
+
+
+def _gates(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    items = list(readiness_of(package))
+    for item in items:
+        gate = GATE_BY_CODE.get(item.gate)
+        item.title = gate.title if gate else item.gate  # type: ignore[attr-defined]
+    return {"items": items} if items else None
+
+
+def _plan(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    lines = plan_of(package)
+    zone = package.window.zone if package.window else None
+    return {"lines": lines, "zone": zone} if lines else None
+
+
+def _checks(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    checks = checks_of(package)
+    return {"checks": checks} if checks else None
+
+
+def _backout(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    plan = work_of(package).backout_plan
+    return {"plan": plan} if plan else None
+
+
+@admin.register(ReleasePackage, site=site)
+class PackageAdmin(GovernedAdmin):
+    order = 1
+    moves = PACKAGE_MOVES
+    route = PACKAGE_ROUTE
+    create_service = content.create_package
+    edit_service = content.edit_package
+    create_blockers = create_blockers
+    edit_blockers = edit_blockers
+    list_display = ("code_and_name", "state_shown", "risk_shown", "gates", "steps", "window",
+                    "coordinator")  # fmt: skip
+    list_display_links = ("code_and_name",)
+    list_filter = ("state", "kind", "risk_band", "window")
+    list_select_related = ("window", "owner", "coordinator")
+    search_fields = ("code__icontains", "name__icontains")
+    search_help_text = "Code or name"
+    ordering = ("-created_at", "-id")
+    autocomplete_fields = ("window", "owner", "coordinator", "retry_of")
+    inlines = (MemberInline, DependencyInline)
+    export_fields = ("code", "name", "kind", "state", "outcome", "window", "risk_band", "points",
+                     "owner", "coordinator", "created_at")  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("name", ("window", "kind"), ("owner", "coordinator"))}),
+        ("More", {"fields": (("points", "scm_package"), ("incident_ref", "retry_of"))}),
+    )
+    panels = (
+        Panel("Plan", "releases/_plan.html", _plan),
+        Panel("Validation checks", "releases/_checks.html", _checks),
+        Panel("Gates", "releases/_gates.html", _gates, side=True),
+        Panel("Backout", "releases/_backout.html", _backout, side=True),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReleasePackage]:
+        return packages_with_counts()
+
+    def heading(self, obj: ReleasePackage) -> SafeString:
+        return display.joined(display.name(obj.code), obj.name)
+
+    def subheading(self, obj: ReleasePackage) -> str:
+        return f"{obj.get_kind_display()} package, coordinated by {obj.coordinator}"
+
+    def strip(self, request: HttpRequest, obj: ReleasePackage) -> Sequence[Fact]:
+        window = obj.window
+        cutoff = display.when(window.effective_cutoff, window.zone) if window else "None"
+        work = work_of(obj)
+        done = sum(step.state in ("completed", "skipped") for step in work.forward)
+        decided = f"by {obj.go_by}" if obj.go_by else ""
+        return (
+            Fact("Health", _health(obj), obj.get_go_decision_display() and
+                 f"{obj.get_go_decision_display()} {decided}"),
+            Fact("Window", window.code if window else "None",
+                 display.when(window.opens_at, window.zone) if window else ""),
+            Fact("Cut-off", cutoff),
+            Fact("Risk", display.risk(None, obj.risk_band), f"{obj.points} points"),
+            Fact("Gates", f"{obj.gates_met} of {obj.gates_total}", "met"),
+            Fact("Steps", f"{done} of {len(work.forward)}", "done"),
+            Fact("Owner", str(obj.owner), f"delayed {obj.delay_count} times" if obj.delay_count
+                 else ""),
+        )  # fmt: skip
+
+    @admin.display(description="Package", ordering="code")
+    def code_and_name(self, obj: ReleasePackage) -> SafeString:
+        return display.joined(display.name(obj.code), obj.name)
+
+    @admin.display(description="State", ordering="state")
+    def state_shown(self, obj: ReleasePackage) -> SafeString:
+        return display.chip(obj.outcome if obj.state == "closed" else obj.state)
+
+    @admin.display(description="Risk", ordering="risk_band")
+    def risk_shown(self, obj: ReleasePackage) -> SafeString | str:
+        return display.risk(None, obj.risk_band) if obj.risk_band else ""
+
+    @admin.display(description="Gates")
+    def gates(self, obj: ReleasePackage) -> str:
+        return f"{obj.gates_met} of {obj.gates_total}" if obj.gates_total else ""
+
+    @admin.display(description="Steps")
+    def steps(self, obj: Any) -> str:
+        return f"{obj.done_count} of {obj.step_count}" if obj.step_count else ""
+
+
+def _health(package: ReleasePackage) -> SafeString | str:
+    """Said while work goes on, and where it went wrong; a package at rest has none."""
+    if package.state not in (*LIVE, "failed"):
+        return display.chip(package.state)
+    tone, icon = {"green": ("completed", "done"), "amber": ("medium", "warn"),
+                  "red": ("failed", "fail")}[package.health]  # fmt: skip
+    return display.tone_word(tone, icon, package.get_health_display())
+
+
+def _packages(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
+    packages = list(packages_of_window(window))
+    return {"packages": packages} if packages else None
+
+
+site.unregister(ReleaseWindow)
+
+
+@admin.register(ReleaseWindow, site=site)
+class WindowNightAdmin(WindowAdmin):
+    """The page of a window as its night needs it: with its packages and their moves."""
+
+    # mypy takes the base's tuples for tuples of that length.
+    moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES)  # type: ignore[assignment]
+    panels = (Panel("Packages", "releases/_packages.html", _packages), *WindowAdmin.panels)  # type: ignore[assignment]
