@@ -1,6 +1,6 @@
 """`make bench`: measure on one server, in databases of its own, and print one JSON line a figure.
 
-Without DATABASE_URL the server is an embedded one, durable as in `make run`, in var/bench.
+Without DATABASE_URL the server is an embedded one, durable as in `make run`, in var/bench until the end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from ops.processes import OpsError
+from ops.processes import OpsError, remove
 from ops.services import OWNER, Services
 
 HOME = Path(__file__).resolve().parent.parent / "var" / "bench"
@@ -101,6 +101,7 @@ def main() -> int:
         return 130
     finally:
         services.stop()
+        remove(HOME)
     return 0
 
 
