@@ -1,6 +1,6 @@
 """`make bench`: measure on one server, in databases of its own, and print one JSON line a figure.
 
-Without DATABASE_URL the server is an embedded one, durable as in `make run`, in var/bench until the end.
+Without DATABASE_URL the server is an embedded one, durable as in `make run`; its folder is removed.
 """
 
 from __future__ import annotations
