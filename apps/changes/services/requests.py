@@ -93,7 +93,7 @@ def create_change(
     change.author_id = change.author_id or actor.user_id
     change.owner_id = change.owner_id or actor.user_id
     blockers = [*values_blockers(values), *_person_blockers(change), *model_blockers(change)]
-    rows = parts or {}
+    rows = _kept(parts)
     lines, problems = _scope_rows(change, rows.get("assets", ()))
     context, link_problems = _link_rows(change, rows.get("links", ()))
     refuse_if_any([*blockers, *problems, *link_problems])
@@ -129,7 +129,7 @@ def edit_change(
     _fill(change, values)
     merged = {name: getattr(change, name) for name in EDITABLE_FIELDS} | dict(values)
     blockers = [*values_blockers(merged), *_person_blockers(change), *model_blockers(change)]
-    rows = parts or {}
+    rows = _kept(parts)
     lines, problems = _scope_rows(change, rows.get("assets", ()))
     context, link_problems = _link_rows(change, rows.get("links", ()))
     refuse_if_any([*blockers, *problems, *link_problems])
@@ -454,6 +454,13 @@ def _field_problems(row: Any, field: str, number: int, exclude: set[str]) -> lis
             for message in messages
         ]
     return []
+
+
+def _kept(parts: Mapping[str, Scope] | None) -> dict[str, Scope]:
+    """The rows of each part without those that a form marks for deletion."""
+    return {
+        name: [row for row in rows if not row.get("DELETE")] for name, rows in (parts or {}).items()
+    }
 
 
 def _key(value: Any) -> str:

@@ -207,7 +207,7 @@ def cycle_blockers(package: ReleasePackage, predecessors: Iterable[UUID]) -> Ite
     if package.pk in cycle:
         codes = dict(ReleasePackage.objects.filter(pk__in=cycle).values_list("pk", "code"))
         codes[package.pk] = package.code
-        way = " → ".join(codes[key] for key in reversed(cycle))
+        way = " → ".join(codes[key] for key in cycle)
         yield Blocker(
             "package_cycle",
             f"These packages wait for each other: {way}.",
@@ -222,7 +222,7 @@ def plan_cycle_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     cycle = shortest_cycle(work.after)
     if cycle:
         labels = {step.pk: step.label for step in work.steps}
-        way = " → ".join(labels.get(key, "?") for key in reversed(cycle))
+        way = " → ".join(labels.get(key, "?") for key in cycle)
         yield Blocker(
             "step_cycle",
             f"These steps wait for each other: {way}.",
