@@ -98,6 +98,7 @@ class Portal:
         return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",
+            "INTERLOCK_URL": self.url,
             "SECRET_KEY": secret_key(),
             **self._services.environment(role),
         }
