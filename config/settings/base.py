@@ -207,6 +207,11 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
         ),
         "handler": "apps.notifications.services.news.tell_people",
     },
+    {
+        "name": "releases",
+        "actions": ("change.approved", "change.invalidated", "change.held", "change.released"),
+        "handler": "apps.releases.services.watch.follow_change",
+    },
 )
 
 # Background work. A lost worker's message comes back after the visibility timeout, so no task may

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+from uuid import UUID
+
+from apps.changes.models import ChangeRequest
+from apps.changes.services import execution
 from apps.core.actor import system_actor
 from apps.core.errors import Refused
+from apps.evidence.models import EvidenceEntry
 from apps.gates.domain.evaluation import hard_blockers
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
 from apps.releases.services.package import regress
 from apps.releases.services.readiness import evaluate, refresh_readiness
+
+logger = logging.getLogger(__name__)
 
 #: The cause that is recorded names this many findings.
 CAUSES_TOLD = 5
@@ -45,3 +53,32 @@ def regress_unready() -> list[str]:
             continue
         regressed.append(package.code)
     return regressed
+
+
+def follow_change(entry: EvidenceEntry) -> None:
+    """The outbox consumer "releases": a change was decided on, held or edited.
+
+    Its package is asked again, and a change that is approved again takes its place in the
+    schedule. Nothing rests on this delay: the moves ask the gates themselves.
+    """
+    key = UUID(entry.subject.partition(":")[2])
+    package = (
+        ReleasePackage.objects.select_for_update(of=("self",))
+        .select_related("window")
+        .filter(members__change=key, members__is_open=True, state__in=[life.PLANNED, life.READY])
+        .first()
+    )
+    if package is None:
+        return
+    if ChangeRequest.objects.filter(pk=key, state="approved").exists():
+        try:
+            execution.schedule(
+                change_ids=[key],
+                actor=system_actor("releases"),
+                package=package.subject,
+                valid_through=package.window.closes_at if package.window else None,
+            )
+        except Refused as refusal:
+            # Its approval ends before the window does; gate G01 says so to people as well.
+            logger.info("%s was not scheduled: %s", entry.subject, refusal)
+    refresh_readiness([package.pk])
