@@ -265,8 +265,8 @@ class MoveSerializer(StrictSerializer):
 def move_values(move: Move, obj: Any, data: Any) -> dict[str, Any]:
     """The checked inputs of `move`, comment included; raises ValidationError naming each bad one.
 
-    `obj` may be None when no input sent has choices that depend on the record. Inputs left out are left out
-    here, so that the service's defaults hold.
+    `obj` may be None when no input sent has choices that depend on the record. Inputs left out
+    are left out here, so that the service's defaults hold.
     """
     serializer = MoveSerializer(data=data)
     for field in move.fields:

@@ -48,9 +48,7 @@ def my_readiness(request: HttpRequest) -> HttpResponse:
 
 
 def my_steps(request: HttpRequest) -> HttpResponse:
-    return _page(
-        request, "portal/my_steps.html", "My steps", steps=work.steps(actor_of(request))
-    )
+    return _page(request, "portal/my_steps.html", "My steps", steps=work.steps(actor_of(request)))
 
 
 @dataclass
@@ -73,9 +71,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def _group(title: str, model: str, rows: Any, text: str) -> Group:
     shown = list(rows[:11]) if len(text) >= 2 else []
     more = f"{reverse(f'admin:{model}_changelist')}?q={text}" if len(shown) > 10 else ""
-    links = [
-        (reverse(f"admin:{model}_change", args=[row.pk]), row) for row in shown[:10]
-    ]
+    links = [(reverse(f"admin:{model}_change", args=[row.pk]), row) for row in shown[:10]]
     return Group(title, links, more)
 
 

@@ -194,9 +194,7 @@ def test_a_change_lives_from_draft_to_closed(journey: Journey) -> None:
     journey.run("A3", 30)
     with night(45):
         journey.person("validator").move(journey.check, "run")
-        checked = journey.person("validator").move(
-            journey.check, "record_result", actual_value="0"
-        )
+        checked = journey.person("validator").move(journey.check, "record_result", actual_value="0")
         assert checked["state"] == "passed"
     with night(50):
         journey.person("release.manager").move(journey.package, "decide", decision="go")

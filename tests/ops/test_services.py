@@ -132,7 +132,11 @@ def test_no_programs_at_all_is_one_line_with_the_remedy(home, monkeypatch):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("content", ["", "no number\n", "999999999\n", f"{os.getpid()}\n"])
+@pytest.mark.parametrize(
+    "content",
+    ["", "no number\n", "999999999\n", f"{os.getpid()}\n"],
+    ids=["empty", "text", "gone", "another"],
+)
 def test_a_stale_pid_file_harms_no_other_process(tmp_path, content):
     file = tmp_path / "server.pid"
     file.write_text(content)

@@ -113,9 +113,7 @@ def test_the_result_follows_from_the_plan(
     check = dark.check(
         "V1", "running", expected_operator=operator, expected_value=expected, baseline=baseline
     )
-    check = checks.record_result(
-        pk=check.pk, actor=dark.actor("validator"), actual_value=actual
-    )
+    check = checks.record_result(pk=check.pk, actor=dark.actor("validator"), actual_value=actual)
     assert (check.state, check.result_text, check.run_at) == (state, told, NIGHT)
     assert (check.actual_value, check.done_by) == (actual, dark.people["validator"])
 
@@ -134,9 +132,7 @@ def test_nobody_validates_what_they_implemented(dark: Night) -> None:
     put(step, done_by=tester)
     for number, about in enumerate(({"activity": step}, {"change": dark.change}, {})):
         with refused("separation_of_duties"):
-            checks.run_check(
-                pk=dark.check(f"V{number}", **about).pk, actor=dark.actor("validator")
-            )
+            checks.run_check(pk=dark.check(f"V{number}", **about).pk, actor=dark.actor("validator"))
     harmless = dark.step("A2", "completed", type_id="SMOKE_JOB")
     put(harmless, done_by=tester)
     own_test = dark.check("V9", activity=harmless)

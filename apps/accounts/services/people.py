@@ -71,8 +71,14 @@ def edit_user(
         raise not_found("account") from None
     blockers = list(keep_people_blockers(actor))
     if user.pk == actor.id and values.get("is_active") is False:
-        blockers.append(Blocker("own_account", "Nobody deactivates themselves.",
-                                "Another site administrator does.", "site administrator"))  # fmt: skip
+        blockers.append(
+            Blocker(
+                "own_account",
+                "Nobody deactivates themselves.",
+                "Another site administrator does.",
+                "site administrator",
+            )
+        )
     before = _told(user)
     for name in ("first_name", "last_name", "email", "is_active", "is_staff"):
         if name in values:
