@@ -18,7 +18,7 @@ from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, Standar
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.policies import create_blockers, edit_blockers
 from apps.changes.selectors import changes_with_people, changes_with_scope
-from apps.changes.services import requests
+from apps.changes.services import requests, templates
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact, Panel
@@ -145,10 +145,10 @@ class ChangeRequestAdmin(GovernedAdmin):
 @admin.register(StandardTemplate, site=site)
 class StandardTemplateAdmin(GovernedAdmin):
     order = 3
-    create_service = requests.create_template
-    edit_service = requests.edit_template
-    create_blockers = requests.template_keeper_blockers
-    edit_blockers = requests.template_edit_blockers
+    create_service = templates.create_template
+    edit_service = templates.edit_template
+    create_blockers = templates.template_keeper_blockers
+    edit_blockers = templates.template_edit_blockers
     list_display = ("code", "name", "application", "max_assets", "max_risk", "approved_until",
                     "is_active")  # fmt: skip
     list_filter = ("is_active", "max_risk")

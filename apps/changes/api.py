@@ -21,7 +21,7 @@ from apps.changes.selectors import (
     search_changes,
     standard_templates,
 )
-from apps.changes.services import requests
+from apps.changes.services import content, requests
 from apps.core.api import Filter, StrictSerializer, WriteSerializer, rows_of
 from apps.evidence.api import Edits, GovernedSerializer, GovernedView, Moves
 from apps.inventory.api import ApplicationRef, AssetRef
@@ -140,7 +140,7 @@ class ChangeWriteSerializer(WriteSerializer):
 
     class Meta:
         model = ChangeRequest
-        fields = (*requests.EDITABLE_FIELDS, "assets", "links")
+        fields = (*content.EDITABLE_FIELDS, "assets", "links")
         extra_kwargs = {"author": {"required": False}, "owner": {"required": False}}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from apps.approvals.models import Approval, Decision
 from apps.changes.models import ChangeRequest
-from apps.changes.services import requests
+from apps.changes.services import content, requests
 from apps.core.errors import Refused
 from apps.evidence.models import EvidenceEntry
 from tests.changes.worlds import Bank, draft, submitted
@@ -195,7 +195,7 @@ class TestVersions:
 class TestMassAssignment:
     def test_what_the_portal_keeps_is_refused_by_name(self, bank: Bank, call_as: Any) -> None:
         change, client = draft(bank), call_as(bank.requester)
-        allowed = set(requests.EDITABLE_FIELDS)
+        allowed = set(content.EDITABLE_FIELDS)
         for field in ChangeRequest._meta.concrete_fields:
             if field.name in allowed:
                 continue

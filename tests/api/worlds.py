@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from apps.accounts.models import User
 from apps.changes.models import StandardTemplate
-from apps.changes.services.requests import create_template
+from apps.changes.services.templates import create_template
 from apps.core import clock
 from apps.evidence.services.register import create_in_register
 from apps.inventory.models import Application, Asset, AssetRelation

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from apps.changes.models import ChangeRequest, StandardTemplate
-from apps.changes.services import decisions, requests
+from apps.changes.services import decisions, requests, templates
 from apps.inventory.models import Application, Asset
 from apps.portal.demo.stage import Scene, acting, moment, person, read
 
@@ -57,7 +57,7 @@ def change(code: str) -> ChangeRequest:
 
 
 def _approve_in_advance(code: str, row: dict[str, Any]) -> None:
-    requests.create_template(
+    templates.create_template(
         actor=acting("cab.chair"),
         values={
             "code": code,
