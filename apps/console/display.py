@@ -227,7 +227,8 @@ def when(moment: datetime | date | None, zone: str | ZoneInfo | None = None) -> 
         )
     there = moment.astimezone(zone_of(zone))
     return format_html(
-        '<time datetime="{}" title="{}">{}, <span class="il-quiet">{}</span></time>',
+        '<time datetime="{}" title="{}">{}<span class="il-comma">, </span>'
+        '<span class="il-quiet">{}</span></time>',
         moment.isoformat(timespec="seconds"), f"{there:%Y-%m-%d %H:%M:%S %Z}",
         local(moment, zone), relative(moment),
     )  # fmt: skip

@@ -34,13 +34,14 @@ class Fact:
 class Panel:
     """A card on an object page. `context(request, obj)` feeds the template; None leaves it out.
 
-    `side` puts it into the narrow column.
+    `side` puts it into the narrow column, `wide` above both.
     """
 
     title: str
     template: str
     context: Callable[[HttpRequest, Any], dict[str, Any] | None]
     side: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,19 @@ class ShownPanel:
     title: str
     template: str
     context: dict[str, Any]
-    side: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """The cards of a page: those over its whole width, then the two columns."""
+
+    wide: list[ShownPanel] = field(default_factory=list)
+    main: list[ShownPanel] = field(default_factory=list)
+    side: list[ShownPanel] = field(default_factory=list)
+
+    @property
+    def columns(self) -> list[list[ShownPanel]]:
+        return [column for column in (self.main, self.side) if column]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +139,13 @@ def locked_moves(rows: Sequence[MoveRow]) -> tuple[list[Locked], list[Locked]]:
     return first[:1], [group for group in groups if group not in first[:1]]
 
 
-def shown_panels(panels: Sequence[Panel], request: HttpRequest, obj: Any) -> list[ShownPanel]:
-    shown = []
+def shown_panels(panels: Sequence[Panel], request: HttpRequest, obj: Any) -> Panels:
+    shown = Panels()
     for panel in panels:
         context = panel.context(request, obj)
         if context is not None:
-            shown.append(ShownPanel(panel.title, panel.template, context, panel.side))
+            place = shown.wide if panel.wide else shown.side if panel.side else shown.main
+            place.append(ShownPanel(panel.title, panel.template, context))
     return shown
 
 

@@ -5,7 +5,7 @@
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const search = document.querySelector("#searchbar, [data-search], #nav-filter");
+  const search = ["#find", "#searchbar", "#nav-filter"].map((id) => document.querySelector(id)).find(Boolean);
   if (!search) return;
   event.preventDefault();
   search.focus();

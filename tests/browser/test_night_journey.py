@@ -1,4 +1,4 @@
-"""The whole life of a change in the console, clicked by different people on the CardDemo inventory."""
+"""The whole life of a change in the console, clicked by different people on a real inventory."""
 
 from __future__ import annotations
 

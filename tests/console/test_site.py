@@ -13,6 +13,7 @@ from django.contrib.admin import AdminSite
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import strip_tags
 
 from apps.accounts.models import Team, User
 from apps.console import display
@@ -167,9 +168,8 @@ def test_moments_are_local_and_relative() -> None:
     now = datetime(2026, 11, 21, 23, 40, tzinfo=UTC)
     zone = "Europe/Amsterdam"
     with clock.at(now):
-        assert '02:18, <span class="il-quiet">in 1 h 38 min</span>' in display.when(
-            now + timedelta(minutes=98), zone
-        )
+        said = display.when(now + timedelta(minutes=98), zone)
+        assert strip_tags(said) == "02:18, in 1 h 38 min"
         assert display.local(datetime(2026, 11, 17, 19, 30, tzinfo=UTC), zone) == "Tue 17 Nov 20:30"
         assert display.local(datetime(2027, 1, 5, 7, 5, tzinfo=UTC), zone) == "Tue 5 Jan 2027 08:05"
         assert display.relative(now - timedelta(days=9, hours=19)) == "9 d 19 h ago"
