@@ -19,6 +19,7 @@ from apps.releases.domain.lifecycle import LIVE, PACKAGE_ROUTE
 from apps.releases.models import PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
+from apps.releases.pictures import picture_of_package, picture_of_window
 from apps.releases.policies.package import create_blockers, edit_blockers
 from apps.releases.policies.package_facts import work_of
 from apps.releases.selectors import (
@@ -71,6 +72,11 @@ def _plan(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | Non
     return {"lines": lines, "zone": zone} if lines else None
 
 
+def _picture(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    picture = picture_of_package(package)
+    return {"picture": picture} if picture else None
+
+
 def _checks(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
     checks = checks_of(package)
     return {"checks": checks} if checks else None
@@ -107,6 +113,7 @@ class PackageAdmin(GovernedAdmin):
         ("More", {"fields": (("points", "scm_package"), ("incident_ref", "retry_of"))}),
     )
     panels = (
+        Panel("Plan over time", "releases/_picture.html", _picture, wide=True),
         Panel("Plan", "releases/_plan.html", _plan),
         Panel("Validation checks", "releases/_checks.html", _checks),
         Panel("Gates", "releases/_gates.html", _gates, side=True),
@@ -176,6 +183,11 @@ def _packages(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | N
     return {"packages": packages} if packages else None
 
 
+def _night(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
+    picture = picture_of_window(window)
+    return {"picture": picture} if picture else None
+
+
 site.unregister(ReleaseWindow)
 
 
@@ -185,4 +197,8 @@ class WindowNightAdmin(WindowAdmin):
 
     # mypy takes the base's tuples for tuples of that length.
     moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES)  # type: ignore[assignment]
-    panels = (Panel("Packages", "releases/_packages.html", _packages), *WindowAdmin.panels)  # type: ignore[assignment]
+    panels = (  # type: ignore[assignment]
+        Panel("The night by team", "releases/_picture.html", _night, wide=True),
+        Panel("Packages", "releases/_packages.html", _packages),
+        *WindowAdmin.panels,
+    )
