@@ -1,4 +1,4 @@
-"""Headers that Django does not set itself, and the zone in which people read and type times."""
+"""Headers that Django does not set itself, the request's id among them, and the zone in which people read and type times."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+
+from apps.core.http import request_id
 
 _NOTHING_OF_THE_DEVICE = ", ".join(
     f"{feature}=()"
@@ -30,4 +32,5 @@ class ConsoleMiddleware:
                 response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", _NOTHING_OF_THE_DEVICE)
+        response.headers["X-Request-ID"] = request_id()
         return response
