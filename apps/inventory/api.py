@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef, TeamRef
-from apps.core.api import Filter, WriteSerializer
-from apps.evidence.api import Edits, GovernedSerializer, GovernedView, RecordView
+from apps.core.api import Filter, StrictSerializer, WriteSerializer, actor_of
+from apps.evidence.api import Creates, Edits, GovernedSerializer, GovernedView
 from apps.inventory.domain.relations import RELATION_KINDS
 from apps.inventory.models import (
     Application,
@@ -19,7 +22,7 @@ from apps.inventory.models import (
     Criticality,
 )
 from apps.inventory.selectors import applications, assets, relations_of, versions_of
-from apps.inventory.services import registers
+from apps.inventory.services import registers, relations
 
 
 class ApplicationRef(serializers.ModelSerializer):
@@ -160,11 +163,26 @@ class AssetView(Edits, GovernedView):
                       "confidence")  # fmt: skip
 
 
-class RelationView(RecordView):
-    """Edges of the inventory. People draw them in the console; imports bring the rest."""
+class RemovalSerializer(StrictSerializer):
+    comment = serializers.CharField(required=False, allow_blank=True, default="", help_text="Why.")
+
+
+class RelationWriteSerializer(WriteSerializer):
+    class Meta:
+        model = AssetRelation
+        fields = ("source", "kind", "target", "key", "attributes")
+
+
+class RelationView(Creates):
+    """Edges of the inventory: drawn by people, or brought by imports.
+
+    What an edge says is its identity: to say something else, remove it and draw another.
+    """
 
     queryset = AssetRelation.objects.select_related("source", "target")
     serializer_class = RelationSerializer
+    write_serializer = RelationWriteSerializer
+    create_service = relations.draw_relation
     filters = (
         Filter("source", "reference", help_text="The id of the asset that depends."),
         Filter("target", "reference", help_text="The id of the asset it depends on."),
@@ -176,3 +194,18 @@ class RelationView(RecordView):
     export_columns = ("source.type_id", "source.qualifier", "source.name", "kind",
                       "target.type_id", "target.qualifier", "target.name", "key",
                       "origin")  # fmt: skip
+
+    @extend_schema(request=RemovalSerializer, responses={204: None})
+    @action(detail=True, methods=["post"], filter_backends=[], pagination_class=None)
+    def remove(self, request: Request, pk: str) -> Response:
+        """Remove the edge; an import may find it again."""
+        edge = self.find(pk)
+        entered = RemovalSerializer(data=request.data)
+        entered.is_valid(raise_exception=True)
+        relations.unrelate_asset(
+            pk=edge.source_id,
+            actor=actor_of(request),
+            relation=edge.pk,
+            comment=entered.validated_data["comment"],
+        )
+        return Response(status=204)

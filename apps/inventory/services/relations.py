@@ -52,6 +52,18 @@ def relate_asset(
     return relation
 
 
+def draw_relation(*, actor: Actor, values: Mapping[str, Any]) -> AssetRelation:
+    """`relate_asset` for a door that hands over what was entered as one mapping."""
+    return relate_asset(
+        pk=values["source"].pk,
+        actor=actor,
+        kind=values["kind"],
+        target=values["target"].pk,
+        key=values.get("key", ""),
+        attributes=values.get("attributes"),
+    )
+
+
 @door("asset")
 def unrelate_asset(
     *, pk: Any, actor: Actor, relation: Any, expected_seq: int | None = None, comment: str = ""
