@@ -170,9 +170,9 @@ class PackageAdmin(GovernedAdmin):
 
 
 def _health(package: ReleasePackage) -> SafeString | str:
-    """Said while work goes on, and where it went wrong; a package at rest has none."""
+    """Said while work goes on, and where it went wrong; a package at rest shows how it ended."""
     if package.state not in (*LIVE, "failed"):
-        return display.chip(package.state)
+        return display.chip(package.outcome or package.state)
     tone, icon = {"green": ("completed", "done"), "amber": ("medium", "warn"),
                   "red": ("failed", "fail")}[package.health]  # fmt: skip
     return display.tone_word(tone, icon, package.get_health_display())
