@@ -53,6 +53,23 @@ def test_the_page_of_a_window_offers_its_night(night: Night) -> None:
     assert "Hand back" in html and "RP-2611-01" in html
 
 
+def test_a_night_is_drawn_for_its_package_and_for_all_of_its_window(night: Night) -> None:
+    """With one query for any number of packages, and without a style attribute."""
+    client = signed_in(night.manager)
+    window = reverse("admin:windows_releasewindow_change", args=[night.window.pk])
+    counts = []
+    for _ in range(2):
+        package = night.ready()
+        with CaptureQueriesContext(connection) as queries:
+            html = client.get(window).text
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    for shown in (html, page(client, "releasepackage_change", package)):
+        assert shown.count('<rect class="g-plan"') > 1
+        picture = shown.partition('<svg class="il-gantt"')[2].partition("</svg>")[0]
+        assert "cut-off" in picture and "style=" not in picture
+
+
 def test_a_package_is_drafted_in_the_console(night: Night) -> None:
     change = night.change()
     client = signed_in(night.coordinator)
