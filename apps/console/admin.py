@@ -17,10 +17,11 @@ from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.admin.options import IncorrectLookupParameters, flatten_fieldsets
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import FieldDoesNotExist, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db import models
+from django.db import DataError, models
 from django.forms import BaseForm
 from django.forms.formsets import all_valid
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -34,7 +35,15 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 
 from apps.console import display
-from apps.console.forms import ClockInput, DayInput, MomentInput, MoveForm, PartFormSet
+from apps.console.forms import (
+    ClockInput,
+    DayInput,
+    KeySelect,
+    MomentField,
+    MomentInput,
+    MoveForm,
+    PartFormSet,
+)
 from apps.console.hooks import actor_of, hook
 from apps.console.page import (
     Fact,
@@ -59,6 +68,8 @@ from apps.evidence.services.ledger import stale_blocker
 from apps.evidence.services.remarks import add_comment
 
 ENTRIES_PER_PAGE = 30
+#: How the filters at the side of a list ask.
+_FILTER_LOOKUPS = ("exact", "in", "isnull", "gte", "lt")
 
 
 class BoundedPaginator(Paginator):
@@ -72,15 +83,32 @@ class BoundedPaginator(Paginator):
         return found
 
 
+class ConsoleChangeList(ChangeList):
+    """A list that was asked for what cannot be is an unusable question, never a fault."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)
+        except (ValueError, ArithmeticError, DataError) as error:
+            raise IncorrectLookupParameters(error) from None
+
+
 class _NativeInputs:
     """The browser's own pickers, and no pop-ups that add a record in passing."""
 
     formfield_overrides = {
-        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+        models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
         models.DateField: {"widget": DayInput},
         models.TimeField: {"widget": ClockInput},
         models.URLField: {"assume_scheme": "https"},
     }
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs.setdefault("widget", KeySelect(db_field, self.admin_site))  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(  # type: ignore[misc]
+            db_field, request, **kwargs
+        )
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         formfield = super().formfield_for_dbfield(  # type: ignore[misc]
@@ -170,6 +198,8 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
     # Records.
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        if "\0" in object_id:
+            return None
         queryset = self.get_queryset(request)
         if self.list_select_related:
             queryset = queryset.select_related(*self.list_select_related)  # type: ignore[misc]
@@ -362,6 +392,36 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
             return getattr(obj, field.name)
         value = getattr(obj, field.attname)
         return dict(field.flatchoices).get(value, value) if field.choices else value
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """What the list's own filters ask, and nothing else: any other column could be guessed
+        character by character, a password among them."""
+        path, _, how = lookup.rpartition("__")
+        fields = self.get_list_filter(request) if request else self.list_filter
+        return lookup in fields or (
+            how in _FILTER_LOOKUPS and (path in fields or path.removesuffix("__id") in fields)
+        )
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
+    ) -> Paginator:
+        """In some order always: pages of a chooser would repeat and miss rows."""
+        rows = queryset if queryset.ordered else queryset.order_by("-pk")
+        return super().get_paginator(request, rows, per_page, *args, **kwargs)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ConsoleChangeList
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What the address tells of a new record, as far as its fields can hold it."""
+        told = {}
+        for name, value in super().get_changeform_initial_data(request).items():
+            try:
+                self.opts.get_field(name).to_python(value)  # type: ignore[union-attr]
+            except (FieldDoesNotExist, ValidationError):
+                continue
+            told[name] = value
+        return told
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
         raise PermissionDenied

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 
+from apps.core import clock
 from apps.core.errors import Blocker
 from apps.core.moves import Move, MoveField
 
@@ -25,6 +27,30 @@ class MomentInput(forms.DateTimeInput):
         if timezone.is_aware(value):
             value = timezone.localtime(value)
         return value.strftime("%Y-%m-%dT%H:%M:%S" if value.second else "%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment in the site's zone that UTC has too, within living memory of the portal."""
+
+    def clean(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().clean(value)
+        if moment is not None and not clock.is_conceivable(moment):
+            raise forms.ValidationError("This is no time that can be.", code="far")
+        return moment
+
+
+class KeySelect(AutocompleteSelect):
+    """A chooser that shows nothing chosen when what was posted is no key."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        return super().optgroups(name, [v for v in value if self._is_key(v)], attr)
+
+    def _is_key(self, value: Any) -> bool:
+        try:
+            self.field.to_python(value)
+        except forms.ValidationError:
+            return False
+        return "\0" not in str(value)
 
 
 class DayInput(forms.DateInput):
@@ -47,6 +73,12 @@ class PartFormSet(BaseInlineFormSet):
     def initial_form_count(self) -> int:
         count: int = super().initial_form_count()
         return min(count, len(self.get_queryset())) if self.is_bound else count
+
+    def total_form_count(self) -> int:
+        """No more rows than inputs were posted: counting alone must not cost a page of forms."""
+        count: int = super().total_form_count()
+        posted = sum(key.startswith(f"{self.prefix}-") for key in self.data)
+        return min(count, posted) if self.is_bound else count
 
     def clean(self) -> None:
         """Every row of the record is on the page once: one left out would look like a removal."""
@@ -114,7 +146,7 @@ def _form_field(field: MoveField, obj: Any) -> forms.Field:
         blank = [] if field.required and len(choices) == 1 else [("", "Choose…")]
         return forms.ChoiceField(choices=[*blank, *choices], **common)
     if field.kind == "datetime":
-        return forms.DateTimeField(widget=MomentInput(), **common)
+        return MomentField(widget=MomentInput(), **common)
     if field.kind == "integer":
         return forms.IntegerField(**common)
     if field.kind == "boolean":

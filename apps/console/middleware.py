@@ -1,4 +1,5 @@
-"""Headers that Django does not set itself, the request's id among them, and the zone in which people read and type times."""
+"""Headers that Django does not set itself, the request's id among them, and the zone in which
+people read and type times."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -28,6 +30,8 @@ class ConsoleMiddleware:
         if request.path.startswith("/api/"):
             response = self.get_response(request)
         else:
+            if "%00" in request.META.get("QUERY_STRING", ""):
+                raise SuspiciousOperation("A NUL in a question: no column holds one.")
             with timezone.override(self.zone):
                 response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")

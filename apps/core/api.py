@@ -29,6 +29,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, bad_input, not_found, refuse_if_any
 from apps.core.http import BodyTooLarge
@@ -133,10 +134,9 @@ class AwareDateTimeField(serializers.DateTimeField):
     def enforce_timezone(self, value: datetime) -> datetime:
         if value.tzinfo is None:
             self.fail("naive")
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
+        if not clock.is_conceivable(value):
             self.fail("far")
+        return value.astimezone(UTC)
 
 
 def natural_key(model: type[models.Model]) -> str:

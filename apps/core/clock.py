@@ -26,6 +26,11 @@ def now() -> datetime:
     return timezone.now() + demo_offset()
 
 
+def is_conceivable(moment: datetime) -> bool:
+    """Whether anything of a release can happen then; years further off are typing errors."""
+    return 1990 <= moment.year < 2200
+
+
 def demo_offset() -> timedelta:
     """Zero outside the demo. Read once per process: a new demo restarts the processes."""
     global _offset

@@ -74,8 +74,8 @@ class Refused(Exception):
 
 
 def refuse_if_any(blockers: Iterable[Blocker]) -> None:
-    """Raise `Refused` with every blocker, or return when there is none."""
-    found = tuple(blockers)
+    """Raise `Refused` with every blocker, each once, or return when there is none."""
+    found = {(b.code, b.field, b.text): b for b in blockers}.values()
     if found:
         raise Refused(found)
 

@@ -63,7 +63,7 @@ def test_a_list_exports_what_its_filters_leave(
     assert len(lines) == 2
     assert "IMS" in lines[1]
     assert client.get("/admin/accounts/team/export/").status_code == 405
-    assert client.post("/admin/accounts/team/export/?nonsense=1").status_code == 404
+    assert client.post("/admin/accounts/team/export/?nonsense=1").status_code == 400
 
 
 @pytest.mark.django_db

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
@@ -14,6 +13,7 @@ from apps.changes.domain.risk import RiskInput, assess
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import tidy
+from apps.evidence.services.register import line_blockers
 from apps.inventory.models import Asset
 
 #: What a person may enter; everything else is the portal's.
@@ -98,7 +98,7 @@ def scope_rows(change: ChangeRequest, rows: Scope) -> tuple[list[ChangeAsset], l
                 )
             )
         seen.add((key, action))
-        problems += _field_problems(line, "assets", number, exclude={"change", "asset"})
+        problems += line_blockers(line, "assets", number, exclude={"change", "asset"})
         lines.append(line)
     return lines, problems
 
@@ -124,25 +124,13 @@ def link_rows(change: ChangeRequest, rows: Scope) -> tuple[list[ContextLink], li
             url=row.get("url") or "",
             due_on=row.get("due_on"),
         )
-        problems += _field_problems(link, "links", number, exclude={"change"})
+        problems += line_blockers(link, "links", number, exclude={"change"})
         if (link.kind, link.ref) in seen:
             problems.append(bad_input("links", f"Line {number}: {link.ref} is there already.",
                                       "Remove one of the two lines.", "duplicate"))  # fmt: skip
         seen.add((link.kind, link.ref))
         links.append(link)
     return links, problems
-
-
-def _field_problems(row: Any, field: str, number: int, exclude: set[str]) -> list[Blocker]:
-    try:
-        row.clean_fields(exclude=exclude)
-    except ValidationError as error:
-        return [
-            bad_input(field, f"Line {number}, {name.replace('_', ' ')}: {message}")
-            for name, messages in error.message_dict.items()
-            for message in messages
-        ]
-    return []
 
 
 def kept_rows(parts: Mapping[str, Scope] | None) -> dict[str, Scope]:

@@ -8,7 +8,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
-from apps.core.errors import Refused
+from apps.core.errors import Refused, refuse_if_any
+from apps.core.text import text_blockers, tidy
 from apps.evidence.services.ledger import record_refusal
 
 P = ParamSpec("P")
@@ -21,7 +22,8 @@ def door(label: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     The service takes keywords only, `actor` among them, and `pk` unless it creates. Everything
     it does commits together or not at all; when it raises Refused, the refusal is recorded in a
     transaction of its own after the rollback, and raised on. Doors do not nest: a service that
-    needs part of another calls its inner function.
+    needs part of another calls its inner function. The service gets its `comment` tidied; one
+    that cannot be stored is refused before it.
     """
 
     def wrap(service: Callable[P, R]) -> Callable[P, R]:
@@ -33,6 +35,9 @@ def door(label: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 raise TypeError(f"{service.__name__}() takes keywords only.")
             try:
                 with transaction.atomic(durable=True):
+                    if "comment" in kwargs:
+                        kwargs["comment"] = tidy(str(kwargs["comment"]))
+                        refuse_if_any(text_blockers("comment", kwargs["comment"]))
                     return service(**kwargs)  # type: ignore[call-arg]
             except Refused as refusal:
                 pk: Any = kwargs.get("pk")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.text import TEXT_MAX, text_blockers, tidy
 from apps.evidence.events import RECORD_CREATED, RECORD_EDITED
 from apps.evidence.models import GovernedModel
 from apps.evidence.services.door import door
@@ -41,12 +43,12 @@ def create_in_register(
     """A new register record with its first entry. Raises Refused naming every bad field."""
 
     @door(model.SUBJECT)
-    def create(*, actor: Actor) -> G:
-        obj = model(**values)
+    def create(*, actor: Actor, comment: str) -> G:
+        obj = model(**_one_line_end(values))
         refuse_if_any([*check(actor, obj), *model_blockers(obj)])
         return record_created(obj, actor=actor, event=RECORD_CREATED, comment=comment)
 
-    return create(actor=actor)
+    return create(actor=actor, comment=comment)
 
 
 def edit_in_register(
@@ -62,25 +64,55 @@ def edit_in_register(
     """Change a register record. Nothing is written when nothing differs."""
 
     @door(model.SUBJECT)
-    def edit(*, pk: Any, actor: Actor) -> G:
+    def edit(*, pk: Any, actor: Actor, comment: str) -> G:
         obj = lock(model, pk, expected_seq=expected_seq)
         refuse_if_any(check(actor, obj))
         before = obj.governed_values()
-        for name, value in values.items():
+        for name, value in _one_line_end(values).items():
             setattr(obj, name, value)
         if obj.governed_values() == before:
             return obj
         refuse_if_any(model_blockers(obj))
         return record(obj, actor=actor, event=RECORD_EDITED, comment=comment)
 
-    return edit(pk=pk, actor=actor)
+    return edit(pk=pk, actor=actor, comment=comment)
+
+
+def _one_line_end(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Browsers send CRLF. Nothing else is put right: a code with a blank is no code."""
+    return {n: v.replace("\r\n", "\n") if isinstance(v, str) else v for n, v in values.items()}
 
 
 def model_blockers(obj: GovernedModel) -> Iterable[Blocker]:
-    """Django's own validation of what people may enter, as blockers that name the field."""
+    """Django's own validation of what people may enter, as blockers that name the field; and no
+    text with control characters."""
+    yield from _text_blockers(obj)
     try:
         obj.full_clean(exclude={f.name for f in obj._meta.concrete_fields if not f.editable})
     except ValidationError as error:
         for field, messages in error.message_dict.items():
             for message in messages:
                 yield bad_input("" if field == "__all__" else field, message)
+
+
+def line_blockers(
+    row: models.Model, field: str, number: int, exclude: Collection[str]
+) -> Iterable[Blocker]:
+    """The same of one row of a record: at the `field` of the rows, with the row's number."""
+    for blocker in _text_blockers(row):
+        yield bad_input(field, f"Line {number}: {blocker.text}", blocker.fix, blocker.code)
+    try:
+        row.clean_fields(exclude=exclude)
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            for message in messages:
+                yield bad_input(field, f"Line {number}, {name.replace('_', ' ')}: {message}")
+
+
+def _text_blockers(row: models.Model) -> Iterable[Blocker]:
+    for column in (f for f in row._meta.concrete_fields if f.editable):
+        value = getattr(row, column.attname)
+        if isinstance(value, str):
+            # A column that knows how much fits says so itself when it is cleaned.
+            longest = len(value) if column.max_length else TEXT_MAX
+            yield from text_blockers(column.name, tidy(value), longest=longest)

@@ -15,7 +15,7 @@ from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import tidy
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
-from apps.evidence.services.register import model_blockers
+from apps.evidence.services.register import line_blockers, model_blockers
 from apps.inventory.models import Site
 from apps.windows import events
 from apps.windows.domain import lifecycle as life
@@ -252,7 +252,7 @@ def _cutoff_rows(
         )
         cutoff.pk = known.get((cutoff.kind, cutoff.label), cutoff.pk)
         unclear = list(moment_blockers("cutoffs", _moment(row.get("at")), window.zone or "UTC"))
-        problems += unclear or _field_problems(cutoff, number)
+        problems += unclear or line_blockers(cutoff, "cutoffs", number, exclude={"window"})
         if any((c.kind, c.label) == (cutoff.kind, cutoff.label) for c in cutoffs):
             problems.append(
                 bad_input("cutoffs", f"Line {number}: {cutoff.label} is there already.",
@@ -266,18 +266,6 @@ def _cutoff_rows(
 
 def _moment(value: Any) -> datetime | None:
     return value if isinstance(value, datetime) else None
-
-
-def _field_problems(cutoff: Cutoff, number: int) -> list[Blocker]:
-    try:
-        cutoff.clean_fields(exclude={"window"})
-    except ValidationError as error:
-        return [
-            bad_input("cutoffs", f"Line {number}, {name.replace('_', ' ')}: {message}")
-            for name, messages in error.message_dict.items()
-            for message in messages
-        ]
-    return []
 
 
 def _told(cutoffs: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,124 @@
+"""A night with a row of every model that the console and the interface show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from apps.accounts.models import User
+from apps.accounts.selectors import AUTH_AT_KEY
+from apps.accounts.services.tokens import create_token
+from apps.changes.models import ChangeRequest
+from apps.evidence.models import GovernedModel
+from apps.evidence.services.register import create_in_register
+from apps.evidence.services.remarks import add_comment, add_exhibit
+from apps.inventory.models import BusinessService, Environment, Subsystem, Sysplex, SystemImage
+from tests.api.worlds import message, rows
+from tests.changes.worlds import anybody, draft, submitted
+from tests.factories import SETUP, actor, make_user
+from tests.releases.worlds import OPENS, Night, small_night
+
+#: Ten minutes into the window, after the first steps of the running package.
+AT = OPENS + timedelta(minutes=25)
+
+
+@dataclass
+class World:
+    night: Night
+    people: dict[str, User]
+    change: ChangeRequest
+    asked: ChangeRequest
+
+    def browser(self, name: str) -> Client:
+        """A console that `name` is signed in to, the password just given."""
+        client = Client(raise_request_exception=False)
+        client.force_login(self.people[name])
+        session = client.session
+        session[AUTH_AT_KEY] = timezone.now().isoformat()
+        session.save()
+        return client
+
+    def caller(self, name: str) -> APIClient:
+        """A program with a personal token of `name`, the password just given."""
+        user = self.people[name]
+        token, text = create_token(
+            pk=user.pk,
+            actor=actor(user if user.kind == User.Kind.HUMAN else self.people["keeper"]),
+            name="test",
+            lifetime=timedelta(hours=1),
+        )
+        token.auth_at = token.last_used_at = timezone.now()
+        token.save()
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+        return client
+
+
+def build() -> World:
+    night = small_night()
+    bank = night.bank
+    people = {
+        "viewer": make_user("viewer", "viewer"),
+        "auditor": make_user("auditor", "auditor"),
+        "keeper": make_user("keeper", "site_admin"),
+        "robot": make_user("robot", "integration", kind=User.Kind.SERVICE),
+        "root": make_user("root"),
+        "requester": bank.requester,
+        "developer": bank.developer,
+        "owner": bank.owner,
+        "lead": bank.db2_lead,
+        "board": bank.board[0],
+        "manager": bank.manager,
+        "planner": night.manager,
+        "coordinator": night.coordinator,
+        "operator": night.operator,
+        "validator": night.validator,
+    }
+    root = people["root"]
+    root.is_superuser = root.is_staff = True
+    root.save()
+    with night.before():
+        change, asked = draft(bank), submitted(bank, risk="high")
+        for kind in ("applications", "assets", "relations", "standard-changes"):
+            rows(night, kind, 1)
+        _landscape(bank.owner)
+        add_comment(about=change.subject, actor=actor(bank.owner), text="Why now?")
+        add_exhibit(about=change.subject, actor=actor(bank.developer), kind="unit",
+                    title="Unit test", text="All green.")  # fmt: skip
+    night.drafted()
+    night.validating()
+    for person in people.values():
+        message(person, person.username)
+    return World(night, people, change, asked)
+
+
+def _landscape(owner: User) -> None:
+    def make(model: Any, **values: Any) -> Any:
+        return create_in_register(model, actor=SETUP, check=anybody, values=values)
+
+    plex = make(Sysplex, code="PLEX1", environment=Environment.objects.get(code="PROD"))
+    make(SystemImage, code="SYSA", sysplex=plex)
+    make(Subsystem, name="DB2P", kind=Subsystem.Kind.values[0], sysplex=plex)
+    make(BusinessService, code="PAY", name="Payments", owner=owner)
+
+
+def kept() -> dict[str, Any]:
+    """How much there is of everything that a mere reader must not change."""
+    skipped = ("Session", "ApiToken")
+    counts: dict[str, Any] = {
+        model._meta.label: model._base_manager.count()
+        for model in apps.get_models(include_auto_created=True)
+        if model.__name__ not in skipped
+    }
+    versions = [m for m in apps.get_models() if issubclass(m, GovernedModel)]
+    for model in versions:
+        total = model._base_manager.aggregate(total=models.Sum("evidence_seq"))["total"]
+        counts[f"{model._meta.label} versions"] = total
+    return counts
