@@ -37,7 +37,7 @@ def door(label: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 with transaction.atomic(durable=True):
                     if "comment" in kwargs:
                         kwargs["comment"] = tidy(str(kwargs["comment"]))
-                        refuse_if_any(text_blockers("comment", kwargs["comment"]))
+                        refuse_if_any(text_blockers("comment", str(kwargs["comment"])))
                     return service(**kwargs)  # type: ignore[call-arg]
             except Refused as refusal:
                 pk: Any = kwargs.get("pk")
