@@ -10,7 +10,7 @@ from apps.approvals.models import Approval
 from apps.approvals.policies import sign_blockers as slot_blockers
 from apps.approvals.selectors import live_slots
 from apps.changes.domain import lifecycle as life
-from apps.changes.domain.content import differences, in_one_sentence
+from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
 from apps.changes.models import ChangeRequest, StandardTemplate
 from apps.core import clock
@@ -142,7 +142,7 @@ def completeness_blockers(change: ChangeRequest) -> Iterator[Blocker]:
         if not getattr(change, name):
             yield Blocker(
                 "missing_field", f"It does not say {what}.",
-                f"Fill in “{name.replace('_', ' ')}”.", "requester", field=name,
+                f"Fill in “{MATERIAL_FIELDS[name].capitalize()}”.", "requester", field=name,
             )  # fmt: skip
     lines = list(change.assets.all())
     if not lines:
