@@ -1,0 +1,58 @@
+"""What a rule of completeness or of conflict says: values that services keep as findings."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import UUID
+
+#: hard: holds the package back. soft: somebody has to look. info: worth knowing.
+Severity = Literal["hard", "soft", "info"]
+SEVERITIES: tuple[Severity, ...] = ("hard", "soft", "info")
+
+FixKind = Literal["add_assets", "add_steps", "add_checks", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What one click adds.
+
+    `rows` are plain JSON: for `add_assets` {"change", "asset", "action"} by id; for `add_steps`
+    {"package", "type", "title", "targets", "after", "before"} with asset ids and step labels; for
+    `add_checks` {"package", "title", "kind", "phase"}. "none": people have to do it themselves.
+    """
+
+    kind: FixKind
+    label: str
+    rows: tuple[Mapping[str, Any], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"kind": self.kind, "label": self.label, "rows": [dict(row) for row in self.rows]}
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """One thing that a rule found.
+
+    `about` are the keys of what it is between: "package:<id>", "change:<id>", and whatever else
+    tells two findings of one rule apart. `assets` are all assets concerned, never only the first.
+    The severity is the rule's own unless the finding knows better. `facts` is plain JSON.
+    """
+
+    rule: str
+    about: tuple[str, ...]
+    text: str
+    severity: Severity = "hard"
+    assets: tuple[UUID, ...] = ()
+    packages: tuple[UUID, ...] = ()
+    changes: tuple[UUID, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Stable over detections: sha1 of the rule and what it is about, 40 hex digits."""
+        told = "|".join((self.rule, *sorted(self.about)))
+        return hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest()
