@@ -168,7 +168,7 @@ class LoadedSchedule:
                 yield finding(
                     self,
                     facts,
-                    f"{line.asset.name} changes, and {listed(told)}.",
+                    f"{line.asset.name} changes: {listed(told)}.",
                     trigger=line,
                     lacks=told,
                     fixes=[

@@ -79,7 +79,7 @@ class ConvertedData:
         yield finding(
             self,
             facts,
-            f"{line.asset.name} gets another layout, and {listed(told)}.",
+            f"{line.asset.name} gets another layout: {listed(told)}.",
             trigger=line,
             missing=stale,
             lacks=["CONVERT_DATA"] if unconverted else [],
@@ -119,15 +119,16 @@ class ToldPartner:
     def _finding(
         self, facts: Facts, line: ScopeLine, silent: list[AssetFacts], unchecked: list[AssetFacts]
     ) -> Detected:
+        whose = "its partner" if silent == [line.asset] else f"the partner of {named(silent)}"
         told = [
-            *([f"the partner of {named(silent)} has not acknowledged it"] if silent else []),
-            *([f"no DOWNSTREAM_CHECK looks at {named(unchecked)}"] if unchecked else []),
+            *([f"{whose} has not acknowledged it"] if silent else []),
+            *([f"no DOWNSTREAM_CHECK step looks at {named(unchecked)}"] if unchecked else []),
         ]
         check = NewStep("DOWNSTREAM_CHECK", f"Check {named(unchecked)} with the partner", unchecked)
         return finding(
             self,
             facts,
-            f"{line.asset.name} changes, and {listed(told)}.",
+            f"{line.asset.name} changes: {listed(told)}.",
             trigger=line,
             missing=in_order([*silent, *unchecked]),
             lacks=[

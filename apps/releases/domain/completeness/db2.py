@@ -59,7 +59,7 @@ class BoundPrograms:
         yield finding(
             self,
             facts,
-            f"{line.asset.name} has SQL, and {listed(told)}: -805 or -818 at its first call.",
+            f"{line.asset.name} has SQL: {listed(told)}; its first call would end in -805 or -818.",
             trigger=line,
             missing=dbrms,
             lacks=lacks,
@@ -117,7 +117,7 @@ class PackagesOfTable:
         return finding(
             self,
             facts,
-            f"{table.name} gets another definition, and {listed(told)}.",
+            f"{table.name} gets another definition: {listed(told)}.",
             trigger=line,
             missing=stale,
             lacks=utilities,
