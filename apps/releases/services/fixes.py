@@ -17,7 +17,7 @@ from apps.inventory.models import Subsystem
 from apps.inventory.selectors import production_levels
 from apps.releases.domain.completeness.steps import next_label
 from apps.releases.domain.findings import Fix
-from apps.releases.models import Activity, ActivityType, ReleasePackage, ValidationCheck
+from apps.releases.models import Activity, ActivityType, ReleasePackage
 from apps.releases.services.activity_plan import create_activity, edit_activity
 from apps.releases.services.checks import create_check
 from apps.releases.services.rows import key_of

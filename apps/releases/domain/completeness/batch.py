@@ -9,6 +9,7 @@ from apps.releases.domain.completeness.rule import (
     NOBODY,
     RELEASE_MANAGER,
     by_people,
+    capital,
     counted,
     finding,
     listed,
@@ -47,7 +48,10 @@ class NewJobParts:
                 )
                 if not any(line.asset.attributes.get(key) for key in keys)
             ]
-            parts = [_PART_OF.get(step.type, step.title) for step in steps]
+            parts = [
+                *(_PART_OF[step.type] for step in steps if step.type in _PART_OF),
+                *(f"definition of {each.name}" for each in undefined),
+            ]
             if steps or papers:
                 yield finding(
                     self,
@@ -173,7 +177,7 @@ class LoadedSchedule:
                     lacks=told,
                     fixes=[
                         add_steps("Add SCHED_LOAD step", facts, steps if unloaded else []),
-                        by_people(listed(people).capitalize()) if people else None,
+                        by_people(capital(listed(people))) if people else None,
                     ],
                 )
 

@@ -9,6 +9,7 @@ from apps.releases.domain.completeness.rule import (
     NOBODY,
     RELEASE_MANAGER,
     by_people,
+    capital,
     counted,
     finding,
     listed,
@@ -53,7 +54,7 @@ class WayBack:
             yield finding(
                 self,
                 facts,
-                _sentence(listed(told)),
+                f"{capital(listed(told))}.",
                 lacks=[f"backout of {step.label}" for step in altering],
                 fixes=[
                     add_steps(label, facts, undo),
@@ -143,10 +144,6 @@ class NamedPeople:
                 lacks=told,
                 fixes=[by_people(f"Name people for {_labels([*ownerless, *alone])}")],
             )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _labels(steps: list[StepFacts]) -> str:

@@ -82,6 +82,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def capital(text: str) -> str:
+    """The text with a capital at its beginning, and everything else as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def add_assets(
     label: str, assets: Iterable[AssetFacts], change: UUID, action: str = "change"
 ) -> Fix | None:
