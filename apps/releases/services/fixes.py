@@ -11,7 +11,7 @@ from apps.accounts.models import Team
 from apps.changes.models import ChangeRequest
 from apps.changes.services.requests import edit_change
 from apps.core.actor import Actor
-from apps.core.errors import Blocker, Refused, bad_input, not_found
+from apps.core.errors import Blocker, Refused, not_found
 from apps.evidence.models import GovernedModel
 from apps.inventory.models import Subsystem
 from apps.inventory.selectors import production_levels
@@ -29,7 +29,8 @@ G = TypeVar("G", bound=GovernedModel)
 class Found(Protocol):
     """A finding, as it was detected or as it is kept."""
 
-    rule: str
+    @property
+    def rule(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +127,7 @@ class _Plan:
             "label": self._label(row["label"]),
             "type": kind,
             "title": row["title"],
-            "team": like.team if like else _only_team(kind.team_kind),
+            "team": like.team if like else self._team(kind),
             "duration_minutes": kind.default_minutes,
         }
         if kind.exclusive_kind and like is not None:
@@ -172,6 +173,12 @@ class _Plan:
             expected_seq=fresh.evidence_seq,
             comment=self._comment,
         )
+
+    def _team(self, kind: ActivityType) -> Team | None:
+        """Who does a step of a type that nobody has done yet: the only team of its kind, or else
+        the one with most of this plan. Without either, the door asks for a team."""
+        most = _commonest(list(self._steps.values()))
+        return _only_team(kind.team_kind) or (most.team if most else None)
 
     def _like(self, kind: ActivityType) -> Activity | None:
         """The step whose team most likely does this one: of its type in this plan or else in the
@@ -220,18 +227,10 @@ def _add_checks(rows: Sequence[Row], actor: Actor, comment: str) -> Applied:
     return Applied(tuple(made), tuple(notes))
 
 
-def _only_team(kind: str) -> Team:
-    """The one team of this kind. Raises Refused when there are several, or none."""
+def _only_team(kind: str) -> Team | None:
+    """The one team of this kind; None when there are several, or none."""
     teams = list(Team.objects.filter(kind=kind)[:2])
-    if len(teams) != 1:
-        raise Refused(
-            bad_input(
-                "team",
-                "Nobody has done such a step yet, so its team is not known.",
-                "Plan the step by hand.",
-            )
-        )
-    return teams[0]
+    return teams[0] if len(teams) == 1 else None
 
 
 def _get(model: type[G], pk: Any, what: str) -> G:
