@@ -62,7 +62,7 @@ def facts(
     lines = tuple(each if isinstance(each, ScopeLine) else line(each) for each in scope)
     relations = []
     for source, kind, target, *rest in edges:
-        told: dict[str, Any] = rest[0] if rest else {}  # type: ignore[assignment]
+        told: dict[str, Any] = rest[0] if rest else {}
         key = str(told.get("key", ""))
         relations.append(RelationFacts(source.id, kind, target.id, key, told))
     ends = [end for edge in edges for end in (edge[0], edge[2])]

@@ -23,6 +23,7 @@ from apps.releases.domain.findings import SEVERITIES, Detected
 from tests.releases.scope import (
     CHANGE,
     PACKAGE,
+    Edge,
     ask,
     asset,
     facts,
@@ -275,6 +276,10 @@ class TestC05Cics:
         steps = [step("A1", "PHASEIN", says="PHASEIN COPAUS1C in CICSCRA1,CICSCRA2")]
         assert ask("C05", facts(SCREEN, edges=self.RUN, steps=steps)) == []
 
+    def test_a_test_in_the_region_refreshes_nothing(self) -> None:
+        steps = [step("A1", "SMOKE_ONLINE", SCREEN, says="Test in CICSCRA1 and CICSCRA2")]
+        assert len(ask("C05", facts(SCREEN, edges=self.RUN, steps=steps))) == 1
+
     def test_the_proposed_steps_satisfy_it(self) -> None:
         found = only("C05", facts(SCREEN, edges=self.RUN))
         steps = [
@@ -349,7 +354,8 @@ class TestC07Lookaside:
 
     def test_a_module_outside_lla_and_a_plan_that_copies_nothing_are_silent(self) -> None:
         assert ask("C07", facts(READER, steps=[self.COPY])) == []
-        assert ask("C07", facts(self.MODULE, steps=[])) == []
+        idle = [step("A1", "BACKUP_LIB"), step("R1", "COPY_LOAD", is_backout=True)]
+        assert ask("C07", facts(self.MODULE, steps=idle)) == []
 
 
 class TestC08NewJobs:
@@ -357,7 +363,7 @@ class TestC08NewJobs:
         found = only("C08", facts(line(JOB, "new"), line(GENERATION, "new"),
                                   edges=[(JOB, "writes", GENERATION)]))  # fmt: skip
         assert missing(found) == [
-            "PROD.SYSTRAN", "COPY_JCL", "SECURITY", "SCHED_LOAD", "GDG_DEFINE", "run book",
+            "PROD.SYSTRAN", "GDG_DEFINE", "COPY_JCL", "SECURITY", "SCHED_LOAD", "run book",
             "restart instruction",
         ]  # fmt: skip
         assert found.text == (
@@ -369,7 +375,7 @@ class TestC08NewJobs:
             "Enter run book and restart instruction with the job",
         ]
         assert [row["type"] for row in found.fixes[0].rows] == [
-            "COPY_JCL", "SECURITY", "SCHED_LOAD", "GDG_DEFINE",
+            "GDG_DEFINE", "COPY_JCL", "SECURITY", "SCHED_LOAD",
         ]  # fmt: skip
 
     def test_a_whole_job_is_silent(self) -> None:
@@ -403,7 +409,7 @@ class TestC09DataSets:
 
     @pytest.mark.parametrize("told", [{"disp": "(NEW,CATLG,DELETE)"}, {"key": "create"}])
     def test_one_that_the_job_makes_itself_needs_nothing(self, told: Any) -> None:
-        edges = [(JOB, "reads", self.ABSENT), (JOB, "writes", self.ABSENT, told)]
+        edges: list[Edge] = [(JOB, "reads", self.ABSENT), (JOB, "writes", self.ABSENT, told)]
         assert ask("C09", facts(JOB, edges=edges)) == []
 
     def test_a_define_in_the_plan_is_enough(self) -> None:

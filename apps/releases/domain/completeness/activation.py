@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
-from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine, StepFacts
+from apps.releases.domain.completeness.facts import AssetFacts, Facts, StepFacts
 from apps.releases.domain.completeness.rule import NOBODY, counted, finding, listed, named
 from apps.releases.domain.completeness.steps import NewStep, add_steps, before
 from apps.releases.domain.findings import Detected, Severity
@@ -35,16 +35,11 @@ class RefreshedInCics:
         if stale:
             where = [f"{asset.name} in {listed(sorted(missing[asset.id]))}" for asset in stale]
             yield self._finding(facts, stale, where, self._steps(stale, missing))
-        elif lines and not any(self._regions(facts, line.asset) for line in lines):
-            yield from self._without_regions(facts, lines)
-
-    def _without_regions(self, facts: Facts, lines: list[ScopeLine]) -> Iterator[Detected]:
-        """In which regions they run is not recorded; that they are loaded anew somewhere is
-        certain all the same."""
-        if not facts.has_step(REFRESHES):
-            stale = [line.asset for line in lines]
-            steps = [NewStep("NEWCOPY", f"NEWCOPY {_few(stale)}", stale)]
-            yield self._finding(facts, stale, [named(stale)], steps)
+        elif lines and not facts.has_step(REFRESHES):
+            # Where they run is not recorded; that they are loaded anew somewhere is certain.
+            assets = [line.asset for line in lines]
+            steps = [NewStep("NEWCOPY", f"NEWCOPY {_few(assets)}", assets)]
+            yield self._finding(facts, assets, [named(assets)], steps)
 
     def _finding(
         self, facts: Facts, stale: list[AssetFacts], where: list[str], steps: list[NewStep]
@@ -52,7 +47,7 @@ class RefreshedInCics:
         return finding(
             self,
             facts,
-            f"No step refreshes {listed(where)}: the old program would go on running there.",
+            f"No step refreshes {listed(where)}: the old program would go on running.",
             missing=stale,
             lacks=[f"NEWCOPY {each}" for each in where],
             fixes=[add_steps(f"Add {counted(len(steps), 'NEWCOPY step')}", facts, steps)],

@@ -39,7 +39,7 @@ class NewJobParts:
     def find(self, facts: Facts) -> Iterator[Detected]:
         for line in facts.lines("job", actions=("new",)):
             undefined = _undefined(facts, line.asset)
-            steps = [*self._steps(facts, line.asset), *_defines(undefined)]
+            steps = [*_defines(undefined), *self._steps(facts, line.asset)]
             papers = [
                 what
                 for what, keys in (

@@ -243,7 +243,7 @@ class Facts:
 
     def regions_of(self, asset: AssetFacts) -> frozenset[str]:
         """The CICS regions that are recorded to run it."""
-        told = asset.attributes.get("regions", ())
+        told = asset.attributes.get("regions") or ()
         listed = told.replace(",", " ").split() if isinstance(told, str) else told
         return frozenset(
             {*listed, *(region.name for region in self.register.targets(asset, "runs_in"))}
