@@ -353,7 +353,7 @@ class TestC07Lookaside:
         assert len(ask("C07", facts(self.MODULE, steps=steps))) == 1
 
     def test_a_module_outside_lla_and_a_plan_that_copies_nothing_are_silent(self) -> None:
-        assert ask("C07", facts(READER, steps=[self.COPY])) == []
+        assert ask("C07", facts(READER, steps=[self.COPY], know=[self.LIBRARY])) == []
         idle = [step("A1", "BACKUP_LIB"), step("R1", "COPY_LOAD", is_backout=True)]
         assert ask("C07", facts(self.MODULE, steps=idle)) == []
 

@@ -200,6 +200,18 @@ class TestSteps:
         with refused("plan_fixed"):
             fix(night, "add_steps", row(package, "A9"))
 
+    def test_a_second_click_adds_none(self, night: Night) -> None:
+        package = night.draft()
+        night.step(package, "A1", "COPY_LOAD")
+        fix(night, "add_steps", row(package, "A2"))
+        assert fix(night, "add_steps", row(package, "A3", title="Do A2")) == Applied()
+        assert package.activities.count() == 2
+
+    def test_a_step_that_is_gone_needs_no_way_back(self, night: Night) -> None:
+        package = night.draft()
+        night.step(package, "A1", "COPY_LOAD")
+        assert fix(night, "add_steps", row(package, "A3", reverses="A2")) == Applied()
+
     def test_the_way_back_of_a_step_is_added_and_the_finding_is_gone(self, night: Night) -> None:
         package = night.draft()
         night.step(package, "A1", "COPY_LOAD")
@@ -212,21 +224,28 @@ class TestSteps:
 
 
 class TestChecks:
-    def check(self, package: ReleasePackage) -> dict[str, str]:
+    def check(self, package: ReleasePackage, service: str = "CARD-AUTH") -> dict[str, str]:
         return {
-            "package": str(package.pk), "title": "SVC:CARD-AUTH works", "kind": "manual",
+            "package": str(package.pk), "title": f"SVC:{service} works", "kind": "manual",
             "phase": "go_decision",
         }  # fmt: skip
 
     def test_it_gets_the_next_code_and_the_team_of_the_others(self, night: Night) -> None:
         package = night.draft()
         night.check(package, "V7")
-        done = fix(night, "add_checks", self.check(package), self.check(package))
+        done = fix(night, "add_checks", self.check(package), self.check(package, "STATEMENTS"))
         made = ValidationCheck.objects.filter(package=package).exclude(code="V7")
         assert [(check.code, check.team) for check in made] == [
             ("V8", night.validation), ("V9", night.validation),
         ]  # fmt: skip
         assert len(done.notes) == 2
+
+    def test_a_second_click_adds_none(self, night: Night) -> None:
+        package = night.draft()
+        night.check(package, "V7")
+        assert fix(night, "add_checks", self.check(package), self.check(package)).notes != ()
+        assert fix(night, "add_checks", self.check(package)) == Applied()
+        assert package.checks.count() == 2
 
     def test_the_first_check_is_for_the_only_validation_team(self, night: Night) -> None:
         team = make_team("TEST", kind="validation")

@@ -45,8 +45,8 @@ def apply_fix(*, finding: Found, fix: Fix, actor: Actor) -> Applied:
     """Add what `fix` proposes for `finding`.
 
     The lines of one change are one edit; every step and check is a door call of its own, so that
-    what came before a refusal stays, and the finding then asks for the rest. Raises Refused with
-    the reasons of the door.
+    what came before a refusal stays, and the finding then asks for the rest. What is there already
+    is not added twice. Raises Refused with the reasons of the door.
     """
     comment = f"{finding.rule}: {fix.label}."
     match fix.kind:
@@ -118,8 +118,11 @@ class _Plan:
         self.notes: list[str] = []
 
     def add(self, row: Row) -> list[Activity]:
-        """The new step, and those that now wait for it."""
+        """The new step, and those that now wait for it; nothing when it is there already, or when
+        the step that it takes back is gone."""
         undone = self._find([row["reverses"]]) if row.get("reverses") else []
+        if (row.get("reverses") and not undone) or self._holds(row):
+            return []
         kind = ActivityType.objects.get(code=row["type"])
         like = undone[0] if undone else self._like(kind)
         values: dict[str, Any] = {
@@ -152,6 +155,12 @@ class _Plan:
             "name its owner and deputy."
         )
         return [step, *(self._wait(after, step) for after in self._find(row["before"]))]
+
+    def _holds(self, row: Row) -> bool:
+        return any(
+            (step.type_id, step.title) == (row["type"], row["title"])
+            for step in self._steps.values()
+        )
 
     def _find(self, labels: Iterable[str]) -> list[Activity]:
         """The steps that rows mean by these labels; a step that is gone is not waited for."""
@@ -206,6 +215,8 @@ def _add_checks(rows: Sequence[Row], actor: Actor, comment: str) -> Applied:
     for row in rows:
         package = _get(ReleasePackage, row["package"], "package")
         planned = list(package.checks.select_related("team"))
+        if row["title"] in {check.title for check in planned}:
+            continue
         teams = Counter(check.team for check in planned)
         check = create_check(
             actor=actor,
