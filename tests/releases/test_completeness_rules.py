@@ -332,8 +332,8 @@ class TestC07Lookaside:
         assert (row["label"], row["after"], row["before"]) == ("A3", ["A1"], ["A2"])
 
     def test_a_library_that_the_copy_targets_is_known_too(self) -> None:
-        copy = step("A1", "SCM_EXECUTE", self.LIBRARY)
-        assert missing(only("C07", facts(READER, steps=[copy], know=[self.LIBRARY]))) == [
+        copies = [step("A1", "SCM_EXECUTE", self.LIBRARY), step("A2", "COPY_LOAD")]
+        assert missing(only("C07", facts(READER, steps=copies, know=[self.LIBRARY]))) == [
             "LLA_REFRESH"
         ]
 
@@ -547,6 +547,10 @@ class TestC13Schedules:
         found = only("C13", facts(ENTRY, change=self.SIGNED, steps=steps))
         assert missing(found) == ["it is loaded after the plan was extended"]
         assert fix_labels(found) == ["Load it before PLAN_EXTEND"]
+        other = step("A3", "SCHED_LOAD", asset("CTM:OTHER", "scheduler_entry"))
+        assert len(ask("C13", facts(ENTRY, change=self.SIGNED, steps=[*steps, other]))) == 1
+        early = replace(self.LOAD, label="A4")
+        assert ask("C13", facts(ENTRY, change=self.SIGNED, steps=[*steps, early])) == []
 
     def test_without_a_plan_it_is_silent(self) -> None:
         assert ask("C13", facts(ENTRY, steps=None)) == []
