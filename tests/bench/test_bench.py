@@ -10,7 +10,8 @@ from django.db import connection
 
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import search_changes
-from bench import approval, lists
+from apps.inventory.models import Asset, AssetRelation
+from bench import approval, impact, lists
 from bench.__main__ import options
 from bench.load import COMMON, RARE, load_changes
 from bench.timing import interleaved, percentile
@@ -71,6 +72,19 @@ def test_lists_are_told_for_every_size(bank: Bank, capsys: pytest.CaptureFixture
     figures = told(capsys)
     for page in ("api.list", "api.page_2", "api.search_rare", "admin.list", "admin.last_page"):
         assert figures[f"{page} / small"]["rows"] == [ROWS // 2, ROWS]
+
+
+def test_the_impact_of_a_popular_copybook_is_told_with_its_page(
+    bank: Bank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = impact.Size(assets=500, relations=2_000)
+    impact.load_inventory(bank, size)
+    assert Asset.objects.count() >= size.assets
+    assert AssetRelation.objects.count() >= size.relations
+    impact.measure(nullcontext, size, bank.owner.username, rounds=1)
+    figures = told(capsys)
+    assert figures["impact"]["recompiles"] and figures["impact"]["jobs"]
+    assert figures["impact.page"]["n"] == 1
 
 
 def test_every_case_runs_equally_often() -> None:
