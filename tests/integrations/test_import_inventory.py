@@ -34,17 +34,17 @@ def test_the_sample_inventory_is_539_assets_and_1255_relations_once() -> None:
     before = EvidenceEntry.objects.count()
     said, _err, ended = run("--format", "csv", *CARDDEMO, "--dry-run")
     assert not ended
-    assert "Would import assets: 539 created" in said
+    assert "Would import assets entered: 539; relations entered: 1,255." in said
     assert not Asset.objects.exists()
     said, _err, ended = run("--format", "csv", *CARDDEMO)
     assert not ended
-    assert "… 1,000 relations\n" in said
+    assert "… 1,000 rows\n" in said
     commit_now()
     assert (Asset.objects.count(), AssetRelation.objects.count()) == (539, 1255)
     assert EvidenceEntry.objects.count() == before + 540
     said, _err, ended = run("--format", "csv", *CARDDEMO)
     commit_now()
-    assert "539 unchanged; relations: 0 created, 0 changed, 1,255 unchanged" in said
+    assert "Imported assets unchanged: 539; relations unchanged: 1,255." in said
     assert EvidenceEntry.objects.count() == before + 540
 
 

@@ -1,7 +1,9 @@
 from apps.inventory.models.applications import Application, BusinessService, Criticality
 from apps.inventory.models.assets import Asset, AssetType, AssetVersion
+from apps.inventory.models.builds import BuildInput
 from apps.inventory.models.landscape import Environment, Site, Subsystem, Sysplex, SystemImage
 from apps.inventory.models.relations import AssetRelation
+from apps.inventory.models.scm import ScmPackage
 
 __all__ = [
     "Application",
@@ -9,9 +11,11 @@ __all__ = [
     "AssetRelation",
     "AssetType",
     "AssetVersion",
+    "BuildInput",
     "BusinessService",
     "Criticality",
     "Environment",
+    "ScmPackage",
     "Site",
     "Subsystem",
     "Sysplex",
