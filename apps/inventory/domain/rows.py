@@ -171,10 +171,12 @@ KINDS: tuple[Kind, ...] = (
 class ImportReport:
     """What an import did, or would do when `dry_run`. With problems it did nothing.
 
-    `count` has a number for each code of `KINDS`; `lines` tells up to 200 of each, in words.
+    `rows` were read. `count` has a number for each code of `KINDS`; `lines` tells up to 200 of
+    each, in words.
     """
 
     dry_run: bool = False
+    rows: int = 0
     count: dict[str, int] = field(default_factory=lambda: {kind.code: 0 for kind in KINDS})
     lines: dict[str, list[str]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

@@ -68,10 +68,7 @@ def elements(path: Path) -> Iterator[Element]:
         while True:
             chunk = file.read(CHUNK_BYTES)
             try:
-                if chunk:
-                    parser.feed(chunk)
-                else:
-                    parser.close()
+                parser.feed(chunk, isFinal=not chunk)
             except SAXParseException as error:
                 yield from collector.found
                 raise BrokenXml(

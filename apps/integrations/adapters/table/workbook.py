@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, date, datetime
 from itertools import islice
 from pathlib import Path
@@ -50,8 +51,7 @@ def sheets(path: Path) -> Iterator[tuple[tuple[str, ...], Iterator[CsvRow | Prob
 
     Read a sheet's rows before the next sheet. Raises one of BROKEN, at any row.
     """
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
+    with closing(load_workbook(path, read_only=True, data_only=True)) as book:
         for sheet in book.worksheets:
             where = f"{path.name} [{sheet.title}]"
             # A sheet may claim any size; openpyxl would make up blank cells to fill it.
@@ -63,8 +63,6 @@ def sheets(path: Path) -> Iterator[tuple[tuple[str, ...], Iterator[CsvRow | Prob
                 header = header[:-1]
             if header:
                 yield header, _rows(where, header, lines), Place(where, number)
-    finally:
-        book.close()
 
 
 def _rows(

@@ -80,7 +80,7 @@ def import_inventory(
     any more counts a miss and is stale after INTERLOCK_STALE_AFTER_IMPORTS of them; a listing
     without a single edge says nothing about edges. `progress(what, done)` is called now and then.
     """
-    refuse_if_any([*import_blockers(actor), *_feed_blockers(listing.feed)])
+    refuse_if_any([*import_blockers(actor), *feed_blockers(listing.feed)])
     watch = progress or _silent
     report = ImportReport(dry_run=dry_run)
     with connection.cursor() as cursor:
@@ -127,7 +127,7 @@ def _silent(what: str, done: int) -> None:
     """Progress that nobody watches."""
 
 
-def _feed_blockers(feed: str) -> Iterator[Blocker]:
+def feed_blockers(feed: str) -> Iterator[Blocker]:
     if not re.fullmatch(rf"[a-z0-9][a-z0-9._-]{{0,{FEED_MAX - 1}}}", feed):
         yield bad_input(
             "feed",
@@ -141,6 +141,7 @@ def _read(
 ) -> None:
     checks = Checks()
     for number, row in enumerate(rows, start=1):
+        report.rows = number
         if number % PROGRESS_ROWS == 0:
             progress("rows", number)
         if isinstance(row, Problem):

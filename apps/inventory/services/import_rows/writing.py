@@ -146,7 +146,7 @@ class Writing:
         while True:
             self._cursor.execute(_ASSETS, [change, after, ASSETS_AT_ONCE])
             chunk = [
-                _Told(*values, json.loads(attributes))
+                _Told._make((*values, json.loads(attributes)))
                 for *values, attributes in self._cursor.fetchall()
             ]
             if not chunk:
