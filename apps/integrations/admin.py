@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html_join
@@ -35,16 +36,6 @@ from apps.integrations.services.runs import (
 from apps.inventory.policies import IMPORT_ROLES
 
 State = ImportRun.State
-#: The look of each state, by a state of another lifecycle that looks the same.
-LOOKS = {
-    State.READING: "in_progress",
-    State.PREVIEWED: "planned",
-    State.IMPORTING: "in_progress",
-    State.IMPORTED: "completed",
-    State.REFUSED: "refused",
-    State.FAILED: "failed",
-    State.DISCARDED: "cancelled",
-}
 
 
 def _waiting(request: HttpRequest, run: ImportRun) -> dict[str, Any] | None:
@@ -112,12 +103,12 @@ class ImportRunAdmin(EvidenceAdmin):
         return f"{obj.get_file_format_display()}, {extent} listing"
 
     def strip(self, request: HttpRequest, obj: ImportRun) -> Sequence[Fact]:
-        confirmed = f"confirmed by {obj.confirmed_by}" if obj.confirmed_by else ""
+        confirmed = obj.confirmed_by is not None
         return (
-            Fact("State", self.state_shown(obj), confirmed),
             Fact("Feed", display.name(obj.feed), "partial" if obj.is_partial else "complete"),
-            Fact("Handed in", display.when(obj.created_at), str(obj.started_by)),
-            Fact("Rows", f"{obj.report.get('rows', 0):,}", f"{obj.size / 1e6:,.1f} MB"),
+            Fact("Handed in", display.when(obj.created_at), f"{obj.started_by}"),
+            Fact("Confirmed", f"{obj.confirmed_by}" if confirmed else "not yet"),
+            Fact("Rows", f"{obj.report.get('rows', 0):,}", filesizeformat(obj.size)),
         )
 
     def add_view(
@@ -189,7 +180,7 @@ class ImportRunAdmin(EvidenceAdmin):
 
     @admin.display(description="State", ordering="state")
     def state_shown(self, obj: ImportRun) -> SafeString:
-        return display.chip(LOOKS[State(obj.state)], obj.get_state_display())
+        return display.chip(obj.state)
 
     @admin.display(description="Files")
     def files_shown(self, obj: ImportRun) -> SafeString:

@@ -18,7 +18,6 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from apps.accounts.models import User
 from apps.accounts.selectors import actor_for
 from apps.core import clock
 from apps.core.actor import Actor
@@ -73,7 +72,7 @@ def start_import(
         actor=actor, file_format=file_format, files=files, feed=feed, partial=partial
     )
     if run.size <= AT_ONCE_BYTES:
-        read_run(pk=run.pk)
+        read_run(pk=run.pk, actor=actor)
         run.refresh_from_db()
     return run
 
@@ -154,7 +153,7 @@ def confirm_import(*, pk: Any, actor: Actor, digest: str) -> ImportRun:
     """Import what was previewed: the bytes with the digest that the page showed."""
     run: ImportRun = _confirm(pk=pk, actor=actor, digest=digest)
     if run.size <= AT_ONCE_BYTES:
-        import_run(pk=run.pk)
+        import_run(pk=run.pk, actor=actor)
         run.refresh_from_db()
     return run
 
@@ -191,27 +190,33 @@ def _locked(pk: Any) -> ImportRun:
         raise not_found("import") from None
 
 
-def read_run(*, pk: Any) -> None:
-    """Read the files of a run and keep what they would change."""
+def read_run(*, pk: Any, actor: Actor | None = None) -> None:
+    """Read the files of a run and keep what they would change.
+
+    Without `actor`, as in a worker, it acts for who started the run, with the roles of now.
+    """
     run = ImportRun.objects.select_related("started_by").get(pk=pk)
     if run.state == State.READING:
-        _work(run, run.started_by, dry_run=True)
+        _work(run, actor or actor_for(run.started_by, channel="task"), dry_run=True)
 
 
-def import_run(*, pk: Any) -> None:
-    """Import the files of a confirmed run. A message delivered twice imports nothing twice."""
+def import_run(*, pk: Any, actor: Actor | None = None) -> None:
+    """Import the files of a confirmed run. A message delivered twice imports nothing twice.
+
+    Without `actor`, as in a worker, it acts for who confirmed the run, with the roles of now.
+    """
     run = ImportRun.objects.select_related("confirmed_by").get(pk=pk)
     if run.state == State.IMPORTING:
         assert run.confirmed_by is not None
-        _work(run, run.confirmed_by, dry_run=False)
+        _work(run, actor or actor_for(run.confirmed_by, channel="task"), dry_run=False)
 
 
-def _work(run: ImportRun, user: User, *, dry_run: bool) -> None:
+def _work(run: ImportRun, actor: Actor, *, dry_run: bool) -> None:
     state, report, error = State.FAILED, None, ""
     try:
         with TemporaryDirectory(prefix="interlock-import-") as folder:
             report = import_files(
-                actor=actor_for(user, channel="task"),
+                actor=actor,
                 file_format=run.file_format,
                 paths=list(_unpacked(run, Path(folder))),
                 feed=run.feed,
