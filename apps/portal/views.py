@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.core import clock
 from apps.core.text import LINE_MAX
-from apps.portal import work
+from apps.portal import panels, work
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -73,6 +74,26 @@ def _group(title: str, model: str, rows: Any, text: str) -> Group:
     more = f"{reverse(f'admin:{model}_changelist')}?q={text}" if len(shown) > 10 else ""
     links = [(reverse(f"admin:{model}_change", args=[row.pk]), row) for row in shown[:10]]
     return Group(title, links, more)
+
+
+def impact(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
+    """The dependency picture of an asset, a change or a package, on a page of its own."""
+    if kind not in panels.SUBJECTS:
+        raise Http404
+    model, _ = panels.SUBJECTS[kind]
+    record = get_object_or_404(model, pk=pk)
+    panel = panels.dependencies(kind, record, request.GET, whole=True)
+    return _page(
+        request,
+        "portal/impact.html",
+        panel["picture"].title,
+        panel=panel,
+        about=record,
+        about_url=reverse(
+            f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk]
+        ),
+        now=clock.now(),
+    )
 
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
