@@ -57,6 +57,8 @@ PROPAGATION: dict[tuple[str, bool], tuple[str, float]] = {
 CUT_OFF = 0.15
 HORIZON = timedelta(hours=48)
 FOLLOWED_MAX = 5_000
+#: An impact fades before that, but through parts that are copied into parts without end.
+HOPS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -123,8 +125,8 @@ def blast(
 ) -> Blast:
     """What changing `seeds` at the moment `at` hits until `at + horizon`.
 
-    `around` is asked for the steps of a whole front at once, so a store is read once a hop. At
-    most `followed_max` assets are followed further, those that are hit early first.
+    `around` is asked for the steps of a whole front at once, so a store is read once a hop, at
+    most `HOPS_MAX` times. At most `followed_max` assets are followed further, the early ones.
     """
     return _Spread(tuple(sorted(set(seeds))), at, around, at + horizon, followed_max).run()
 
@@ -186,10 +188,13 @@ class _Spread:
 
     def run(self) -> Blast:
         fronts = list(self._start())
-        while fronts:
+        for _hop in range(HOPS_MAX):
+            if not fronts:
+                break
             fronts.sort(key=lambda front: front.rank)
             self._look_around(fronts)
             fronts = [new for front in fronts if self._stands(front) for new in self._follow(front)]
+        self._is_cut |= bool(fronts)
         hits = sorted(self._told(), key=lambda hit: (hit.arrival, -hit.weight, hit.path))
         jobs = (hit for hit in hits if self._around.schedule_of(hit.asset) is not None)
         return Blast(
