@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from apps.changes.models import ChangeRequest
 from apps.console.page import Panel
+from apps.core import clock
 from apps.inventory.domain.layers import MOST_NODES, Group
 from apps.inventory.models import Asset
-from apps.inventory.pictures import Folding, Picture, build_picture
+from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
 
@@ -36,9 +37,8 @@ def _package_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] |
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a picture is about: assets, whether something has to cover what they impact, packages.
-
-    Each is asked for by the mode that needs it.
+    """What a picture is about, each part read by the mode that asks for it: assets, what covers the
+    things that they impact (None: nothing has to), and the packages that hold them.
     """
 
     assets: Callable[[], Collection[UUID]]
@@ -55,11 +55,15 @@ def _of_change(change: ChangeRequest) -> Subject:
     def scope() -> set[UUID]:
         return scope_of([change.pk])
 
-    return Subject(
-        scope,
-        lambda: dict.fromkeys(scope(), "in scope"),
-        lambda: _packages(PackageChange.objects.filter(change=change)),
-    )
+    def covered() -> dict[UUID, str]:
+        """By the change itself, or by the package that carries it."""
+        member = change.memberships.filter(is_open=True).select_related("package").first()
+        others = coverage_of(member.package) if member else {}
+        code = member.package.code if member else ""
+        return dict.fromkeys(others, f"in {code}") | dict.fromkeys(scope(), "in scope")
+
+    members = PackageChange.objects.filter(change=change)
+    return Subject(scope, covered, lambda: _packages(members))
 
 
 def _of_package(package: ReleasePackage) -> Subject:
@@ -89,6 +93,8 @@ MODES: dict[str, str] = {
 def _draw(subject: Subject, mode: str, folding: Folding, *, whole: bool) -> Picture:
     if mode == "order":
         return order_picture(subject.packages(), whole=whole, folding=folding)
+    if mode == "run":
+        return run_picture(subject.assets(), clock.now(), folding=folding)
     covered = subject.covered() if subject.covered else None
     return build_picture(subject.assets(), covered=covered, folding=folding)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -52,28 +51,11 @@ def my_steps(request: HttpRequest) -> HttpResponse:
     return _page(request, "portal/my_steps.html", "My steps", steps=work.steps(actor_of(request)))
 
 
-@dataclass
-class Group:
-    """One kind of result: its name, its rows, and whether there are more."""
-
-    title: str
-    rows: list[Any] = field(default_factory=list)
-    more_url: str = ""
-
-
 def search(request: HttpRequest) -> HttpResponse:
-    """Everything whose name holds what was typed; at most ten of a kind."""
+    """Everything that has to do with the name that was typed; at most ten of a kind."""
     text = request.GET.get("q", "").strip()[:LINE_MAX].replace("\x00", "")
-    groups = [_group(title, model, find(text), text) for title, model, find in work.SEARCHES]
-    found = [group for group in groups if group.rows] if len(text) >= 2 else []
-    return _page(request, "portal/search.html", "Search", q=text, groups=found)
-
-
-def _group(title: str, model: str, rows: Any, text: str) -> Group:
-    shown = list(rows[:11]) if len(text) >= 2 else []
-    more = f"{reverse(f'admin:{model}_changelist')}?q={text}" if len(shown) > 10 else ""
-    links = [(reverse(f"admin:{model}_change", args=[row.pk]), row) for row in shown[:10]]
-    return Group(title, links, more)
+    groups = work.search(text) if len(text) >= 2 else []
+    return _page(request, "portal/search.html", "Search", q=text, groups=groups)
 
 
 def impact(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:

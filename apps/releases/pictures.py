@@ -139,7 +139,6 @@ def order_picture(
         ),
         legend=(
             Mark("seed", "", "this package" if len(focus) == 1 else "these packages"),
-            Mark("", "", "arrow: goes first"),
             *([Mark("missing", "!", "on a cycle: merge or split them")] if cycles else []),
         ),
         table="releases/_order.html",
@@ -173,7 +172,15 @@ def _order(packages: Sequence[ReleasePackage]) -> tuple[Precedence, ...]:
     ).values_list("target_id", "kind", "source_id", "attributes")
     declared = PackageDependency.objects.filter(package__in=holdings)
     return precedences(
-        [Holder(package.pk, package.code, tuple(holdings[package.pk])) for package in packages],
+        [
+            Holder(
+                package.pk,
+                package.code,
+                package.window.opens_at if package.window else package.started_at,
+                tuple(holdings[package.pk]),
+            )
+            for package in packages
+        ],
         declared.values_list("predecessor_id", "package_id", "reason"),
         [(parent, kind, child) for parent, kind, child, told in edges if spreads(kind, told)],
     )

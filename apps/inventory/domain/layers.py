@@ -10,7 +10,7 @@ squares.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -28,7 +28,7 @@ NARROWEST, WIDEST = 118, 212
 _ROOM, _PASS, _INNER, _OUTER = 10, 9, 36, 52
 #: What a letter takes in a label (monospaced), below it, and on a link; what icon and edges take.
 _LETTER, _SMALL, _WORD = 7.4, 6.1, 5.7
-_FRAME = 40
+_FRAME, _MARK = 44, 16
 _HEAD = 7
 _BACK_PORT = 9
 _SWEEPS, _ROUNDS = 8, 4
@@ -112,7 +112,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A link as two paths, line and arrow head; `label` is empty where there is no room for it."""
+    """A link as two paths, line and arrow head.
+
+    `label` is empty where there is no room for it; its words begin or end (`anchor`) at the place.
+    """
 
     link: Link
     path: str
@@ -121,6 +124,7 @@ class Edge:
     label: str = ""
     label_x: int = 0
     label_y: int = 0
+    anchor: str = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -510,10 +514,14 @@ def _across(
 
 def _width(node: Node) -> int:
     text = max(
-        len(node.label) * _LETTER, (len(node.sub) + 2 * bool(node.mark)) * _SMALL,
-        len(node.note) * _SMALL,
+        len(node.label) * _LETTER, len(node.sub) * _SMALL, len(node.note) * _SMALL - _MARK
     )  # fmt: skip
-    return min(WIDEST, max(NARROWEST, ceil(text) + _FRAME))
+    return min(WIDEST, max(NARROWEST, ceil(text) + _frame(node)))
+
+
+def _frame(node: Node) -> int:
+    """What a box needs beside its words."""
+    return _FRAME + _MARK * bool(node.mark)
 
 
 def shortened(text: str, most: int) -> str:
@@ -528,9 +536,9 @@ def _box(
     node: Node, stop: _Stop, across: tuple[int, int], place: float, group: Group | None
 ) -> Box:
     x, width = across
-    room = width - _FRAME
-    label = shortened(node.label, int(room / _LETTER))
-    sub = shortened(node.sub, int(room / _SMALL) - 2 * bool(node.mark))
+    room = width - _frame(node)
+    label, most = shortened(node.label, int(room / _LETTER)), int(room / _SMALL)
+    sub = node.sub if len(node.sub) <= most else f"{node.sub[: most - 1].rstrip()}…"
     return Box(node, x, round(place - stop.height / 2), width, stop.height, label, sub, group)
 
 
@@ -582,26 +590,49 @@ def _labelled(
     xs: Sequence[tuple[int, int]],
     stops: Mapping[str, _Stop],
 ) -> Iterator[Edge]:
-    """Words before the box that a link enters: where all that enter it say the same, where they
-    fit, and where the box above does not say it already."""
-    entering: dict[str, list[Edge]] = {}
+    """Words before a box where all links that enter it say the same, else behind a box where all
+    that leave it do; where they fit, and where the box above does not say them already."""
+    entering, leaving = defaultdict[str, list[Edge]](list), defaultdict[str, list[Edge]](list)
     for edge in edges:
         if edge.is_back:
             yield edge
         else:
-            entering.setdefault(edge.link.target, []).append(edge)
+            entering[edge.link.target].append(edge)
     said: dict[int, str] = {}
     for key in sorted(entering, key=lambda key: there[key].y):
-        box, column = there[key], stops[key].column
-        words = {edge.link.label for edge in entering[key]}
-        word = words.pop() if len(words) == 1 else ""
-        room = box.x - sum(xs[column - 1]) - 2 * _HEAD
-        if word and word != said.get(column) and len(word) * _WORD <= room:
-            first, *rest = entering[key]
-            yield replace(
-                first, label=word, label_x=box.x - _HEAD - 4, label_y=round(box.middle) - 5
-            )
-            yield from rest
+        found, column, box = entering[key], stops[key].column, there[key]
+        word = _common(found)
+        if not word:
+            for edge in found:
+                leaving[edge.link.source].append(edge)
+        elif word == said.get(column) or not _fits(word, sum(xs[column - 1]), box.x):
+            yield from found
         else:
-            yield from entering[key]
+            yield _worded(found[0], box.x - _HEAD - 4, box, "end")
+            yield from found[1:]
         said[column] = word
+    said = {}
+    for key in sorted(leaving, key=lambda key: there[key].y):
+        found, column, box = leaving[key], stops[key].column, there[key]
+        word = _common(found)
+        if not word or word == said.get(column) or not _fits(word, box.right, xs[column + 1][0]):
+            yield from found
+        else:
+            yield _worded(found[0], box.right + _HEAD, box, "start")
+            yield from found[1:]
+        said[column] = word
+
+
+def _common(edges: Iterable[Edge]) -> str:
+    words = {edge.link.label for edge in edges}
+    return words.pop() if len(words) == 1 else ""
+
+
+def _fits(word: str, begin: int, end: int) -> bool:
+    return len(word) * _WORD <= end - begin - 2 * _HEAD
+
+
+def _worded(edge: Edge, x: int, box: Box, anchor: str) -> Edge:
+    return replace(
+        edge, label=edge.link.label, label_x=x, label_y=round(box.middle) - 5, anchor=anchor
+    )

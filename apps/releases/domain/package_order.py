@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain, pairwise
 from uuid import UUID
 
@@ -31,10 +32,11 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A package with its scope."""
+    """A package with its scope; `opens_at` is when its window does, None where nobody knows."""
 
     key: UUID
     code: str
+    opens_at: datetime | None = None
     holdings: tuple[Holding, ...] = ()
 
 
@@ -66,8 +68,9 @@ def precedences(
 
     `declared` are (before, after, reason); `parents` are (asset, kind, asset built from it). What
     names a package or an asset that is not among `packages` does not count. Packages that hold one
-    asset go by its versions, each after the one before; equal versions have no order. A package
-    that holds both ends of a build relation builds on itself: the versions alone order it then.
+    asset go by its versions, each after the one before; equal versions have no order. What a later
+    window brings, nothing in an earlier one is built on, and a package that holds both ends of a
+    build relation builds on itself: neither has to go first for it.
     """
     known = {package.key for package in packages}
     reasons = _Reasons()
@@ -108,9 +111,17 @@ def _by_build(
     for parent, kind, child in parents:
         for package, holding in holders.get(parent, ()):
             for other, built in holders.get(child, ()):
-                if child not in {held.asset for held in package.holdings}:
+                if not _is_later(package, other) and not _holds(package, child):
                     told = f"{holding.name} is {BUILD_PARENTS[kind]} {built.name}"
                     yield package.key, other.key, told
+
+
+def _is_later(package: Holder, other: Holder) -> bool:
+    return bool(package.opens_at and other.opens_at and package.opens_at > other.opens_at)
+
+
+def _holds(package: Holder, asset: UUID) -> bool:
+    return any(held.asset == asset for held in package.holdings)
 
 
 def version_key(version: str) -> tuple[tuple[int, str], ...]:
