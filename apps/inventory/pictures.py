@@ -259,7 +259,7 @@ def _build_node(asset: Asset, row: Rebuilt | None, is_seed: bool) -> Node:
         return asset_node(asset, tone="seed", keep=True)
     told = {}
     if row.tone in ("met", "missing"):
-        told["sub"] = f"{asset.type.label} · {row.covered or 'missing'}"
+        told["sub"] = f"{row.covered or 'missing'} · {asset.type.label}"
     return asset_node(
         asset, tone=row.tone, mark=row.work.letter, keep=is_seed, **told,
         title=f"{asset}, {asset.type.label}: {row.work.verb}, {row.because}",

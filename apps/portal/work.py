@@ -288,12 +288,11 @@ def _group(title: str, model: str, text: str, rows: Sequence[Any], told: Tell) -
 
 
 def _why(text: str, **fields: str) -> str:
-    """The first field that holds the text, in words; "" when none does."""
+    """Which field is the text or holds it, in words; "" when none does."""
     for name, value in fields.items():
-        if text.lower() == value.lower():
-            return f"{name.replace('_', ' ')}, exactly"
         if text.lower() in value.lower():
-            return name.replace("_", " ")
+            known = name.replace("_", " ")
+            return f"its {known}" if text.lower() == value.lower() else f"in its {known}"
     return ""
 
 

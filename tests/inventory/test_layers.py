@@ -173,11 +173,26 @@ def _fields(node: Node) -> dict[str, str]:
     return {name: getattr(node, name) for name in Node.__slots__}
 
 
-def test_a_group_tells_only_what_all_its_nodes_share() -> None:
-    some = [*programs(2, tone="info", sub="Program"), Node("X", "X", kind="program", tone="info")]
-    layout = lay_out(some, [], fold=["0-program"])
-    assert (layout.boxes[0].node.tone, layout.boxes[0].node.sub) == ("info", "")
-    assert layout.boxes[0].group is not None
+def test_a_group_looks_as_all_its_nodes_do_and_names_the_first() -> None:
+    some = [*programs(2, tone="info", mark="C"), *programs(1, tone="info", mark="L")]
+    some[2] = Node(**{**_fields(some[2]), "key": "X", "label": "X"})
+    box = lay_out(some, [], fold=["0-program"]).boxes[0]
+    assert (box.node.tone, box.node.mark) == ("info", "")
+    assert box.node.title == "PGM0000, PGM0001, X"
+    assert box.group is not None
+
+
+def test_words_are_cut_at_their_end() -> None:
+    assert shortened("Interest engine, disclosure group v2", 17) == "Interest engine,…"
+
+
+def test_words_stand_behind_a_box_where_those_that_enter_the_next_differ() -> None:
+    pairs = [Link("A", "C", "CBACT04C"), Link("B", "C", "CBTRN02C")]
+    layout = lay_out(nodes(*"ABC"), pairs)
+    assert {(e.label, e.anchor) for e in layout.edges} == {
+        ("CBACT04C", "start"),
+        ("CBTRN02C", "start"),
+    }
 
 
 def test_a_chain_too_long_to_read_is_folded_over_several_layers() -> None:

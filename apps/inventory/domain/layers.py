@@ -292,16 +292,14 @@ def _bundle(source: str, target: str, one: Link, other: Link) -> Link:
 
 
 def _stack(key: str, found: Sequence[Node]) -> Node:
-    """One node for all of `found`; it has of them what they have in common."""
+    """One node for all of `found`, with their first names; it looks as they all look."""
     first = found[0]
-
-    def common(name: str) -> str:
-        return str(getattr(first, name)) if len({getattr(n, name) for n in found}) == 1 else ""
-
+    names = ", ".join(node.label for node in found[:12]) + (", …" if len(found) > 12 else "")
     return Node(
-        key, f"{len(found):,} {first.plural}", common("sub"), first.kind, first.plural, first.icon,
-        common("tone"), common("mark"),
-        title=", ".join(node.label for node in found[:12]) + ("…" if len(found) > 12 else ""),
+        key, f"{len(found):,} {first.plural}", names, first.kind, first.plural, first.icon,
+        first.tone if len({node.tone for node in found}) == 1 else "",
+        first.mark if len({node.mark for node in found}) == 1 else "",
+        title=names,
     )  # fmt: skip
 
 
@@ -525,9 +523,11 @@ def _frame(node: Node) -> int:
 
 
 def shortened(text: str, most: int) -> str:
-    """`text` in at most `most` letters: both ends tell more of a name than its middle."""
+    """`text` in at most `most` letters. A name is cut in its middle: its ends tell more."""
     if len(text) <= most:
         return text
+    if " " in text:
+        return f"{text[: most - 1].rstrip()}…"
     head = (most - 1) // 2
     return f"{text[:head]}…{text[len(text) - (most - 1 - head) :]}"
 
@@ -537,8 +537,8 @@ def _box(
 ) -> Box:
     x, width = across
     room = width - _frame(node)
-    label, most = shortened(node.label, int(room / _LETTER)), int(room / _SMALL)
-    sub = node.sub if len(node.sub) <= most else f"{node.sub[: most - 1].rstrip()}…"
+    label = shortened(node.label, int(room / _LETTER))
+    sub = shortened(node.sub, int(room / _SMALL))
     return Box(node, x, round(place - stop.height / 2), width, stop.height, label, sub, group)
 
 
