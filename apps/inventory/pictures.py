@@ -316,8 +316,10 @@ def run_picture(
     if first:
         hits[first.asset] = first
     way = _way(first) if first else []
-    keys = [*impact.blast.seeds, *hits, *(pk for hit in hits.values() for pk, _, _ in _way(hit))]
     links = dict.fromkeys(step for hit in hits.values() for step in _way(hit) if step[0] != step[1])
+    # Of a large scope, what hits nothing of its own is left out.
+    linked = dict.fromkeys(key for near, far, _ in links for key in (near, far))
+    keys = [*linked, *hits] if links else [*impact.blast.seeds, *hits]
     kept = {*impact.blast.seeds, *(key for step in way for key in step[:2])}
     rows = [_struck(impact, hit) for hit in hits.values()]
     return Picture(
