@@ -105,6 +105,12 @@ def test_a_long_layer_stands_in_columns_of_one_length() -> None:
     assert sorted(xs.count(x) for x in set(xs)) == [10, 10]
 
 
+def test_columns_of_one_layer_stand_beside_each_other() -> None:
+    names = [f"P{n:03}" for n in range(MOST_ROWS * 8)]
+    layout = lay_out([*nodes("S", *names)], [Link("S", name) for name in names], seeds=["S"])
+    assert layout.height < (MOST_ROWS + 1) * (HEIGHT + MARGIN) + 2 * MARGIN
+
+
 def test_a_note_makes_a_box_tall() -> None:
     first = Node("A", "A", note="First batch job hit")
     assert [box.height for box in lay_out([first, *nodes("B")], []).boxes] == [TALL, HEIGHT]

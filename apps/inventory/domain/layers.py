@@ -390,8 +390,12 @@ def _route(link: Link, stops: Mapping[str, _Stop], is_back: bool, *, fans: bool)
 def _places(boxes: Iterable[_Stop], routes: Sequence[_Route], count: int) -> dict[_Stop, float]:
     """The middle of each stop from the top, in an order that cuts crossings."""
     columns: list[list[_Stop]] = [[] for _ in range(count)]
-    for stop in dict.fromkeys([*boxes, *(stop for route in routes for stop in route.stops)]):
+    for stop in boxes:
         columns[stop.column].append(stop)
+    middles = [len(column) // 2 for column in columns]
+    for stop in dict.fromkeys(stop for route in routes for stop in route.stops[1:-1]):
+        # What passes a column that wants to be level with it begins in its middle.
+        columns[stop.column].insert(middles[stop.column], stop)
     left: dict[_Stop, list[_Stop]] = {stop: [] for column in columns for stop in column}
     right: dict[_Stop, list[_Stop]] = {stop: [] for stop in left}
     for one, other in dict.fromkeys(pair for route in routes for pair in pairwise(route.stops)):
