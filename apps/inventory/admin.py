@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_safe
 
 from apps.console import display
 from apps.console.admin import EvidenceAdmin, GovernedAdmin
 from apps.console.page import Fact, Panel
 from apps.console.site import site
+from apps.core import clock
+from apps.core.errors import Refused
+from apps.inventory.domain.blast import HORIZON, IMPACTS, Hit
 from apps.inventory.models import (
     Application,
     Asset,
     AssetType,
+    AssetVersion,
     BatchCycle,
     BusinessService,
     Environment,
@@ -32,10 +44,13 @@ from apps.inventory.policies import (
     keep_assets_blockers,
     keep_landscape_blockers,
 )
-from apps.inventory.selectors import relations_of, versions_of
+from apps.inventory.selectors import relations_of, versions, versions_of
+from apps.inventory.selectors.impact import Impact, ImpactAsset, impact_of, moment_asked
 from apps.inventory.services import registers, schedules
 
 SHOWN_VERSIONS = 50
+#: Rows of each group of an impact: beside other panels, and on the page of its own.
+SHOWN_HITS, SHOWN_HITS_ALONE = 8, 200
 
 
 class LandscapeAdmin(GovernedAdmin):
@@ -52,8 +67,75 @@ def _relations(request: HttpRequest, asset: Asset) -> dict[str, Any] | None:
 
 
 def _versions(request: HttpRequest, asset: Asset) -> dict[str, Any] | None:
-    versions = list(versions_of(asset)[:SHOWN_VERSIONS])
-    return {"versions": versions, "asset": asset} if versions else None
+    """By environment, production first; of each the newest first."""
+    found = sorted(versions_of(asset)[:SHOWN_VERSIONS], key=lambda v: -v.environment.order)
+    if not found:
+        return None
+    return {
+        "environments": [(env, list(of)) for env, of in groupby(found, lambda v: v.environment)],
+        "unauthorised": sum(version.is_unauthorised for version in found),
+        "asset": asset,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactRow:
+    """One line of what is hit; `words` is the way there."""
+
+    asset: ImpactAsset
+    hit: Hit
+    words: str
+
+    @property
+    def impact(self) -> str:
+        return IMPACTS[self.hit.impact]
+
+
+@dataclass(frozen=True, slots=True)
+class ImpactGroup:
+    title: str
+    count: int
+    rows: list[ImpactRow] = field(default_factory=list)
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.rows) < self.count
+
+
+def _shown_impact(found: Impact, most: int) -> dict[str, Any]:
+    """What the template of an impact takes; at most `most` rows of each group."""
+
+    def row(hit: Hit) -> ImpactRow:
+        return ImpactRow(found.assets[hit.asset], hit, found.path(hit))
+
+    left = found.time_left
+    return {
+        "at": found.blast.at,
+        "horizon": HORIZON,
+        "zone": f"{localtime(found.blast.at):%Z}",
+        "first": row(found.first_job) if found.first_job else None,
+        "time_left": left,
+        "is_late": left is not None and left.total_seconds() <= 0,
+        "groups": [
+            ImpactGroup(title, len(hits), [row(hit) for hit in hits[:most]])
+            for title, hits in (
+                ("Batch jobs", found.jobs),
+                ("Services", found.services),
+                ("Partners and reports", found.partners),
+                ("To be built again", found.recompiles),
+            )
+        ],
+        "unplanned": found.unplanned[:most],
+        "is_cut": found.blast.is_cut,
+    }
+
+
+def _impact(request: HttpRequest, asset: Asset) -> dict[str, Any] | None:
+    found = impact_of([asset.pk], clock.now())
+    if not found.blast.hits and not found.unplanned:
+        return None
+    more = reverse("admin:inventory_asset_impact", args=[asset.pk])
+    return {**_shown_impact(found, SHOWN_HITS), "more_url": more}
 
 
 @admin.register(Asset, site=site)
@@ -95,6 +177,7 @@ class AssetAdmin(GovernedAdmin):
         ("What is known", {"fields": ("confidence", "attributes")}),
     )
     panels = (
+        Panel("What it hits", "inventory/_impact.html", _impact, wide=True),
         Panel("Relations", "inventory/_relations.html", _relations),
         Panel("Versions", "inventory/_versions.html", _versions, side=True),
     )
@@ -103,6 +186,34 @@ class AssetAdmin(GovernedAdmin):
         self, request: HttpRequest, obj: Asset | None = None
     ) -> tuple[str, ...]:
         return () if obj is None else ("type", "qualifier", "name")
+
+    def get_urls(self) -> list[URLPattern]:
+        impact = self.admin_site.admin_view(self.impact_view)
+        return [
+            path("<path:object_id>/impact/", impact, name="inventory_asset_impact"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator(require_safe)
+    def impact_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Everything that changing the asset hits, now or at the moment that the address says."""
+        asset = self.find(request, object_id)
+        typed, refused = request.GET.get("at", ""), ""
+        try:
+            at = moment_asked(typed)
+        except Refused as refusal:
+            at, refused = clock.now(), " ".join(f"{b.text} {b.fix}" for b in refusal.blockers)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"What {asset} hits",
+            "opts": self.opts,
+            "original": asset,
+            "change_url": self.address("change", asset.pk),
+            "panel": _shown_impact(impact_of([asset.pk], at), SHOWN_HITS_ALONE),
+            "typed": f"{localtime(at):%Y-%m-%dT%H:%M}",
+            "refused": refused,
+        }
+        return render(request, "inventory/impact.html", context, status=400 if refused else 200)
 
     def heading(self, obj: Asset) -> SafeString:
         return display.name(obj.name)
@@ -130,6 +241,56 @@ class AssetAdmin(GovernedAdmin):
 
     def seen(self, obj: Asset) -> SafeString | str:
         return display.when(obj.last_seen_at) if obj.last_seen_at else "never"
+
+
+class WithoutPackage(admin.SimpleListFilter):
+    title = "installed without a package"
+    parameter_name = "without_package"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", "Without a package")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_unauthorised=True) if self.value() == "1" else queryset
+
+
+@admin.register(AssetVersion, site=site)
+class AssetVersionAdmin(EvidenceAdmin):
+    order = 1
+    list_display = ("asset_shown", "environment", "level", "installed", "by", "origin")
+    list_display_links = ("level",)
+    list_filter = (WithoutPackage, "environment", "origin")
+    list_select_related = ("asset", "environment")
+    search_fields = ("asset__name__icontains",)
+    search_help_text = "Part of an asset's name"
+    ordering = ("-installed_at", "-id")
+    fields = ("asset", "environment", "level", "installed_at", "installed_by", "origin", "checksum")
+    export_fields = ("asset", "environment", "level", "installed_at", "installed_by", "origin")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return versions()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == WithoutPackage.parameter_name or super().lookup_allowed(
+            lookup, value, request
+        )
+
+    def heading(self, obj: AssetVersion) -> SafeString:
+        return display.joined(display.name(obj.asset), display.name(obj.level))
+
+    @admin.display(description="Asset", ordering="asset__name")
+    def asset_shown(self, obj: AssetVersion) -> SafeString:
+        return display.name(obj.asset)
+
+    @admin.display(description="Installed", ordering="installed_at")
+    def installed(self, obj: AssetVersion) -> SafeString:
+        return display.when(obj.installed_at)
+
+    @admin.display(description="By")
+    def by(self, obj: Any) -> SafeString | str:
+        if obj.is_unauthorised:
+            return display.tone_word("failed", "warn", "Without a package")
+        return display.name(obj.installed_by) if obj.installed_by else ""
 
 
 @admin.register(Application, site=site)

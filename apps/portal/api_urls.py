@@ -12,7 +12,14 @@ from rest_framework.views import APIView
 
 from apps.accounts.api import MeView, StepUpView, TokenView
 from apps.changes.api import ChangeView, StandardChangeView
-from apps.inventory.api import ApplicationView, AssetView, RelationView
+from apps.inventory.api import (
+    ApplicationView,
+    AssetView,
+    BatchCycleView,
+    JobScheduleView,
+    RelationView,
+    VersionView,
+)
 from apps.notifications.api import MessageView
 from apps.releases.api import (
     ActivityView,
@@ -46,6 +53,9 @@ router.register("standard-changes", StandardChangeView, "api-standard-change")
 router.register("applications", ApplicationView, "api-application")
 router.register("assets", AssetView, "api-asset")
 router.register("relations", RelationView, "api-relation")
+router.register("versions", VersionView, "api-version")
+router.register("batch-cycles", BatchCycleView, "api-batch-cycle")
+router.register("job-schedules", JobScheduleView, "api-job-schedule")
 router.register("windows", WindowNightView, "api-window")
 router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")

@@ -8,16 +8,29 @@ from apps.accounts.models import User
 from apps.changes.models import StandardTemplate
 from apps.changes.services.templates import create_template
 from apps.core import clock
+from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
-from apps.inventory.models import Application, Asset, AssetRelation
+from apps.inventory.models import (
+    Application,
+    Asset,
+    AssetRelation,
+    AssetVersion,
+    BatchCycle,
+    Environment,
+    JobSchedule,
+)
 from apps.inventory.services.relations import relate_asset
+from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
 from apps.releases.models import ReleasePackage
 from apps.windows.models import ReleaseWindow
 from tests.changes.worlds import anybody, draft, make_asset
 from tests.factories import SETUP, actor, make_user
+from tests.inventory.factories import make_cycle, make_environment, make_schedule
 from tests.releases.worlds import Night
 from tests.windows.worlds import CUTOFF, OPENS, draft_window
+
+install = door("asset")(install_version)
 
 
 def rows(night: Night, kind: str, count: int) -> None:
@@ -71,6 +84,25 @@ def _relations(night: Night, count: int) -> None:
                      target=night.bank.copybook.pk, key=f"k{number}")  # fmt: skip
 
 
+def _versions(night: Night, count: int) -> None:
+    keeper = actor(make_user("keeper", "site_admin"))
+    prod = Environment.objects.filter(code="PROD").first() or make_environment(by=keeper)
+    for number in range(AssetVersion.objects.count(), count):
+        install(asset_id=night.bank.table.pk, actor=keeper, environment=prod, level=f"{number}")
+
+
+def _batch_cycles(night: Night, count: int) -> None:
+    keeper = actor(make_user("keeper", "site_admin"))
+    for number in range(BatchCycle.objects.count(), count):
+        make_cycle(f"NIGHT-{number}", by=keeper)
+
+
+def _job_schedules(night: Night, count: int) -> None:
+    keeper = actor(make_user("keeper", "site_admin"))
+    for number in range(JobSchedule.objects.count(), count):
+        make_schedule(f"JOB{number}", by=keeper)
+
+
 def _windows(night: Night, count: int) -> None:
     for number in range(ReleaseWindow.objects.count(), count):
         draft_window(
@@ -119,6 +151,9 @@ MAKERS = {
     "applications": _applications,
     "assets": _assets,
     "relations": _relations,
+    "versions": _versions,
+    "batch-cycles": _batch_cycles,
+    "job-schedules": _job_schedules,
     "windows": _windows,
     "packages": _packages,
     "activities": _activities,

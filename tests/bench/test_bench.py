@@ -10,7 +10,8 @@ from django.db import connection
 
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import search_changes
-from bench import approval, lists
+from apps.inventory.models import Asset, AssetRelation
+from bench import approval, impact, imports, lists
 from bench.__main__ import options
 from bench.load import COMMON, RARE, load_changes
 from bench.timing import interleaved, percentile
@@ -73,6 +74,19 @@ def test_lists_are_told_for_every_size(bank: Bank, capsys: pytest.CaptureFixture
         assert figures[f"{page} / small"]["rows"] == [ROWS // 2, ROWS]
 
 
+def test_the_impact_of_a_popular_copybook_is_told_with_its_page(
+    bank: Bank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = impact.Size(assets=500, relations=2_000)
+    impact.load_inventory(bank, size)
+    assert Asset.objects.count() >= size.assets
+    assert AssetRelation.objects.count() >= size.relations
+    impact.measure(nullcontext, size, bank.owner.username, rounds=1)
+    figures = told(capsys)
+    assert figures["impact"]["recompiles"] and figures["impact"]["jobs"]
+    assert figures["impact.page"]["n"] == 1
+
+
 def test_every_case_runs_equally_often() -> None:
     calls: list[str] = []
     cases = {name: (lambda name=name: calls.append(name)) for name in "abc"}
@@ -91,3 +105,13 @@ def test_sizes_are_read_smallest_first() -> None:
     assert options(["--rows", "1000,10"]).sizes == [10, 1000]
     with pytest.raises(SystemExit):
         options(["--rows", "many"])
+
+
+def test_an_import_is_told_as_preview_first_and_again(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imports.measure(assets=40)
+    figures = told(capsys)
+    changes = [figures[f"import.{name}"]["changes"] for name in ("preview", "first", "again")]
+    assert changes == [40 + 400, 40 + 400, 0]
+    assert all("mb" in figure for figure in figures.values())

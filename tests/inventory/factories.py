@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any
 
 from apps.core.actor import Actor
-from apps.inventory.models import Application, Asset, Environment, Site, Sysplex
-from apps.inventory.services import registers
+from apps.inventory.models import (
+    Application,
+    Asset,
+    BatchCycle,
+    Environment,
+    JobSchedule,
+    Site,
+    Sysplex,
+)
+from apps.inventory.services import registers, schedules
 from tests.factories import actor, make_team, make_user
 
 
@@ -15,17 +24,20 @@ def keeper() -> Actor:
     return actor(make_user("registrar", "site_admin"))
 
 
+def make_site(*, by: Actor) -> Site:
+    return Site.objects.filter(code="AMS").first() or registers.create_site(
+        actor=by, values={"code": "AMS", "name": "Amsterdam", "tz": "Europe/Amsterdam"}
+    )
+
+
 def make_environment(
     code: str = "PROD", *, is_production: bool = True, order: int = 90, by: Actor
 ) -> Environment:
-    site = Site.objects.filter(code="AMS").first() or registers.create_site(
-        actor=by, values={"code": "AMS", "name": "Amsterdam", "tz": "Europe/Amsterdam"}
-    )
     return registers.create_environment(
         actor=by,
         values={
             "code": code,
-            "site": site,
+            "site": make_site(by=by),
             "order": order,
             "is_production": is_production,
             "requires_release": is_production,
@@ -54,3 +66,25 @@ def make_application(code: str = "CARD", *, by: Actor) -> Application:
 
 def make_asset(name: str, asset_type: str = "program_batch", *, by: Actor, **more: Any) -> Asset:
     return registers.create_asset(actor=by, values={"name": name, "type_id": asset_type, **more})
+
+
+def make_cycle(code: str = "NIGHT", *, by: Actor, **more: Any) -> BatchCycle:
+    known = BatchCycle.objects.filter(code=code).first()
+    return known or schedules.create_batch_cycle(
+        actor=by,
+        values={
+            "code": code,
+            "name": "The night",
+            "site": make_site(by=by),
+            "latest_start": time(4, 30),
+            "end_by": time(8, 0),
+            **more,
+        },
+    )
+
+
+def make_schedule(job: str, *, by: Actor, **more: Any) -> JobSchedule:
+    """The timetable of a job, which is made if need be; daily at 05:10 unless told otherwise."""
+    asset = Asset.objects.filter(name=job, type="job").first() or make_asset(job, "job", by=by)
+    values = {"job": asset, "cycle": make_cycle(by=by), "start_time": time(5, 10), **more}
+    return schedules.create_job_schedule(actor=by, values=values)

@@ -68,3 +68,27 @@ def test_versions_are_append_only() -> None:
     with refused_by_database("append-only|permission denied"):
         AssetVersion.objects.filter(pk=version.pk)._raw_delete("default")
     assert Asset.objects.get(pk=asset.pk).production_version is not None
+
+
+def test_a_production_level_that_no_package_installed_is_unauthorised() -> None:
+    by = keeper()
+    asset, prod = make_asset("CBACT04C", by=by), make_environment(by=by)
+    test = make_environment("SIT", is_production=False, order=20, by=by)
+    for number, (where, by_what) in enumerate(
+        [(prod, ""), (prod, "package:x"), (prod, ""), (test, ""), (test, "")]
+    ):
+        install(
+            asset_id=asset.pk, actor=by, environment=where, level=f"{number}",
+            installed_by=by_what, installed_at=NIGHT + timedelta(days=number),
+        )  # fmt: skip
+    assert [version.level for version in selectors.unauthorised_versions()] == ["2"]
+    told = {version.level: version.is_unauthorised for version in selectors.versions_of(asset)}
+    assert told == {"0": False, "1": False, "2": True, "3": False, "4": False}
+
+
+def test_of_two_levels_told_for_one_moment_the_second_is_unauthorised() -> None:
+    by = keeper()
+    asset, prod = make_asset("CBACT04C", by=by), make_environment(by=by)
+    for level in ("1", "2"):
+        install(asset_id=asset.pk, actor=by, environment=prod, level=level, installed_at=NIGHT)
+    assert [version.level for version in selectors.unauthorised_versions()] == ["2"]

@@ -70,6 +70,20 @@ def next_run(schedule: Schedule, moment: datetime) -> datetime | None:
     return None
 
 
+def moment_told(text: str, zone: str, now: datetime) -> datetime:
+    """The moment of a wall time such as "00:40" (of today, there) or of an ISO time; one that
+    says no zone is of `zone`. Raises ValueError with a sentence."""
+    there = ZoneInfo(zone)
+    try:
+        if re.fullmatch(r"\d{1,2}:\d{2}", text):
+            today = now.astimezone(there).date()
+            return _instant(today, time.fromisoformat(text.rjust(5, "0")), zone)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=there)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text[:40]!r} is no time.") from None
+
+
 def _last(schedule: Schedule, day: date, first: datetime) -> datetime:
     """The latest moment at which a cyclic job that started at `first` may start again."""
     until, start = schedule.repeat_until, schedule.start

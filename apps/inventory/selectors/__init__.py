@@ -12,6 +12,7 @@ from apps.inventory.selectors.assets import (
 )
 from apps.inventory.selectors.versions import (
     unauthorised_versions,
+    versions,
     versions_installed_by,
     versions_of,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "production_levels",
     "relations_of",
     "unauthorised_versions",
+    "versions",
     "versions_installed_by",
     "versions_of",
 ]

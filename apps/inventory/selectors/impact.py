@@ -6,15 +6,16 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models.fields.json import KeyTextTransform
 
 from apps.core import clock
+from apps.core.errors import Refused, bad_input
 from apps.inventory.domain.blast import (
     BUILD,
     HORIZON,
@@ -25,7 +26,7 @@ from apps.inventory.domain.blast import (
     blast,
     path_words,
 )
-from apps.inventory.domain.schedule import Schedule
+from apps.inventory.domain.schedule import Schedule, moment_told
 from apps.inventory.models import (
     Asset,
     AssetType,
@@ -36,6 +37,7 @@ from apps.inventory.models import (
 )
 from apps.inventory.models.schedule import JOB
 
+HORIZON_HOURS_MAX = 24 * 31
 CRITICAL = (Criticality.TIER0, Criticality.TIER1)
 SERVICE = AssetType.Family.SERVICE
 _FORWARD = [kind for kind, forward in PROPAGATION if forward]
@@ -120,6 +122,39 @@ class Impact:
         """Jobs that would be hit, but nobody knows when they run."""
         return tuple(self.assets[asset] for asset in self.blast.unplanned)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain JSON values, moments in UTC."""
+        left = self.time_left
+        return {
+            "at": self.blast.at.astimezone(UTC).isoformat(),
+            "first_job": self._row(self.first_job) if self.first_job else None,
+            "time_left_minutes": None if left is None else left // timedelta(minutes=1),
+            "jobs": [self._row(hit) for hit in self.jobs],
+            "recompiles": [self._row(hit) for hit in self.recompiles],
+            "services": [self._row(hit) for hit in self.services],
+            "partners": [self._row(hit) for hit in self.partners],
+            "unplanned": [asset.name for asset in self.unplanned],
+            "is_cut": self.blast.is_cut,
+        }
+
+    def _row(self, hit: Hit) -> dict[str, Any]:
+        asset = self.assets[hit.asset]
+        return {
+            "id": str(asset.id),
+            "type": asset.type,
+            "qualifier": asset.qualifier,
+            "name": asset.name,
+            "application": asset.application,
+            "tier": asset.tier,
+            "is_critical": asset.is_critical,
+            "partner": asset.partner,
+            "cut_off": f"{asset.cut_off:%H:%M}" if asset.cut_off else None,
+            "arrival": hit.arrival.astimezone(UTC).isoformat(),
+            "impact": hit.impact,
+            "weight": round(hit.weight, 3),
+            "path": self.path(hit),
+        }
+
     def path(self, hit: Hit) -> str:
         """The way of the hit in words."""
         return path_words(hit, self._names)
@@ -137,6 +172,20 @@ class Impact:
         for hit in hits:
             found.setdefault(hit.asset, hit)
         return tuple(found.values())
+
+
+def moment_asked(text: str) -> datetime:
+    """The moment that somebody typed: "00:40" today or an ISO time, both in the site's zone unless
+    they say another; now where nothing was typed. Raises Refused."""
+    if not text.strip():
+        return clock.now()
+    try:
+        moment = moment_told(text.strip(), settings.INTERLOCK_ZONE, clock.now())
+    except ValueError as error:
+        raise Refused(bad_input("at", str(error), "Enter 00:40 or 2026-11-22T00:40.")) from None
+    if not clock.is_conceivable(moment):
+        raise Refused(bad_input("at", "This is no time that can be.", "Enter another."))
+    return moment
 
 
 def impact_of(asset_ids: Iterable[UUID], at: datetime, *, horizon: timedelta = HORIZON) -> Impact:

@@ -1,7 +1,8 @@
-"""The inventory in the programming interface."""
+"""Assets, their relations, versions and impact in the programming interface."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -11,8 +12,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef, TeamRef
-from apps.core.api import Filter, StrictSerializer, WriteSerializer, actor_of
-from apps.evidence.api import Creates, Edits, GovernedSerializer, GovernedView
+from apps.core import clock
+from apps.core.api import (
+    AwareDateTimeField,
+    Filter,
+    StrictSerializer,
+    WriteSerializer,
+    actor_of,
+)
+from apps.evidence.api import (
+    PROBLEMS,
+    Creates,
+    Edits,
+    GovernedSerializer,
+    GovernedView,
+    RecordView,
+)
+from apps.inventory.domain.blast import HORIZON, IMPACTS
 from apps.inventory.domain.relations import RELATION_KINDS
 from apps.inventory.models import (
     Application,
@@ -21,7 +37,8 @@ from apps.inventory.models import (
     AssetVersion,
     Criticality,
 )
-from apps.inventory.selectors import applications, assets, relations_of, versions_of
+from apps.inventory.selectors import applications, assets, relations_of, versions, versions_of
+from apps.inventory.selectors.impact import HORIZON_HOURS_MAX, impact_of
 from apps.inventory.services import registers, relations
 
 
@@ -93,11 +110,23 @@ class RelationsSerializer(serializers.Serializer):
 
 
 class VersionSerializer(serializers.ModelSerializer):
+    """That a level was installed. `is_unauthorised`: without a package where one is required."""
+
     environment = serializers.CharField(source="environment.code", read_only=True)
+    is_unauthorised = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = AssetVersion
-        fields = ("level", "environment", "installed_at", "installed_by", "checksum", "origin")
+        fields: tuple[str, ...] = ("level", "environment", "installed_at", "installed_by",
+                                   "checksum", "origin", "is_unauthorised")  # fmt: skip
+        read_only_fields: tuple[str, ...] = fields
+
+
+class InstalledSerializer(VersionSerializer):
+    asset = AssetRef(read_only=True)
+
+    class Meta(VersionSerializer.Meta):
+        fields = ("id", "asset", *VersionSerializer.Meta.fields)
         read_only_fields = fields
 
 
@@ -124,6 +153,54 @@ class AssetWriteSerializer(WriteSerializer):
         model = Asset
         fields = ("type", "qualifier", "name", "application", "owner_team", "description",
                   "criticality", "status", "attributes")  # fmt: skip
+
+
+class HitSerializer(serializers.Serializer):
+    """An asset that is hit. `arrival` is when; of a job, the start of its run. `weight` is 0 to 1.
+    `cut_off` is the wall time by which the partner expects it."""
+
+    id = serializers.UUIDField()
+    type = serializers.CharField()
+    qualifier = serializers.CharField()
+    name = serializers.CharField()
+    application = serializers.CharField()
+    tier = serializers.ChoiceField(choices=Criticality.choices)
+    is_critical = serializers.BooleanField()
+    partner = serializers.CharField()
+    cut_off = serializers.CharField(allow_null=True)
+    arrival = serializers.DateTimeField()
+    impact = serializers.ChoiceField(choices=list(IMPACTS.items()))
+    weight = serializers.FloatField()
+    path = serializers.CharField()
+
+
+class ImpactSerializer(serializers.Serializer):
+    """What changing the asset at the moment `at` hits.
+
+    `time_left_minutes` is until the first batch job is hit. `unplanned` are jobs that would be hit
+    if somebody started them. `is_cut`: there is more than was looked at.
+    """
+
+    at = serializers.DateTimeField()
+    first_job = HitSerializer(allow_null=True)
+    time_left_minutes = serializers.IntegerField(allow_null=True)
+    jobs = HitSerializer(many=True)
+    recompiles = HitSerializer(many=True)
+    services = HitSerializer(many=True)
+    partners = HitSerializer(many=True)
+    unplanned = serializers.ListField(child=serializers.CharField())
+    is_cut = serializers.BooleanField()
+
+
+class ImpactQuestion(StrictSerializer):
+    at = AwareDateTimeField(required=False, help_text="When the change is activated; now if empty.")
+    horizon = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=HORIZON_HOURS_MAX,
+        default=HORIZON // timedelta(hours=1),
+        help_text="How many hours are looked ahead.",
+    )
 
 
 class ApplicationView(GovernedView):
@@ -161,6 +238,47 @@ class AssetView(Edits, GovernedView):
     export_columns = ("type_id", "qualifier", "name", "application.code", "owner_team.code",
                       "criticality", "status", "production_version.level", "source",
                       "confidence")  # fmt: skip
+
+    @extend_schema(
+        parameters=[ImpactQuestion], responses={200: ImpactSerializer, **PROBLEMS}, filters=False
+    )
+    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
+    def impact(self, request: Request, pk: str) -> Response:
+        """What changing the asset hits, and which batch job first."""
+        asked = ImpactQuestion(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        found = impact_of(
+            [self.find(pk).pk],
+            asked.validated_data.get("at") or clock.now(),
+            horizon=timedelta(hours=asked.validated_data["horizon"]),
+        )
+        return Response(found.as_dict())
+
+    @extend_schema(responses={200: InstalledSerializer(many=True), **PROBLEMS}, filters=False)
+    @action(detail=True, methods=["get"], filter_backends=[], orderings=("-installed_at",))
+    def versions(self, request: Request, pk: str) -> Response:
+        """What was installed where, newest first."""
+        paginator, found = self._page(versions_of(self.find(pk)), "-installed_at")
+        return paginator.get_paginated_response(InstalledSerializer(found, many=True).data)
+
+
+class VersionView(RecordView):
+    """What was installed where: facts that are added, never edited."""
+
+    queryset = versions()
+    serializer_class = InstalledSerializer
+    filters = (
+        Filter("asset", "reference"),
+        Filter("environment", "reference"),
+        Filter("origin", choices=AssetVersion.Origin.choices),
+        Filter("unauthorised", "boolean", lookup="is_unauthorised",
+               help_text="Installed without a package where one is required."),
+    )  # fmt: skip
+    search_lookups = ("asset__name__icontains",)
+    orderings = ("-installed_at", "installed_at")
+    export_columns = ("asset.type_id", "asset.qualifier", "asset.name", "environment.code",
+                      "level", "installed_at", "installed_by", "origin",
+                      "is_unauthorised")  # fmt: skip
 
 
 class RemovalSerializer(StrictSerializer):

@@ -1,0 +1,22 @@
+"""The inventory in the programming interface."""
+
+from apps.inventory.api.assets import (
+    ApplicationRef,
+    ApplicationView,
+    AssetRef,
+    AssetView,
+    RelationView,
+    VersionView,
+)
+from apps.inventory.api.schedules import BatchCycleView, JobScheduleView
+
+__all__ = [
+    "ApplicationRef",
+    "ApplicationView",
+    "AssetRef",
+    "AssetView",
+    "BatchCycleView",
+    "JobScheduleView",
+    "RelationView",
+    "VersionView",
+]
