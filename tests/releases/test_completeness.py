@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.changes.models import ChangeRequest
 from apps.changes.services.requests import edit_change
 from apps.core import clock
-from apps.inventory.models import Asset
+from apps.inventory.models import Asset, AssetRelation
 from apps.portal.demo.stage import acting, moment
 from apps.releases.domain.completeness import RULES
 from apps.releases.domain.findings import Detected
@@ -68,6 +68,10 @@ class TestNorthgate(TestCase):
 
     def test_what_october_left_out_is_found(self) -> None:
         assert missing_in("RP-2610-02", "C11") == [["PSBPAUTL", "ACBGEN PSBPAUTL"]]
+
+    def test_a_relation_that_its_import_no_longer_tells_asks_for_nothing(self) -> None:
+        AssetRelation.objects.filter(source__name="PSBPAUTL").update(is_stale=True)
+        assert missing_in("RP-2610-02", "C11") == []
 
     def test_the_account_record_has_all_its_recompiles(self) -> None:
         assert missing_in("RP-2611-02", "C01") == []

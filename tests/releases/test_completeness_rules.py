@@ -19,6 +19,7 @@ from apps.releases.domain.completeness.facts import (
     words_in,
 )
 from apps.releases.domain.completeness.rule import listed
+from apps.releases.domain.completeness.steps import next_label
 from apps.releases.domain.findings import SEVERITIES, Detected
 from tests.releases.scope import (
     CHANGE,
@@ -701,6 +702,13 @@ class TestProposedSteps:
         found = only("C03", facts(replace(READER, attributes={"sql": True}), steps=steps))
         (row,) = found.fixes[0].rows
         assert (row["after"], row["before"]) == (["A2"], ["A3"])
+
+    @pytest.mark.parametrize(
+        ("used", "free"),
+        [(["A1", "A12", "A1-R", "B70"], "A13"), (["COPY", "A2"], "A3"), ([], "N1")],
+    )
+    def test_labels_go_on_in_the_style_of_the_plan(self, used: list[str], free: str) -> None:
+        assert next_label(used) == free
 
     def test_a_plan_without_numbered_steps_gets_some(self) -> None:
         found = only("C11", facts(DBD, PSB_ONLINE, edges=[(PSB_ONLINE, "refers_dbd", DBD)]))

@@ -262,7 +262,8 @@ def _register(seeds: Collection[UUID]) -> Register:
 
 
 def _relations(which: Q) -> list[RelationFacts]:
-    rows = AssetRelation.objects.filter(which).order_by()
+    """Those that are still told: a stale one asks for nothing."""
+    rows = AssetRelation.objects.filter(which, is_stale=False).order_by()
     return [
         RelationFacts(*row)
         for row in rows.values_list("source_id", "kind", "target_id", "key", "attributes")
