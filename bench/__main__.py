@@ -24,6 +24,7 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--rows", default="10000,1000000", help="sizes, separated by commas")
     parser.add_argument("--rounds", type=int, default=40, help="calls of each page")
     parser.add_argument("--approvals", type=int, default=200, help="approvals that are measured")
+    parser.add_argument("--assets", type=int, default=50_000, help="assets that are imported")
     parser.add_argument(
         "--keep-open", action="store_true", help="wait before the databases are dropped"
     )
@@ -43,7 +44,7 @@ def bench(given: argparse.Namespace) -> None:
     logging.disable(logging.INFO)
     from django.db import connection
 
-    from bench import approval, impact, lists
+    from bench import approval, impact, imports, lists
     from bench.database import Database
     from bench.load import load_changes
     from bench.timing import told
@@ -83,6 +84,8 @@ def bench(given: argparse.Namespace) -> None:
             impact.load_inventory(bank, impact.LARGE)
         inventory.vacuum()
         impact.measure(inventory.as_application, impact.LARGE, bank.owner.username, given.rounds)
+        with empty.as_application():
+            imports.measure(given.assets)
         if given.keep_open:
             input(f"{os.environ['DATABASE_URL']}: Enter drops the databases. ")
     finally:

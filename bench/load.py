@@ -62,7 +62,7 @@ def load_changes(bank: Bank, like: ChangeRequest, rows: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
-        with _without_indexes(ChangeRequest), _without_indexes(ChangeAsset):
+        with without_indexes(ChangeRequest), without_indexes(ChangeAsset):
             cursor.execute(
                 copy_statement(ChangeRequest, _CHANGE, "generate_series(1, %(rows)s) n",
                                "t.id = %(like)s"),
@@ -87,7 +87,7 @@ def copy_statement(model: type[Model], values: Mapping[str, str], source: str, w
 
 
 @contextmanager
-def _without_indexes(model: type[Model]) -> Iterator[None]:
+def without_indexes(model: type[Model]) -> Iterator[None]:
     """Drop the table's indexes that carry no constraint, and build them anew afterwards."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -19,6 +19,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.windows.tasks.lock_scopes", 60),
     ("apps.releases.tasks.regress_unready", 60),
     ("apps.releases.tasks.refresh_readiness_all", 900),
+    ("apps.integrations.tasks.discard_old_uploads", 3600),
 )
 
 app.conf.beat_schedule = {

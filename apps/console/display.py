@@ -95,6 +95,12 @@ STATES: dict[str, Look] = {
     "at_risk": Look("At risk", "medium", "warn"),
     "late": Look("Late", "late", "clock"),
     "critical": Look("Critical", "critical", "stop"),
+    # inventories from files
+    "reading": Look("Being read", "in-progress", "run"),
+    "previewed": Look("Previewed", "planned", "planned"),
+    "importing": Look("Being imported", "in-progress", "run"),
+    "imported": Look("Imported", "completed", "done"),
+    "discarded": Look("Discarded", "cancelled", "fail"),
     # messages
     "sent": Look("Sent", "completed", "done"),
     "pending": Look("Pending", "planned", "planned"),

@@ -24,7 +24,8 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Inventory", ("inventory",)),
     ("People", ("accounts",)),
     ("Evidence", ("evidence", "audit")),
-    ("Messages", ("notifications", "integrations")),
+    ("Integrations", ("integrations",)),
+    ("Messages", ("notifications",)),
 )
 
 #: Pages above the sections, where no context names others: label, icon, url name.

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 
 from apps.changes.models import ChangeRequest
 from apps.console.page import Panel
-from apps.releases.models import PackageChange
+from apps.core import clock
+from apps.inventory.domain.layers import MOST_NODES, Group
+from apps.inventory.models import Asset
+from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
+from apps.releases.models import PackageChange, ReleasePackage
+from apps.releases.pictures import coverage_of, order_picture, scope_of
+
+#: Boxes of a picture on a page that shows other things too.
+COMPACT = 40
+#: A group that is not folded is offered to be from this size on.
+WORTH_FOLDING = 4
 
 
 def _package_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
@@ -21,8 +35,155 @@ def _package_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] |
     return {"members": members} if members else None
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a picture is about, each part read by the mode that asks for it: assets, what covers the
+    things that they impact (None: nothing has to), and the packages that hold them.
+    """
+
+    assets: Callable[[], Collection[UUID]]
+    covered: Callable[[], Mapping[UUID, str]] | None
+    packages: Callable[[], Collection[UUID]]
+
+
+def _of_asset(asset: Asset) -> Subject:
+    holding = PackageChange.objects.filter(change__assets__asset=asset)
+    return Subject(lambda: {asset.pk}, None, lambda: _packages(holding))
+
+
+def _of_change(change: ChangeRequest) -> Subject:
+    def scope() -> set[UUID]:
+        return scope_of([change.pk])
+
+    def covered() -> dict[UUID, str]:
+        """By the change itself, or by the package that carries it."""
+        member = change.memberships.filter(is_open=True).select_related("package").first()
+        others = coverage_of(member.package) if member else {}
+        code = member.package.code if member else ""
+        return dict.fromkeys(others, f"in {code}") | dict.fromkeys(scope(), "in scope")
+
+    members = PackageChange.objects.filter(change=change)
+    return Subject(scope, covered, lambda: _packages(members))
+
+
+def _of_package(package: ReleasePackage) -> Subject:
+    def scope() -> set[UUID]:
+        return scope_of(package.members.values_list("change_id", flat=True))
+
+    return Subject(scope, lambda: coverage_of(package), lambda: {package.pk})
+
+
+def _packages(members: Any) -> set[UUID]:
+    return set(members.values_list("package_id", flat=True))
+
+
+#: Kind in an address → its model, and what its pictures are about.
+SUBJECTS: dict[str, tuple[Any, Callable[[Any], Subject]]] = {
+    "asset": (Asset, _of_asset),
+    "change": (ChangeRequest, _of_change),
+    "package": (ReleasePackage, _of_package),
+}
+MODES: dict[str, str] = {
+    "build": "Build impact",
+    "run": "Run impact tonight",
+    "order": "Package order",
+}
+
+
+def _draw(subject: Subject, mode: str, folding: Folding, *, whole: bool) -> Picture:
+    if mode == "order":
+        return order_picture(subject.packages(), whole=whole, folding=folding)
+    if mode == "run":
+        return run_picture(subject.assets(), clock.now(), folding=folding)
+    covered = subject.covered() if subject.covered else None
+    return build_picture(subject.assets(), covered=covered, folding=folding)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link of a picture to another form of it."""
+
+    url: str
+    text: str
+    is_here: bool = False
+
+
+def dependencies(kind: str, record: Any, query: QueryDict, *, whole: bool) -> dict[str, Any]:
+    """What `inventory/_dependencies.html` shows, on a page of its own (`whole`) or in a panel.
+
+    The query tells the mode (`mode` on the whole page, `picture` in a panel: build, run, order)
+    and the groups to fold and to open (`fold`, `open`, each any number of times).
+    """
+    asked = query.get("mode" if whole else "picture", "")
+    mode = asked if asked in MODES else "build"
+    fold, unfold = query.getlist("fold") if whole else [], query.getlist("open") if whole else []
+    folding = Folding(MOST_NODES if whole else COMPACT, fold, unfold)
+    picture = _draw(SUBJECTS[kind][1](record), mode, folding, whole=whole)
+    page = reverse("impact", args=[kind, record.pk])
+    return {
+        "picture": picture,
+        "is_scoped": kind != "asset",
+        "tabs": [
+            Way(
+                f"{page}?mode={code}" if whole else f"?picture={code}#dependencies",
+                text,
+                code == mode,
+            )
+            for code, text in MODES.items()
+        ],
+        "whole_url": "" if whole else f"{page}?mode={mode}",
+        "unfold_url": f"{page}?{_asking(mode, fold, unfold)}&open=",
+        "switches": [
+            way
+            for group in picture.layout.groups
+            if (way := _switch(page, mode, fold, unfold, group)) is not None
+        ]
+        if whole
+        else [],
+    }
+
+
+def _asking(mode: str, fold: Collection[str], unfold: Collection[str]) -> str:
+    asked = QueryDict(mutable=True)
+    asked["mode"] = mode
+    asked.setlist("fold", list(fold))
+    asked.setlist("open", list(unfold))
+    return asked.urlencode()
+
+
+def _switch(
+    page: str, mode: str, fold: Collection[str], unfold: Collection[str], group: Group
+) -> Way | None:
+    """To fold a group or to open it; None where it is too small, or too large to be opened."""
+    others = [key for key in fold if key != group.key], [key for key in unfold if key != group.key]
+    if group.is_folded:
+        if group.count > MOST_NODES:
+            return None
+        ask, verb = _asking(mode, others[0], [*others[1], group.key]), "Show"
+    else:
+        if group.count < WORTH_FOLDING:
+            return None
+        ask, verb = _asking(mode, [*others[0], group.key], others[1]), "Fold"
+    return Way(f"{page}?{ask}", f"{verb} {group.count:,} {group.plural}")
+
+
+def _dependencies_of(kind: str) -> Callable[[HttpRequest, Any], dict[str, Any]]:
+    def context(request: HttpRequest, record: Any) -> dict[str, Any]:
+        return dependencies(kind, record, request.GET, whole=False)
+
+    return context
+
+
+def _picture_panel(kind: str) -> Panel:
+    template = "inventory/_dependencies.html"
+    return Panel("Dependencies", template, _dependencies_of(kind), wide=True)
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
+    "inventory.asset": (_picture_panel("asset"),),
     "changes.changerequest": (
         Panel("Packages", "portal/_packages_of_change.html", _package_of, side=True),
+        _picture_panel("change"),
     ),
+    "releases.releasepackage": (_picture_panel("package"),),
 }

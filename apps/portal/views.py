@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.core import clock
 from apps.core.text import LINE_MAX
-from apps.portal import work
+from apps.portal import panels, work
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -51,28 +51,31 @@ def my_steps(request: HttpRequest) -> HttpResponse:
     return _page(request, "portal/my_steps.html", "My steps", steps=work.steps(actor_of(request)))
 
 
-@dataclass
-class Group:
-    """One kind of result: its name, its rows, and whether there are more."""
-
-    title: str
-    rows: list[Any] = field(default_factory=list)
-    more_url: str = ""
-
-
 def search(request: HttpRequest) -> HttpResponse:
-    """Everything whose name holds what was typed; at most ten of a kind."""
+    """Everything that has to do with the name that was typed; at most ten of a kind."""
     text = request.GET.get("q", "").strip()[:LINE_MAX].replace("\x00", "")
-    groups = [_group(title, model, find(text), text) for title, model, find in work.SEARCHES]
-    found = [group for group in groups if group.rows] if len(text) >= 2 else []
-    return _page(request, "portal/search.html", "Search", q=text, groups=found)
+    groups = work.search(text) if len(text) >= 2 else []
+    return _page(request, "portal/search.html", "Search", q=text, groups=groups)
 
 
-def _group(title: str, model: str, rows: Any, text: str) -> Group:
-    shown = list(rows[:11]) if len(text) >= 2 else []
-    more = f"{reverse(f'admin:{model}_changelist')}?q={text}" if len(shown) > 10 else ""
-    links = [(reverse(f"admin:{model}_change", args=[row.pk]), row) for row in shown[:10]]
-    return Group(title, links, more)
+def impact(request: HttpRequest, kind: str, pk: UUID) -> HttpResponse:
+    """The dependency picture of an asset, a change or a package, on a page of its own."""
+    if kind not in panels.SUBJECTS:
+        raise Http404
+    model, _ = panels.SUBJECTS[kind]
+    record = get_object_or_404(model, pk=pk)
+    panel = panels.dependencies(kind, record, request.GET, whole=True)
+    return _page(
+        request,
+        "portal/impact.html",
+        panel["picture"].title,
+        panel=panel,
+        about=record,
+        about_url=reverse(
+            f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[pk]
+        ),
+        now=clock.now(),
+    )
 
 
 def _page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:

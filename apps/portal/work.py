@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from apps.approvals.selectors import waiting_for
-from apps.changes.models import ChangeRequest
+from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.selectors import changes_with_people, search_changes
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.gates.models import ReadinessItem
-from apps.inventory.models import Asset
-from apps.releases.models import Activity, ReleasePackage
+from apps.inventory.domain.relations import RELATION_KINDS
+from apps.inventory.models import Asset, AssetRelation
+from apps.releases.models import Activity, ActivityTarget, PackageChange, ReleasePackage
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import capacity_use, upcoming_windows
 
@@ -205,33 +207,226 @@ def packages_in_flight() -> QuerySet[ReleasePackage]:
     )
 
 
-def _packages(text: str) -> QuerySet[ReleasePackage]:
-    return ReleasePackage.objects.filter(
-        Q(code__icontains=text) | Q(name__icontains=text) | Q(scm_package__icontains=text)
+#: Rows of each kind that the search shows.
+SHOWN = 10
+#: Assets of a name that are looked for in scopes, plans and jobs.
+MOST_NAMED = 50
+JOBS = ("job", "scheduler_entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A row of the search: what it is and why it is there."""
+
+    url: str
+    code: str
+    title: str
+    reason: str
+    state: str = ""
+
+
+#: (address, record) → how it is shown.
+Tell = Callable[[str, Any], Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One kind of result; `more_url` where there are more than are shown."""
+
+    title: str
+    rows: tuple[Found, ...]
+    more_url: str = ""
+
+
+def search(text: str) -> list[Group]:
+    """Everything whose name holds `text`, and what has an asset of such a name: in its scope, in
+    its plan, or runs it. What bears exactly that name comes first, then the newest.
+    """
+    named = _named(text)
+    groups = (
+        _assets(text, named),
+        _jobs(text, named),
+        _changes(text, named),
+        _packages(text, named),
+        _windows(text),
+        _activities(text, named),
+    )
+    return [group for group in groups if group.rows]
+
+
+def _spelled(text: str) -> tuple[str, ...]:
+    """The ways in which a name may be written as it was typed: host names are in capitals."""
+    return text, text.upper()
+
+
+def _named(text: str) -> dict[UUID, str]:
+    """Assets by key, those of exactly this name first."""
+    exact = Asset.objects.filter(name__in=_spelled(text)).order_by("name", "id")
+    found = dict(exact.values_list("pk", "name")[:MOST_NAMED])
+    like = Asset.objects.filter(name__icontains=text).order_by("name", "id")
+    for pk, name in like.values_list("pk", "name")[:MOST_NAMED]:
+        found.setdefault(pk, name)
+    return found
+
+
+def _first(*ways: QuerySet[Any]) -> list[Any]:
+    """The rows of each way after those of the ways before, one more than are shown."""
+    found: dict[Any, Any] = {}
+    for rows in ways:
+        if len(found) <= SHOWN:
+            for row in rows[: SHOWN + 1]:
+                found.setdefault(row.pk, row)
+    return list(found.values())[: SHOWN + 1]
+
+
+def _group(title: str, model: str, text: str, rows: Sequence[Any], told: Tell) -> Group:
+    more = ""
+    if len(rows) > SHOWN:
+        more = f"{reverse(f'admin:{model}_changelist')}?{urlencode({'q': text})}"
+    shown = (told(reverse(f"admin:{model}_change", args=[row.pk]), row) for row in rows[:SHOWN])
+    return Group(title, tuple(shown), more)
+
+
+def _why(text: str, **fields: str) -> str:
+    """Which field is the text or holds it, in words; "" when none does."""
+    for name, value in fields.items():
+        if text.lower() in value.lower():
+            known = name.replace("_", " ")
+            return f"its {known}" if text.lower() == value.lower() else f"in its {known}"
+    return ""
+
+
+def _exact_assets(text: str, named: Mapping[UUID, str]) -> list[UUID]:
+    return [pk for pk, name in named.items() if name in _spelled(text)]
+
+
+def _assets(text: str, named: Mapping[UUID, str]) -> Group:
+    found = Asset.objects.select_related("type", "application").exclude(type__in=JOBS)
+    rows = _first(
+        found.filter(pk__in=_exact_assets(text, named)),
+        found.filter(name__icontains=text).order_by("name", "id"),
+    )
+    return _group(
+        "Assets", "inventory_asset", text, rows,
+        lambda url, row: Found(url, row.name, _kind_of(row), _why(text, name=row.name)),
+    )  # fmt: skip
+
+
+def _kind_of(asset: Asset) -> str:
+    return ", ".join(
+        filter(None, (asset.type.label, str(asset.application or ""), asset.qualifier.strip("-")))
     )
 
 
-def _windows(text: str) -> QuerySet[ReleaseWindow]:
-    return ReleaseWindow.objects.filter(Q(code__icontains=text) | Q(name__icontains=text))
+def _jobs(text: str, named: Mapping[UUID, str]) -> Group:
+    """Jobs of that name, and jobs that run what has it."""
+    runs = AssetRelation.objects.filter(
+        kind__in=("executes", "invokes_proc", "uses_parm"), target__in=named, source__type__in=JOBS
+    )
+    run_by: dict[UUID, str] = {}
+    for pk, kind, name in runs.order_by("source__name").values_list(
+        "source", "kind", "target__name"
+    )[:MOST_NAMED]:
+        run_by.setdefault(pk, f"{RELATION_KINDS[kind]} {name}")
+    found = Asset.objects.select_related("type", "application").filter(type__in=JOBS)
+    rows = _first(
+        found.filter(pk__in=_exact_assets(text, named)),
+        found.filter(Q(pk__in=run_by) | Q(name__icontains=text)).order_by("name", "id"),
+    )
+    return _group(
+        "Jobs", "inventory_asset", text, rows,
+        lambda url, row: Found(
+            url, row.name, _kind_of(row), _why(text, name=row.name) or run_by.get(row.pk, "")
+        ),
+    )  # fmt: skip
 
 
-def _assets(text: str) -> QuerySet[Asset]:
-    return Asset.objects.select_related("type").filter(name__icontains=text)
+def _changes(text: str, named: Mapping[UUID, str]) -> Group:
+    exact = _exact_assets(text, named)
+    newest = changes_with_people().order_by("-created_at", "-id")
+    rows = _first(
+        newest.filter(
+            Q(code__in=_spelled(text))
+            | Q(pk__in=ChangeAsset.objects.filter(asset__in=exact).values("change"))
+        ),
+        search_changes(text),
+    )
+    lines = ChangeAsset.objects.filter(change__in=rows, asset__name__icontains=text)
+    scopes = dict(lines.order_by("-asset__name").values_list("change", "asset__name"))
+    return _group(
+        "Changes", "changes_changerequest", text, rows,
+        lambda url, row: Found(
+            url, row.code, row.title,
+            _why(text, code=row.code, title=row.title)
+            or f"{scopes.get(row.pk, text)} in its scope",
+            row.state,
+        ),
+    )  # fmt: skip
 
 
-def _activities(text: str) -> QuerySet[Activity]:
-    return (
+def _packages(text: str, named: Mapping[UUID, str]) -> Group:
+    def holding(assets: Collection[UUID]) -> Q:
+        lines = PackageChange.objects.filter(change__assets__asset__in=assets)
+        return Q(pk__in=lines.values("package"))
+
+    newest = ReleasePackage.objects.order_by("-created_at", "-id")
+    rows = _first(
+        newest.filter(Q(code__in=_spelled(text)) | holding(_exact_assets(text, named))),
+        newest.filter(
+            Q(code__icontains=text)
+            | Q(name__icontains=text)
+            | Q(scm_package__icontains=text)
+            | holding(named)
+        ),
+    )
+    lines = PackageChange.objects.filter(package__in=rows, change__assets__asset__in=named)
+    scopes = {
+        package: f"{name} in the scope of {code}"
+        for package, code, name in lines.order_by("-change__code").values_list(
+            "package", "change__code", "change__assets__asset__name"
+        )
+    }
+    return _group(
+        "Packages", "releases_releasepackage", text, rows,
+        lambda url, row: Found(
+            url, row.code, row.name,
+            _why(text, code=row.code, name=row.name, SCM_package=row.scm_package)
+            or scopes.get(row.pk, ""),
+            row.state,
+        ),
+    )  # fmt: skip
+
+
+def _windows(text: str) -> Group:
+    found = ReleaseWindow.objects.order_by("-opens_at")
+    rows = _first(
+        found.filter(code__in=_spelled(text)),
+        found.filter(Q(code__icontains=text) | Q(name__icontains=text)),
+    )
+    return _group(
+        "Windows", "windows_releasewindow", text, rows,
+        lambda url, row: Found(
+            url, row.code, row.name, _why(text, code=row.code, name=row.name), row.state
+        ),
+    )  # fmt: skip
+
+
+def _activities(text: str, named: Mapping[UUID, str]) -> Group:
+    targets = ActivityTarget.objects.filter(asset__in=named)
+    rows = _first(
         Activity.objects.select_related("package", "window")
-        .filter(Q(title__icontains=text) | Q(targets__asset__name__icontains=text))
-        .distinct()
+        .filter(Q(title__icontains=text) | Q(pk__in=targets.values("activity")))
+        .order_by("-planned_start_at", "label")
     )
-
-
-#: Title, admin page, and how to find rows: the search by any name, in the order of the page.
-SEARCHES: tuple[tuple[str, str, Callable[[str], QuerySet[Any]]], ...] = (
-    ("Changes", "changes_changerequest", search_changes),
-    ("Packages", "releases_releasepackage", _packages),
-    ("Windows", "windows_releasewindow", _windows),
-    ("Assets", "inventory_asset", _assets),
-    ("Steps", "releases_activity", _activities),
-)
+    aims = dict(
+        targets.filter(activity__in=rows)
+        .order_by("-asset__name")
+        .values_list("activity", "asset__name")
+    )
+    return _group(
+        "Steps", "releases_activity", text, rows,
+        lambda url, row: Found(
+            url, f"{(row.package or row.window).code} {row.label}", row.title,
+            _why(text, title=row.title) or f"works on {aims.get(row.pk, text)}", row.state,
+        ),
+    )  # fmt: skip

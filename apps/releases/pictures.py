@@ -1,22 +1,40 @@
-"""The pictures of plans: what the rows say, handed to `domain.picture`."""
+"""The pictures of plans and of the order of packages: what the rows say, handed to the domain."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
+from django.urls import reverse
 
+from apps.changes.models import ChangeAsset
+from apps.console.display import look_of
 from apps.core import clock
-from apps.releases.domain.picture import Picture, Step, draw
-from apps.releases.models import Activity, ReleasePackage
+from apps.inventory.domain.layers import Link, Node, lay_out
+from apps.inventory.domain.rebuild import spreads
+from apps.inventory.models import AssetRelation
+from apps.inventory.pictures import Folding, Mark, Picture, counted
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.package_order import (
+    BUILD_PARENTS,
+    Holder,
+    Holding,
+    Precedence,
+    precedences,
+)
+from apps.releases.domain.picture import Picture as PlanPicture
+from apps.releases.domain.picture import Step, draw
+from apps.releases.models import Activity, ActivityTarget, PackageDependency, ReleasePackage
 from apps.releases.policies.package_facts import work_of
 from apps.windows.models import ReleaseWindow
 
 
-def picture_of_package(package: ReleasePackage) -> Picture | None:
+def picture_of_package(package: ReleasePackage) -> PlanPicture | None:
     """The package's own steps, without the way back; None without a step that has a time."""
     window = package.window
     return _drawn(
@@ -26,7 +44,7 @@ def picture_of_package(package: ReleasePackage) -> Picture | None:
     )
 
 
-def picture_of_window(window: ReleaseWindow) -> Picture | None:
+def picture_of_window(window: ReleaseWindow) -> PlanPicture | None:
     """All steps of the night: those of its packages and those that they share. One query."""
     steps = Activity.objects.filter(
         Q(package__window=window) | Q(window=window), is_backout=False
@@ -34,7 +52,9 @@ def picture_of_window(window: ReleaseWindow) -> Picture | None:
     return _drawn(steps, cutoff_at=window.effective_cutoff, zone=window.zone)
 
 
-def _drawn(steps: Iterable[Activity], *, cutoff_at: datetime | None, zone: str) -> Picture | None:
+def _drawn(
+    steps: Iterable[Activity], *, cutoff_at: datetime | None, zone: str
+) -> PlanPicture | None:
     return draw(
         [
             Step(
@@ -53,3 +73,171 @@ def _drawn(steps: Iterable[Activity], *, cutoff_at: datetime | None, zone: str) 
         cutoff_at=cutoff_at,
         zone=ZoneInfo(zone or settings.INTERLOCK_ZONE),
     )
+
+
+#: Packages of the portfolio that are put in order, those of the next windows first.
+MOST_PACKAGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """A row of the order: one package before another, and why."""
+
+    before: ReleasePackage
+    after: ReleasePackage
+    reasons: tuple[str, ...]
+    is_cyclic: bool
+
+
+def scope_of(change_ids: Collection[UUID]) -> set[UUID]:
+    """The assets in the scope of these changes."""
+    lines = ChangeAsset.objects.filter(change__in=change_ids)
+    return set(lines.values_list("asset_id", flat=True))
+
+
+def coverage_of(package: ReleasePackage) -> dict[UUID, str]:
+    """Where each asset stands that the package takes care of: in its scope, else in its plan."""
+    targets = (
+        ActivityTarget.objects.filter(activity__package=package, activity__is_backout=False)
+        .order_by("-activity__label")
+        .values_list("asset_id", "activity__label")
+    )
+    changes = package.members.values_list("change_id", flat=True)
+    steps = {asset: f"step {label}" for asset, label in targets}
+    return steps | dict.fromkeys(scope_of(changes), "in scope")
+
+
+def order_picture(
+    focus: Collection[UUID],
+    *,
+    whole: bool = False,
+    folding: Folding = Folding(),  # noqa: B008 - frozen
+) -> Picture:
+    """Which package goes before which, among those that are open or in warranty.
+
+    Shown are the packages in `focus` with those of their windows and all that the order connects
+    with them; the `whole` portfolio where that is asked for. Four queries.
+    """
+    packages = _portfolio()
+    found = _order(packages)
+    shown = packages if whole else _around(focus, packages, found)
+    by_key = {package.pk: package for package in shown}
+    rows = [
+        Ordered(by_key[edge.before], by_key[edge.after], edge.reasons, edge.is_cyclic)
+        for edge in found
+        if edge.before in by_key and edge.after in by_key
+    ]
+    rows.sort(key=lambda row: (not row.is_cyclic, row.before.code, row.after.code))
+    cycles = {pk for row in rows if row.is_cyclic for pk in (row.before.pk, row.after.pk)}
+    return Picture(
+        title="Package order",
+        summary=_order_summary(shown, rows, len(cycles)),
+        layout=lay_out(
+            [_package_node(package, focus, cycles) for package in shown],
+            [_order_link(row) for row in rows],
+            limit=folding.most, fold=folding.fold, unfold=folding.unfold,
+        ),
+        legend=(
+            Mark("seed", "", "this package" if len(focus) == 1 else "these packages"),
+            *([Mark("missing", "!", "on a cycle: merge or split them")] if cycles else []),
+        ),
+        table="releases/_order.html",
+        rows=tuple(rows),
+        is_cut=len(packages) == MOST_PACKAGES,
+    )  # fmt: skip
+
+
+def _portfolio() -> list[ReleasePackage]:
+    live = ~Q(state__in=[life.CLOSED, life.CANCELLED]) | Q(warranty_until__gte=clock.now())
+    return list(
+        ReleasePackage.objects.filter(live)
+        .select_related("window")
+        .order_by(F("window__opens_at").desc(nulls_first=True), "code")[:MOST_PACKAGES]
+    )
+
+
+def _order(packages: Sequence[ReleasePackage]) -> tuple[Precedence, ...]:
+    holdings: dict[UUID, list[Holding]] = {package.pk: [] for package in packages}
+    lines = ChangeAsset.objects.filter(change__memberships__package__in=holdings).order_by(
+        "asset__name", "to_version"
+    )
+    for package, asset, name, old, new in lines.values_list(
+        "change__memberships__package", "asset", "asset__name", "from_version", "to_version"
+    ):
+        if package in holdings:
+            holdings[package].append(Holding(asset, name, old, new))
+    assets = {held.asset for found in holdings.values() for held in found}
+    edges = AssetRelation.objects.filter(
+        source__in=assets, target__in=assets, kind__in=list(BUILD_PARENTS)
+    ).values_list("target_id", "kind", "source_id", "attributes")
+    declared = PackageDependency.objects.filter(package__in=holdings)
+    return precedences(
+        [
+            Holder(
+                package.pk,
+                package.code,
+                package.window.opens_at if package.window else package.started_at,
+                tuple(holdings[package.pk]),
+            )
+            for package in packages
+        ],
+        declared.values_list("predecessor_id", "package_id", "reason"),
+        [(parent, kind, child) for parent, kind, child, told in edges if spreads(kind, told)],
+    )
+
+
+def _around(
+    focus: Collection[UUID], packages: Sequence[ReleasePackage], found: Iterable[Precedence]
+) -> list[ReleasePackage]:
+    windows = {package.window_id for package in packages if package.pk in focus} - {None}
+    near = {package.pk for package in packages if package.window_id in windows} | set(focus)
+    beside: dict[UUID, set[UUID]] = {}
+    for edge in found:
+        beside.setdefault(edge.before, set()).add(edge.after)
+        beside.setdefault(edge.after, set()).add(edge.before)
+    queue = list(near)
+    while queue:
+        ahead = beside.get(queue.pop(), set()) - near
+        near |= ahead
+        queue += ahead
+    return [package for package in packages if package.pk in near]
+
+
+def _package_node(
+    package: ReleasePackage, focus: Collection[UUID], cycles: Collection[UUID]
+) -> Node:
+    look = look_of(package.state)
+    window = package.window.code if package.window else "no window"
+    here = package.pk in focus
+    return Node(
+        str(package.pk),
+        package.code,
+        sub=package.name,
+        note=f"{window} · {look.word}",
+        kind=window,
+        plural=f"packages of {window}",
+        icon=look.icon,
+        tone="missing" if package.pk in cycles else "seed" if here else look.tone,
+        mark="!" if package.pk in cycles else "",
+        url=reverse("admin:releases_releasepackage_change", args=[package.pk]),
+        title=f"{package.code} {package.name}, {window}, {look.word}",
+        keep=here,
+    )
+
+
+def _order_link(row: Ordered) -> Link:
+    first = row.reasons[0].split(" ")[0]
+    more = f" +{len(row.reasons) - 1}" if len(row.reasons) > 1 else ""
+    return Link(
+        str(row.before.pk), str(row.after.pk), label=f"{first}{more}",
+        tone="missing" if row.is_cyclic else "", title="; ".join(row.reasons),
+    )  # fmt: skip
+
+
+def _order_summary(
+    shown: Collection[ReleasePackage], rows: Collection[Ordered], on_cycles: int
+) -> str:
+    told = f"{counted(len(shown), 'package')}, {counted(len(rows), 'precedence')}."
+    if on_cycles:
+        told += f" {on_cycles} of them wait for each other: no order is possible."
+    return told

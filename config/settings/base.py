@@ -151,6 +151,9 @@ INTERLOCK_NAVIGATION = "apps.portal.navigation.LINKS"
 INTERLOCK_PANELS = "apps.portal.panels.PANELS"
 INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 
+# Inventory. An edge that its feed does not tell any more is stale after this many imports.
+INTERLOCK_STALE_AFTER_IMPORTS = 3
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -1,14 +1,29 @@
-// The only script of ours on every page: "/" goes to the search, a locked move shows its reasons,
-// a button is not pressed twice.
+// The only script of ours on every page: "/" goes to the search, arrows through what it found, a
+// locked move shows its reasons, a button is not pressed twice.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const search = ["#find", "#searchbar", "#nav-filter"].map((id) => document.querySelector(id)).find(Boolean);
-  if (!search) return;
+  const visible = (input) => input && input.getClientRects().length > 0;
+  const search = ["#find", "#find-any"].map((id) => document.querySelector(id)).find(visible);
+  const page = document.querySelector(".il-find-link");
+  if (!search && !page) return;
   event.preventDefault();
+  if (!search) return page.click();
   search.focus();
+  search.select();
+});
+
+// Arrows go from the search into its results and through them.
+document.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+  const found = [...document.querySelectorAll(".il-found li a")];
+  const row = found.indexOf(event.target);
+  if (row < 0 && (event.target.id !== "find" || !found.length)) return;
+  event.preventDefault();
+  (found[row + step] || (step < 0 ? document.getElementById("find") : event.target)).focus();
 });
 
 document.addEventListener("click", (event) => {

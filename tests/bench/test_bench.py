@@ -11,7 +11,7 @@ from django.db import connection
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import search_changes
 from apps.inventory.models import Asset, AssetRelation
-from bench import approval, impact, lists
+from bench import approval, impact, imports, lists
 from bench.__main__ import options
 from bench.load import COMMON, RARE, load_changes
 from bench.timing import interleaved, percentile
@@ -105,3 +105,13 @@ def test_sizes_are_read_smallest_first() -> None:
     assert options(["--rows", "1000,10"]).sizes == [10, 1000]
     with pytest.raises(SystemExit):
         options(["--rows", "many"])
+
+
+def test_an_import_is_told_as_preview_first_and_again(
+    db: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    imports.measure(assets=40)
+    figures = told(capsys)
+    changes = [figures[f"import.{name}"]["changes"] for name in ("preview", "first", "again")]
+    assert changes == [40 + 400, 40 + 400, 0]
+    assert all("mb" in figure for figure in figures.values())

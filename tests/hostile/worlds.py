@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +20,7 @@ from apps.changes.models import ChangeRequest
 from apps.evidence.models import GovernedModel
 from apps.evidence.services.register import create_in_register
 from apps.evidence.services.remarks import add_comment, add_exhibit
+from apps.integrations.services.runs import start_import
 from apps.inventory.models import BusinessService, Environment, Subsystem, Sysplex, SystemImage
 from tests.api.worlds import message, rows
 from tests.changes.worlds import anybody, draft, submitted
@@ -89,6 +91,11 @@ def build() -> World:
         for kind in ("applications", "assets", "relations", "standard-changes"):
             rows(night, kind, 1)
         _landscape(bank.owner)
+        start_import(
+            actor=actor(bank.developer),
+            file_format="table",
+            files=[SimpleUploadedFile("jobs.csv", b"type,name\njob,NEWJOB\n")],
+        )
         add_comment(about=change.subject, actor=actor(bank.owner), text="Why now?")
         add_exhibit(about=change.subject, actor=actor(bank.developer), kind="unit",
                     title="Unit test", text="All green.")  # fmt: skip

@@ -17,6 +17,7 @@ from tests.support import commit_now
 pytestmark = pytest.mark.django_db
 
 DATA = Path(__file__).parents[2] / "apps/portal/demo/data"
+EXPORTS = Path(__file__).parents[1] / "data"
 CARDDEMO = [str(DATA / "carddemo_assets.csv"), str(DATA / "carddemo_relations.csv")]
 
 
@@ -34,17 +35,17 @@ def test_the_sample_inventory_is_539_assets_and_1255_relations_once() -> None:
     before = EvidenceEntry.objects.count()
     said, _err, ended = run("--format", "csv", *CARDDEMO, "--dry-run")
     assert not ended
-    assert "Would import assets: 539 created" in said
+    assert "Would import assets entered: 539; relations entered: 1,255." in said
     assert not Asset.objects.exists()
     said, _err, ended = run("--format", "csv", *CARDDEMO)
     assert not ended
-    assert "… 1,000 relations\n" in said
+    assert "… 1,000 rows\n" in said
     commit_now()
     assert (Asset.objects.count(), AssetRelation.objects.count()) == (539, 1255)
     assert EvidenceEntry.objects.count() == before + 540
     said, _err, ended = run("--format", "csv", *CARDDEMO)
     commit_now()
-    assert "539 unchanged; relations: 0 created, 0 changed, 1,255 unchanged" in said
+    assert "Imported assets unchanged: 539; relations unchanged: 1,255." in said
     assert EvidenceEntry.objects.count() == before + 540
 
 
@@ -74,6 +75,36 @@ def test_bad_input_is_one_line_a_problem_and_nothing_saved(tmp_path: Path) -> No
     ]
     assert ended == "Nothing was imported: 2 problems. (exit 1)"
     assert not Asset.objects.exists()
+
+
+def test_scheduler_exports_find_the_assets_of_the_sample_inventory() -> None:
+    run("--format", "csv", *CARDDEMO)
+    for file_format, path, edges in (
+        ("ca7", "CardDemo.ca7", "relations entered: 1; relations changed: 41"),
+        ("controlm", "CardDemo.controlm", "relations changed: 42"),
+    ):
+        said, _err, ended = run("--format", file_format, str(EXPORTS / path))
+        assert not ended
+        assert "assets entered" not in said
+        assert edges in said
+    assert Asset.objects.count() == 539
+    assert AssetRelation.objects.filter(feed="ca7").count() == 42
+    assert AssetRelation.objects.filter(feed="controlm").count() == 42
+
+
+def test_a_feed_and_a_partial_listing_are_told_by_options(tmp_path: Path) -> None:
+    header = "source_type,source,kind,target_type,target\n"
+    names = tmp_path / "names.csv"
+    names.write_text("type,name\njob,A\njob,B\n")
+    both, one = tmp_path / "both.csv", tmp_path / "one.csv"
+    both.write_text(header + "job,A,triggers,job,B\njob,B,triggers,job,A\n")
+    one.write_text(header + "job,A,triggers,job,B\n")
+    run("--format", "table", str(names), str(both), "--feed", "jobs")
+    said, _err, _ended = run("--format", "table", str(one), "--feed", "jobs", "--partial")
+    assert "not told" not in said
+    said, _err, _ended = run("--format", "table", str(one), "--feed", "jobs", "--dry-run")
+    assert "Relations not told this time: edge job B triggers job A: not told once" in said
+    assert "is no name of a feed" in run("--format", "table", str(one), "--feed", "Jobs!")[2]
 
 
 def test_in_whose_name(tmp_path: Path) -> None:

@@ -17,41 +17,21 @@ from apps.integrations.adapters.csv_inventory.mapping import (
     unmapped,
 )
 from apps.integrations.adapters.files import MAX_BYTES, MAX_LINE_BYTES
-from apps.integrations.adapters.inventory import Inventory
+from apps.integrations.adapters.formats import READERS
 from apps.inventory.domain.relations import RELATION_KINDS
-from apps.inventory.domain.rows import AssetKey, AssetRow, Problem, RelationRow
+from apps.inventory.domain.rows import AssetKey
+from tests.integrations.files import DEMO, Read, Write
 
-DATA = Path(__file__).parents[2] / "apps/portal/demo/data"
 ASSETS = "asset_type,name,origin,path,note\n"
 RELATIONS_HEADER = "from_type,from_name,relation,to_type,to_name,occurrences,confidence,evidence\n"
-Write = Callable[[str, str | bytes], Path]
-
-
-@pytest.fixture
-def write(tmp_path: Path) -> Write:
-    def write_file(name: str, content: str | bytes) -> Path:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    return write_file
-
-
-def rows(inventory: Inventory) -> tuple[list[AssetRow], list[RelationRow], list[Problem]]:
-    everything = [*inventory.assets, *inventory.relations]
-    return (
-        [row for row in everything if isinstance(row, AssetRow)],
-        [row for row in everything if isinstance(row, RelationRow)],
-        [row for row in everything if isinstance(row, Problem)],
-    )
 
 
 def csv_problems(*paths: Path) -> list[str]:
-    return [str(problem) for problem in rows(csv_inventory.read(paths))[2] if problem.fatal]
+    return Read(csv_inventory.read(paths)).problems
 
 
 def json_problems(*paths: Path) -> list[str]:
-    return [str(problem) for problem in rows(json_inventory.read(paths))[2]]
+    return Read(json_inventory.read(paths)).problems
 
 
 # Meaning
@@ -60,9 +40,9 @@ def json_problems(*paths: Path) -> list[str]:
 def test_every_word_of_the_sample_inventory_is_in_the_tables() -> None:
     import csv
 
-    with (DATA / "carddemo_assets.csv").open() as file:
+    with (DEMO / "carddemo_assets.csv").open() as file:
         types = {row["asset_type"] for row in csv.DictReader(file)}
-    with (DATA / "carddemo_relations.csv").open() as file:
+    with (DEMO / "carddemo_relations.csv").open() as file:
         kinds = {row["relation"] for row in csv.DictReader(file)}
     assert types == set(ASSET_TYPES)
     assert kinds == set(RELATIONS)
@@ -70,14 +50,14 @@ def test_every_word_of_the_sample_inventory_is_in_the_tables() -> None:
 
 
 def test_the_sample_inventory_keeps_its_identities() -> None:
-    paths = [DATA / "carddemo_assets.csv", DATA / "carddemo_relations.csv"]
-    assets, relations, problems = rows(csv_inventory.read(paths))
-    assert problems == []
-    assert len({row.key for row in assets}) == len(assets) == 539
-    edges = {(row.source, row.kind, row.target, row.key) for row in relations}
-    assert len(edges) == len(relations) == 1255
-    known = {row.key for row in assets}
-    assert {end for row in relations for end in (row.source, row.target)} <= known
+    paths = [DEMO / "carddemo_assets.csv", DEMO / "carddemo_relations.csv"]
+    told = Read(csv_inventory.read(paths))
+    assert told.problems == told.notices == []
+    known = {row.key for row in told.assets}
+    assert len(known) == len(told.assets) == 539
+    edges = {(row.source, row.kind, row.target, row.key) for row in told.relations}
+    assert len(edges) == len(told.relations) == 1255
+    assert {end for row in told.relations for end in (row.source, row.target)} <= known
 
 
 @pytest.mark.parametrize(
@@ -104,7 +84,7 @@ def test_runs_after_is_triggers_reversed_with_the_schedule_id_as_key(write: Writ
         RELATIONS_HEADER
         + "sched-job-ca7,POSTTRAN,RUNS-AFTER,sched-job-ca7,CBPAUP0J,1,literal,x:schid=030\n",
     )
-    (edge,) = rows(csv_inventory.read([path]))[1]
+    (edge,) = Read(csv_inventory.read([path])).relations
     assert (edge.source.name, edge.kind, edge.target.name) == ("CBPAUP0J", "triggers", "POSTTRAN")
     assert edge.key == "030"
 
@@ -112,22 +92,22 @@ def test_runs_after_is_triggers_reversed_with_the_schedule_id_as_key(write: Writ
 def test_an_unknown_relation_is_told_once_and_imported_as_refers_to(write: Write) -> None:
     line = "program,A,EATS LUNCH,program,B,1,flow-insensitive,\n"
     path = write("r.csv", RELATIONS_HEADER + line + line.replace("B", "C"))
-    _assets, relations, problems = rows(csv_inventory.read([path]))
-    assert [(row.kind, row.key, row.confirmed) for row in relations] == [
-        ("refers_to", "eats_lunch", False)
+    told = Read(csv_inventory.read([path]))
+    assert [(row.kind, row.key, row.confirmed, row.confidence) for row in told.relations] == [
+        ("refers_to", "eats_lunch", False, 70)
     ] * 2
-    (notice,) = problems
-    assert not notice.fatal
-    assert "EATS LUNCH" in str(notice)
+    (notice,) = told.notices
+    assert "EATS LUNCH" in notice
+    assert told.problems == []
     assert edge_for("EATS LUNCH", "") is None
     assert unmapped("X" * 99).key == "x" * 40
 
 
 def test_the_register_of_the_demo() -> None:
-    assets, relations, problems = rows(json_inventory.read([DATA / "northgate_register.json"]))
-    assert problems == []
-    assert (len(assets), len(relations)) == (167, 296)
-    (library,) = (row for row in assets if row.key.type == "loadlib")
+    told = Read(json_inventory.read([DEMO / "northgate_register.json"]))
+    assert told.problems == []
+    assert (len(told.assets), len(told.relations)) == (167, 296)
+    (library,) = (row for row in told.assets if row.key.type == "loadlib")
     assert library.attributes == {"lla_managed": True}
 
 
@@ -145,8 +125,9 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(write: Write) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("", "a.csv:1: header: The columns are"),
-        ("\n\n", "a.csv:1: header: The columns are"),
+        ("", "a.csv:1: The file is empty."),
+        ("\n\n", "a.csv:1: The file is empty."),
+        ("<DEFTABLE/>", "a.csv:1: header: The columns are"),
         ("name,asset_type\nA,program\n", "this file has name,asset_type"),
         ("asset_type;name;origin;path;note\n", "this file has asset_type;name"),
         (ASSETS + "program,A,defined\n", "a.csv:2: 5 columns are expected; this row has 3"),
@@ -171,9 +152,9 @@ def test_a_bad_csv_file_is_told_line_by_line(write: Write, content: str | bytes,
 
 def test_every_bad_line_is_told_and_good_ones_are_read(write: Write) -> None:
     raw = (ASSETS + "program,A,,,\nprogram,Ä,,,\nprogram\nprogram,B,,,\n").encode("latin-1")
-    assets, _relations, problems = rows(csv_inventory.read([write("a.csv", raw)]))
-    assert [row.key.name for row in assets] == ["A", "B"]
-    assert [problem.place.line for problem in problems if problem.fatal] == [3, 4]
+    told = Read(csv_inventory.read([write("a.csv", raw)]))
+    assert [row.key.name for row in told.assets] == ["A", "B"]
+    assert [problem.split(": ")[0] for problem in told.problems] == ["a.csv:3", "a.csv:4"]
 
 
 def test_a_quoted_line_end_keeps_the_line_numbers(write: Write) -> None:
@@ -202,7 +183,7 @@ def test_a_file_that_is_not_there(problems: Callable[..., Sequence[str]], tmp_pa
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("", "a.json:1: '{' is expected here, not the end."),
+        ("", "a.json:1: The file is empty."),
         ("[]", "a.json:1: '{' is expected here, not '['."),
         ("{", "a.json:1: Broken JSON"),
         ('{"things": []}', '"assets" and "relations" are expected, not "things"'),
@@ -238,6 +219,19 @@ def test_a_code_that_two_assets_share_needs_its_type(write: Write) -> None:
     ]
     edge["dst_type"] = "program_batch"
     path = write("a.json", json.dumps({"relations": [edge], "assets": assets}))
-    (relation,) = rows(json_inventory.read([path]))[1]
+    (relation,) = Read(json_inventory.read([path])).relations
     assert (relation.source.type, relation.target.type) == ("job", "program_batch")
     assert relation.attributes == {}
+
+
+@pytest.mark.parametrize("code", sorted(READERS))
+def test_every_reader_tells_an_empty_a_binary_and_a_missing_file(write: Write, code: str) -> None:
+    known = READERS[code]
+    paths = [
+        write("empty" + known.extensions[0], "  \n"),
+        write("binary" + known.extensions[0], ("JOB NAMES AND MORE " * 9).encode("cp037")),
+        Path("nowhere"),
+    ]
+    told = Read(known.read(paths)).problems
+    assert [text for text in ("is empty", "EBCDIC", "no file") if text not in str(told)] == []
+    assert len(told) == 3

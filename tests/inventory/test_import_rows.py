@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -19,9 +18,10 @@ from apps.inventory.domain.rows import (
     Place,
     Problem,
     RelationRow,
+    Row,
 )
 from apps.inventory.models import Asset, AssetRelation
-from apps.inventory.services.import_rows import ImportRefused, import_inventory
+from apps.inventory.services.import_rows import ImportRefused, Listing, import_inventory
 from apps.inventory.services.registers import edit_asset
 from apps.inventory.services.relations import relate_asset
 from tests.factories import actor, make_user
@@ -46,16 +46,18 @@ def edge(source: str, target: str, line: int = 2, kind: str = "calls", **more: A
 
 
 def bring(
-    assets: Iterable[AssetRow | Problem],
-    relations: Iterable[RelationRow | Problem] = (),
-    *,
+    *rows: Row | Problem,
     by: Actor,
     dry_run: bool = False,
+    feed: str = "test",
+    partial: bool = False,
 ) -> ImportReport:
     return import_inventory(
-        actor=by, assets=assets, relations=relations, source="test", digests={"a.csv": "0" * 64},
+        actor=by,
+        rows=rows,
+        listing=Listing(feed, "test", {"a.csv": "0" * 64}, partial=partial),
         dry_run=dry_run,
-    )  # fmt: skip
+    )
 
 
 ROWS = [asset("PGMA", 2), asset("PGMB", 3), asset("PGMC", 4)]
@@ -64,16 +66,16 @@ EDGES = [edge("PGMA", "PGMB", 2), edge("PGMA", "PGMA", 3), edge("PGMB", "PGMC", 
 
 def test_importing_twice_changes_nothing() -> None:
     by = keeper()
-    first = bring(ROWS, EDGES, by=by)
+    first = bring(*ROWS, *EDGES, by=by)
     commit_now()
-    assert (first.assets_created, first.relations_created) == (3, 3)
+    assert (first.count["assets_created"], first.count["relations_created"]) == (3, 3)
     told = EvidenceEntry.objects.count()
     seen = Asset.objects.get(name="PGMA").last_seen_at
     assert seen is not None
-    second = bring(ROWS, EDGES, by=by)
+    second = bring(*ROWS, *EDGES, by=by)
     commit_now()
     assert second.changes == 0
-    assert (second.assets_unchanged, second.relations_unchanged) == (3, 3)
+    assert (second.count["assets_unchanged"], second.count["relations_unchanged"]) == (3, 3)
     assert EvidenceEntry.objects.count() == told
     assert Asset.objects.filter(name="PGMA", last_seen_at__gt=seen).exists()
     assert AssetRelation.objects.count() == 3
@@ -83,7 +85,7 @@ def test_every_new_asset_has_its_entry_and_the_import_one_with_counts_and_digest
     import json
 
     by = keeper()
-    bring(ROWS, EDGES, by=by)
+    bring(*ROWS, *EDGES, by=by)
     commit_now()
     fact = EvidenceEntry.objects.get(action="import.inventory_imported")
     facts = json.loads(bytes(fact.body))["facts"]
@@ -98,15 +100,15 @@ def test_every_new_asset_has_its_entry_and_the_import_one_with_counts_and_digest
 def test_a_changed_row_is_one_entry_and_what_it_does_not_tell_stays() -> None:
     by = keeper()
     make_application(by=by)
-    bring([asset("PGMA", application="CARD", attributes={"a": 1}), asset("PGMB")], by=by)
+    bring(asset("PGMA", application="CARD", attributes={"a": 1}), asset("PGMB"), by=by)
     known = Asset.objects.get(name="PGMA")
     edit_asset(pk=known.pk, actor=by, values={"description": "by hand"})
     report = bring(
-        [asset("PGMA", attributes={"b": [1, {"c": None}]}), asset("PGMB", status="retired")], by=by
+        asset("PGMA", attributes={"b": [1, {"c": None}]}), asset("PGMB", status="retired"), by=by
     )
     commit_now()
     known.refresh_from_db()
-    assert report.assets_changed == 2
+    assert report.count["assets_changed"] == 2
     assert known.application is not None
     assert known.description == "by hand"
     assert known.attributes == {"a": 1, "b": [1, {"c": None}]}
@@ -117,35 +119,35 @@ def test_a_changed_row_is_one_entry_and_what_it_does_not_tell_stays() -> None:
 
 def test_an_edge_is_updated_in_place() -> None:
     by = keeper()
-    bring(ROWS, [edge("PGMA", "PGMB", attributes={"n": 1})], by=by)
+    bring(*ROWS, edge("PGMA", "PGMB", attributes={"n": 1}), by=by)
     before = AssetRelation.objects.get()
-    report = bring([], [edge("PGMA", "PGMB", attributes={"n": 2}, confirmed=False)], by=by)
+    report = bring(edge("PGMA", "PGMB", attributes={"n": 2}, confirmed=False), by=by)
     after = AssetRelation.objects.get()
-    assert report.relations_changed == 1
+    assert report.count["relations_changed"] == 1
     assert (after.pk, after.first_seen_at) == (before.pk, before.first_seen_at)
     assert (after.attributes, after.confirmed) == ({"n": 2}, False)
 
 
 def test_an_edge_drawn_by_hand_survives() -> None:
     by = keeper()
-    bring(ROWS, by=by)
+    bring(*ROWS, by=by)
     source, target = (Asset.objects.get(name=name) for name in ("PGMA", "PGMB"))
     relate_asset(
         pk=source.pk, actor=by, kind="calls", target=target.pk, attributes={"why": "I know"}
     )
-    report = bring([], [edge("PGMA", "PGMB", attributes={"n": 1})], by=by)
-    assert report.relations_unchanged == 1
+    report = bring(edge("PGMA", "PGMB", attributes={"n": 1}), by=by)
+    assert report.count["relations_unchanged"] == 1
     assert AssetRelation.objects.get().attributes == {"why": "I know"}
 
 
 def test_a_dry_run_tells_the_same_and_saves_nothing() -> None:
     by = keeper()
     told = EvidenceEntry.objects.count()
-    report = bring(ROWS, EDGES, by=by, dry_run=True)
-    assert (report.assets_created, report.relations_created) == (3, 3)
+    report = bring(*ROWS, *EDGES, by=by, dry_run=True)
+    assert (report.count["assets_created"], report.count["relations_created"]) == (3, 3)
     assert not Asset.objects.exists()
     assert EvidenceEntry.objects.count() == told
-    wrong = bring([asset("NINECHARS")], by=by, dry_run=True)
+    wrong = bring(asset("NINECHARS"), by=by, dry_run=True)
     assert len(wrong.problems) == 1
 
 
@@ -153,8 +155,12 @@ def test_one_bad_last_row_saves_nothing_and_every_bad_row_is_told() -> None:
     by = keeper()
     with pytest.raises(ImportRefused) as caught:
         bring(
-            [*ROWS, asset("NINECHARS", 5), asset("PGMD", 6, kind="floppy")],
-            [*EDGES, edge("PGMA", "NOWHERE", 5), edge("PGMA", "PGMB", 6, kind="eats")],
+            *ROWS,
+            asset("NINECHARS", 5),
+            asset("PGMD", 6, kind="floppy"),
+            *EDGES,
+            edge("PGMA", "NOWHERE", 5),
+            edge("PGMA", "PGMB", 6, kind="eats"),
             by=by,
         )
     told = {(p.place.file, p.place.line, p.field) for p in caught.value.report.problems}
@@ -191,27 +197,27 @@ def test_one_bad_last_row_saves_nothing_and_every_bad_row_is_told() -> None:
 )
 def test_a_bad_value_is_told_with_its_field(row: AssetRow | Problem, field: str) -> None:
     with pytest.raises(ImportRefused) as caught:
-        bring([row], by=keeper())
+        bring(row, by=keeper())
     assert [problem.field for problem in caught.value.report.problems] == [field]
     assert "a.csv:2" in str(caught.value)
 
 
 @pytest.mark.parametrize("attributes", [{"path": "C:\\u0000"}, {"face": "\U0001f600"}])
 def test_what_only_looks_unstorable_is_stored(attributes: dict[str, str]) -> None:
-    bring([asset("PGMA", attributes=attributes)], by=keeper())
+    bring(asset("PGMA", attributes=attributes), by=keeper())
     assert Asset.objects.get().attributes == attributes
 
 
 def test_a_repeated_row_is_told_with_its_first_line() -> None:
     with pytest.raises(ImportRefused) as caught:
-        bring([asset("A", 2), asset("A", 9)], [], by=keeper())
+        bring(asset("A", 2), asset("A", 9), by=keeper())
     (problem,) = caught.value.report.problems
     assert str(problem) == "a.csv:9: This repeats line 2 of a.csv."
 
 
 def test_thousands_of_problems_make_a_bounded_refusal() -> None:
     with pytest.raises(ImportRefused) as caught:
-        bring([asset("NINECHARS", line) for line in range(2, 3002)], by=keeper())
+        bring(*(asset("NINECHARS", line) for line in range(2, 3002)), by=keeper())
     assert len(caught.value.report.problems) == 3000 + 2999
     assert len(caught.value.blockers) == 100
 
@@ -219,13 +225,13 @@ def test_thousands_of_problems_make_a_bounded_refusal() -> None:
 @pytest.mark.parametrize("role", ["integration", "developer", "release_coordinator"])
 def test_who_may_import(role: str) -> None:
     kind = "service" if role == "integration" else "human"
-    bring(ROWS, by=actor(make_user("somebody", role, kind=kind)))
+    bring(*ROWS, by=actor(make_user("somebody", role, kind=kind)))
 
 
 @pytest.mark.parametrize("role", ["auditor", "viewer", "implementer", "cab_chair"])
 def test_who_may_not(role: str) -> None:
     with refused("role_missing"):
-        bring(ROWS, by=actor(make_user("somebody", role)), dry_run=True)
+        bring(*ROWS, by=actor(make_user("somebody", role)), dry_run=True)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
@@ -235,7 +241,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            bring(rows, edges, by=by)
+            bring(*rows, *edges, by=by)
         return len(captured)
 
     one = queries([asset("ONE")], [edge("ONE", "ONE")])
@@ -248,5 +254,5 @@ def test_the_number_of_queries_does_not_grow_with_the_rows() -> None:
 
 def test_a_refusal_of_an_import_is_a_refusal_like_any_other() -> None:
     with pytest.raises(Refused) as caught:
-        bring([asset("NINECHARS")], by=keeper())
+        bring(asset("NINECHARS"), by=keeper())
     assert caught.value.kind == "input"

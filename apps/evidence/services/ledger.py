@@ -272,15 +272,28 @@ def record_many_created(
     _bulk(objects, entries, actor, comment, moment, created=True)
 
 
-def record_many(objects: Sequence[G], *, actor: Actor, event: Event, comment: str = "") -> None:
-    """`record()` for many locked rows of one model, in a constant number of statements."""
+def record_many(
+    objects: Sequence[G],
+    *,
+    actor: Actor,
+    event: Event,
+    comment: str = "",
+    facts: Mapping[Any, Mapping[str, Any]] | None = None,
+) -> None:
+    """`record()` for many locked rows of one model, in a constant number of statements.
+
+    `facts` are those of each entry, by the key of its row.
+    """
     if not objects:
         return
     moment = max([clock.now(), *(obj.changed_at for obj in objects)])
     entries = []
     for obj in objects:
         obj.evidence_seq += 1
-        entry = _unsaved_entry(obj, obj.__dict__["_remembered"], actor, event, comment, moment)
+        more = {"facts": facts[obj.pk]} if facts else {}
+        entry = _unsaved_entry(
+            obj, obj.__dict__["_remembered"], actor, event, comment, moment, **more
+        )
         obj.evidence_head = entry.leaf
         obj.changed_at = moment
         entries.append(entry)
@@ -294,6 +307,7 @@ def _unsaved_entry(
     event: Event,
     comment: str,
     at: datetime,
+    **more: Any,
 ) -> EvidenceEntry:
     after = obj.governed_values()
     body = {
@@ -306,6 +320,7 @@ def _unsaved_entry(
         "outcome": "done",
         "diff": field_diff(before, after),
         "history": {"model": obj._meta.label_lower, "sha256": digest(after)},
+        **plain(more),
     }
     return _to_entry(body, actor, at)
 

@@ -1,15 +1,15 @@
-"""What every inventory adapter hands over."""
+"""What every adapter hands over: rows as they are read, a Problem in the place of a bad one.
+
+Their order says nothing: an edge may come before its ends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
 
-from apps.inventory.domain.rows import AssetRow, Problem, RelationRow
+from apps.inventory.domain.rows import Problem, Row
 
-
-class Inventory(NamedTuple):
-    """Rows as they are read; read `assets` to its end before `relations`."""
-
-    assets: Iterator[AssetRow | Problem]
-    relations: Iterator[RelationRow | Problem]
+Rows: TypeAlias = Iterator[Row | Problem]
+Reader: TypeAlias = Callable[[Sequence[Path]], Rows]

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0003_tokens'),
         ('evidence', '0002_guards'),
-        ('inventory', '0003_guards'),
+        ('inventory', '0005_build_guard'),
     ]
 
     operations = [

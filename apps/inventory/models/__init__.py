@@ -1,8 +1,10 @@
 from apps.inventory.models.applications import Application, BusinessService, Criticality
 from apps.inventory.models.assets import Asset, AssetType, AssetVersion
+from apps.inventory.models.builds import BuildInput
 from apps.inventory.models.landscape import Environment, Site, Subsystem, Sysplex, SystemImage
 from apps.inventory.models.relations import AssetRelation
 from apps.inventory.models.schedule import BatchCycle, JobSchedule
+from apps.inventory.models.scm import ScmPackage
 
 __all__ = [
     "Application",
@@ -11,10 +13,12 @@ __all__ = [
     "AssetType",
     "AssetVersion",
     "BatchCycle",
+    "BuildInput",
     "BusinessService",
     "Criticality",
     "Environment",
     "JobSchedule",
+    "ScmPackage",
     "Site",
     "Subsystem",
     "Sysplex",

@@ -20,7 +20,8 @@ class Fix:
     """What one click adds.
 
     `rows` are plain JSON: for `add_assets` {"change", "asset", "action"} by id; for `add_steps`
-    {"package", "type", "title", "targets", "after", "before"} with asset ids and step labels; for
+    {"package", "label", "type", "title", "targets", "after", "before"} with asset ids and step
+    labels, "label" the one by which later rows know it, and for a backout step "reverses"; for
     `add_checks` {"package", "title", "kind", "phase"}. "none": people have to do it themselves.
     """
 

@@ -52,6 +52,9 @@ CICS_PROGRAM = "program_cics"
 #: Delivered with the system: related to, never changed by a release.
 UNMANAGED = frozenset({"system-copybook", "system-program"})
 
+#: How sure a relation is, in percent, by their word for it.
+CONFIDENCE = {"": 100, "literal": 100, "direction-assumed": 80, "flow-insensitive": 70}
+
 SCHEDULER = {"sched-job-ca7": "CA7", "sched-folder": "CONTROL-M"}
 
 

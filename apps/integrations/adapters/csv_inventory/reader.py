@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
 from apps.integrations.adapters.csv_inventory.mapping import (
+    CONFIDENCE,
     UNMANAGED,
     Edge,
     asset_key,
@@ -16,34 +15,34 @@ from apps.integrations.adapters.csv_inventory.mapping import (
     edge_for,
     unmapped,
 )
-from apps.integrations.adapters.files import file_problem, text_lines
-from apps.integrations.adapters.inventory import Inventory
-from apps.inventory.domain.rows import AssetKey, AssetRow, Place, Problem, RelationRow
+from apps.integrations.adapters.csv_rows import CsvRow, csv_rows, found_header, header_of
+from apps.integrations.adapters.files import usable
+from apps.integrations.adapters.inventory import Rows
+from apps.inventory.domain.rows import (
+    MENTIONED_PERCENT,
+    AssetKey,
+    AssetRow,
+    Place,
+    Problem,
+    RelationRow,
+)
 
 ASSET_COLUMNS = ("asset_type", "name", "origin", "path", "note")
 RELATION_COLUMNS = (
     "from_type", "from_name", "relation", "to_type", "to_name",
     "occurrences", "confidence", "evidence",
 )  # fmt: skip
-#: How sure a scan is of an asset that it only saw mentioned.
-MENTIONED_PERCENT = 60
 
 
-class _Row(NamedTuple):
-    place: Place
-    cells: dict[str, str]
-
-
-def read(paths: Sequence[Path]) -> Inventory:
-    """Rows of all files. Assets first: which programs run in CICS is told by the relations."""
+def read(paths: Sequence[Path]) -> Rows:
+    """Rows of all files. Which programs run in CICS is told by the relations."""
     problems: list[Problem] = []
     asset_files: list[Path] = []
     relation_files: list[Path] = []
-    for path in paths:
-        problem = file_problem(path)
-        header = () if problem else _header(path)
-        if problem:
-            problems.append(problem)
+    for path in usable(paths, problems):
+        header = header_of(path)
+        if isinstance(header, Problem):
+            problems.append(header)
         elif header == ASSET_COLUMNS:
             asset_files.append(path)
         elif header == RELATION_COLUMNS:
@@ -54,77 +53,28 @@ def read(paths: Sequence[Path]) -> Inventory:
         reason = "Without a file of relations every program is taken as a batch program."
         problems.append(Problem(Place(asset_files[0].name, 1), "", reason, fatal=False))
     cics_programs = _cics_programs(relation_files)
-    return Inventory(
-        chain(problems, *(_assets(path, cics_programs) for path in asset_files)),
+    return chain(
+        problems,
+        *(_assets(path, cics_programs) for path in asset_files),
         _relations(relation_files, cics_programs),
     )
 
 
-def _header(path: Path) -> tuple[str, ...]:
-    line = next(text_lines(path), "")
-    if isinstance(line, Problem):
-        return ()
-    try:
-        cells = next(csv.reader([line]), [])
-    except csv.Error:
-        return ()
-    return tuple(cell.strip().lower() for cell in cells)
-
-
 def _header_problem(path: Path, header: Sequence[str]) -> Problem:
-    first = next(text_lines(path), "")
-    if isinstance(first, Problem):
-        return first
-    found = ",".join(header)[:120] if any(header) else "an empty line"
     return Problem(
         Place(path.name, 1),
         "header",
         f"The columns are {','.join(ASSET_COLUMNS)} or {','.join(RELATION_COLUMNS)}; "
-        f"this file has {found}.",
+        f"this file has {found_header(header)}.",
     )
-
-
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[_Row | Problem]:
-    problems: list[Problem] = []
-
-    def lines() -> Iterator[str]:
-        for line in text_lines(path):
-            if isinstance(line, Problem):
-                problems.append(line)
-                yield "\n"
-            else:
-                yield line
-
-    reader = csv.reader(lines(), strict=True)
-    while True:
-        before = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            break
-        except csv.Error as error:
-            problems.append(Problem(Place(path.name, before), "", f"Broken CSV: {error}."))
-            cells = []
-        yield from problems
-        problems.clear()
-        if not cells or reader.line_num == 1:
-            continue
-        place = Place(path.name, before)
-        if len(cells) != len(columns):
-            yield Problem(
-                place, "", f"{len(columns)} columns are expected; this row has {len(cells)}."
-            )
-            continue
-        yield _Row(place, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
-    yield from problems
 
 
 def _cics_programs(paths: Sequence[Path]) -> frozenset[str]:
     return frozenset(
         row.cells["to_name"]
         for path in paths
-        for row in _rows(path, RELATION_COLUMNS)
-        if isinstance(row, _Row)
+        for row in csv_rows(path, RELATION_COLUMNS)
+        if isinstance(row, CsvRow)
         and defines_cics_program(
             row.cells["from_type"], row.cells["relation"].upper(), row.cells["to_type"]
         )
@@ -132,7 +82,7 @@ def _cics_programs(paths: Sequence[Path]) -> frozenset[str]:
 
 
 def _assets(path: Path, cics_programs: frozenset[str]) -> Iterator[AssetRow | Problem]:
-    for row in _rows(path, ASSET_COLUMNS):
+    for row in csv_rows(path, ASSET_COLUMNS):
         if isinstance(row, Problem):
             yield row
             continue
@@ -154,7 +104,7 @@ def _relations(
     paths: Sequence[Path], cics_programs: frozenset[str]
 ) -> Iterator[RelationRow | Problem]:
     told: set[str] = set()
-    for row in chain.from_iterable(_rows(path, RELATION_COLUMNS) for path in paths):
+    for row in chain.from_iterable(csv_rows(path, RELATION_COLUMNS) for path in paths):
         if isinstance(row, Problem):
             yield row
             continue
@@ -177,9 +127,10 @@ def _relations(
         yield _relation(row, ends, edge or unmapped(relation))  # type: ignore[arg-type]
 
 
-def _relation(row: _Row, ends: tuple[AssetKey, AssetKey], edge: Edge) -> RelationRow:
+def _relation(row: CsvRow, ends: tuple[AssetKey, AssetKey], edge: Edge) -> RelationRow:
     source, target = reversed(ends) if edge.reverse else ends
     names = ("occurrences", "confidence", "evidence")
+    confidence = CONFIDENCE.get(row.cells["confidence"], MENTIONED_PERCENT)
     return RelationRow(
         source,
         edge.kind,
@@ -187,13 +138,14 @@ def _relation(row: _Row, ends: tuple[AssetKey, AssetKey], edge: Edge) -> Relatio
         row.place,
         key=edge.key,
         attributes={name: row.cells[name] for name in names if row.cells[name]},
-        confirmed=row.cells["confidence"] in ("", "literal"),
+        confirmed=confidence == 100,
+        confidence=confidence,
         origin="scan",
     )
 
 
 def _key(
-    row: _Row, type_column: str, name_column: str, cics_programs: frozenset[str]
+    row: CsvRow, type_column: str, name_column: str, cics_programs: frozenset[str]
 ) -> AssetKey | Problem:
     asset_type, name = row.cells[type_column], row.cells[name_column]
     if not name:

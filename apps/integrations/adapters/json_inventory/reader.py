@@ -7,49 +7,33 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from apps.integrations.adapters.files import BOM, decoding_problem, file_problem
-from apps.integrations.adapters.inventory import Inventory
-from apps.integrations.adapters.json_inventory.items import BrokenJson, Walker
+from apps.integrations.adapters.files import usable
+from apps.integrations.adapters.inventory import Rows
+from apps.integrations.adapters.json_items import json_items
 from apps.inventory.domain.rows import AssetKey, AssetRow, Place, Problem, RelationRow
 
+LISTS = ("assets", "relations")
 ASSET_TEXTS = ("code", "type", "qualifier", "application", "description", "status")
 RELATION_TEXTS = ("src", "src_type", "kind", "dst", "dst_type", "key")
 
 Codes = dict[str, list[AssetKey]]
 
 
-def read(paths: Sequence[Path]) -> Inventory:
+def read(paths: Sequence[Path]) -> Rows:
     """Rows of all files; a relation may join assets of different files."""
     codes: Codes = defaultdict(list)
-    readable = [path for path in paths if file_problem(path) is None]
-    problems = [problem for path in paths if (problem := file_problem(path))]
-    return Inventory(_assets(problems, readable, codes), _relations(readable, codes))
+    problems: list[Problem] = []
+    readable = usable(paths, problems)
+    return chain(problems, _assets(readable, codes), _relations(readable, codes))
 
 
-def _items(path: Path, wanted: str) -> Iterator[tuple[Place, Any] | Problem]:
-    raw = path.read_bytes().removeprefix(BOM)
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        yield decoding_problem(Place(path.name, line), raw, error)
-        return
-    try:
-        for line, item in Walker(text).items(wanted):
-            yield Place(path.name, line), item
-    except BrokenJson as broken:
-        yield Problem(Place(path.name, broken.line), "", str(broken))
-
-
-def _assets(
-    problems: Sequence[Problem], paths: Sequence[Path], codes: Codes
-) -> Iterator[AssetRow | Problem]:
-    yield from problems
+def _assets(paths: Sequence[Path], codes: Codes) -> Iterator[AssetRow | Problem]:
     for path in paths:
-        for found in _items(path, "assets"):
+        for found in json_items(path, "assets", expected=LISTS):
             if isinstance(found, Problem):
                 yield found
                 continue
@@ -73,7 +57,7 @@ def _assets(
 
 def _relations(paths: Sequence[Path], codes: Codes) -> Iterator[RelationRow | Problem]:
     for path in paths:
-        for found in _items(path, "relations"):
+        for found in json_items(path, "relations", expected=LISTS):
             if isinstance(found, Problem):
                 # The same break was told while the assets were read.
                 continue
@@ -93,7 +77,8 @@ def _relations(paths: Sequence[Path], codes: Codes) -> Iterator[RelationRow | Pr
                 target,
                 place,
                 key=item.get("key", ""),
-                attributes=_rest(item, RELATION_TEXTS),
+                confidence=item.get("confidence", 100),
+                attributes=_rest(item, (*RELATION_TEXTS, "confidence")),
             )
 
 

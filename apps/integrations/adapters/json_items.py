@@ -1,4 +1,4 @@
-"""Walk `{"assets": […], "relations": […]}` item by item, knowing the line of each.
+"""Walk `{"one": […], "other": […]}` item by item, knowing the line of each.
 
 The standard decoder does the decoding; only the two outer levels are walked here, because it
 tells no line numbers for what it has understood.
@@ -8,11 +8,36 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from json import JSONDecodeError, JSONDecoder
+from pathlib import Path
 from typing import Any
 
+from apps.integrations.adapters.files import BOM, decoding_problem
+from apps.inventory.domain.rows import Place, Problem
+
 _BLANKS = re.compile(r"[ \t\r\n]*")
+
+
+def json_items(
+    path: Path, wanted: str, *, expected: Sequence[str] = ()
+) -> Iterator[tuple[Place, Any] | Problem]:
+    """The items of the list `wanted` of a file, until a Problem ends them.
+
+    Other names at the top are passed over; with `expected`, one that is not among those is wrong.
+    """
+    raw = path.read_bytes().removeprefix(BOM)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        yield decoding_problem(Place(path.name, line), raw, error)
+        return
+    try:
+        for line, item in Walker(text, expected).items(wanted):
+            yield Place(path.name, line), item
+    except BrokenJson as broken:
+        yield Problem(Place(path.name, broken.line), "", str(broken))
 
 
 class BrokenJson(ValueError):
@@ -30,8 +55,9 @@ def _no_constant(name: str) -> Any:
 class Walker:
     """One pass over a text. Raises BrokenJson."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, expected: Sequence[str] = ()) -> None:
         self._text = text
+        self._expected = expected
         self._at = 0
         self._line = 1
         self._counted = 0
@@ -45,13 +71,16 @@ class Walker:
         while True:
             line = self._here()
             name = self._value()
-            if name not in ("assets", "relations"):
-                shown = json.dumps(name)[:40]
-                raise BrokenJson(line, f'"assets" and "relations" are expected, not {shown}.')
+            if self._expected and name not in self._expected:
+                known = " and ".join(map(json.dumps, self._expected))
+                raise BrokenJson(line, f"{known} are expected, not {json.dumps(name)[:40]}.")
             self._expect(":")
-            for found in self._list():
-                if name == wanted:
-                    yield found
+            if name == wanted or name in self._expected:
+                for found in self._list():
+                    if name == wanted:
+                        yield found
+            else:
+                self._value()
             if not self._take(","):
                 break
         self._expect("}")

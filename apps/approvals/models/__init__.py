@@ -1,0 +1,3 @@
+from apps.approvals.models.approval import Approval, Decision
+
+__all__ = ["Approval", "Decision"]

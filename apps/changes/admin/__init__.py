@@ -1,0 +1,3 @@
+from apps.changes.admin import change
+
+__all__ = ["change"]

@@ -1,0 +1,3 @@
+from apps.integrations.adapters.controlm.reader import read
+
+__all__ = ["read"]

@@ -1,0 +1,3 @@
+from apps.integrations.adapters.dbb.reader import read
+
+__all__ = ["read"]

@@ -1,0 +1,3 @@
+from apps.integrations.adapters.endevor.reader import read
+
+__all__ = ["read"]

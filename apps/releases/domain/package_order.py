@@ -1,0 +1,129 @@
+"""Which package has to go before which: declared, built on each other, or versions in a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, pairwise
+from uuid import UUID
+
+from apps.releases.domain.sequence import behind
+
+#: Relations that make what depends on an asset wait for it, read from the asset itself.
+BUILD_PARENTS: Mapping[str, str] = {
+    "copies": "copied by",
+    "calls": "called by",
+    "refers_dbd": "referred to by",
+    "built_from": "built into",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """An asset in the scope of a package, with the version it was built on and the one it gets."""
+
+    asset: UUID
+    name: str
+    from_version: str
+    to_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A package with its scope; `opens_at` is when its window does, None where nobody knows."""
+
+    key: UUID
+    code: str
+    opens_at: datetime | None = None
+    holdings: tuple[Holding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Precedence:
+    """`before` goes first, for every one of `reasons`. `is_cyclic`: the way leads back to it."""
+
+    before: UUID
+    after: UUID
+    reasons: tuple[str, ...]
+    is_cyclic: bool = False
+
+
+@dataclass(slots=True)
+class _Reasons:
+    found: dict[tuple[UUID, UUID], list[str]] = field(default_factory=dict)
+
+    def add(self, before: UUID, after: UUID, reason: str) -> None:
+        if before != after and reason not in self.found.setdefault((before, after), []):
+            self.found[before, after].append(reason)
+
+
+def precedences(
+    packages: Sequence[Holder],
+    declared: Iterable[tuple[UUID, UUID, str]],
+    parents: Iterable[tuple[UUID, str, UUID]],
+) -> tuple[Precedence, ...]:
+    """Every pair of packages of which one has to go first.
+
+    `declared` are (before, after, reason); `parents` are (asset, kind, asset built from it). What
+    names a package or an asset that is not among `packages` does not count. Packages that hold one
+    asset go by its versions, each after the one before; equal versions have no order. What a later
+    window brings, nothing in an earlier one is built on, and a package that holds both ends of a
+    build relation builds on itself: neither has to go first for it.
+    """
+    known = {package.key for package in packages}
+    reasons = _Reasons()
+    for before, after, reason in declared:
+        if before in known and after in known:
+            reasons.add(before, after, reason or "declared predecessor")
+    holders: dict[UUID, list[tuple[Holder, Holding]]] = {}
+    for package in packages:
+        for holding in package.holdings:
+            holders.setdefault(holding.asset, []).append((package, holding))
+    for before, after, reason in chain(_by_version(holders), _by_build(holders, parents)):
+        reasons.add(before, after, reason)
+    after_of: dict[UUID, set[UUID]] = {}
+    for before, after in reasons.found:
+        after_of.setdefault(after, set()).add(before)
+    later = {after: behind([after], after_of) for after in after_of}
+    return tuple(
+        Precedence(before, after, tuple(told), before in later[after])
+        for (before, after), told in reasons.found.items()
+    )
+
+
+def _by_version(
+    holders: Mapping[UUID, Sequence[tuple[Holder, Holding]]],
+) -> Iterator[tuple[UUID, UUID, str]]:
+    for found in holders.values():
+        row = sorted(found, key=lambda held: (version_key(held[1].to_version), held[0].code))
+        for (one, first), (other, second) in pairwise(row):
+            if version_key(first.to_version) < version_key(second.to_version):
+                told = f"{first.name} {first.to_version} before {second.to_version}"
+                yield one.key, other.key, told
+
+
+def _by_build(
+    holders: Mapping[UUID, Sequence[tuple[Holder, Holding]]],
+    parents: Iterable[tuple[UUID, str, UUID]],
+) -> Iterator[tuple[UUID, UUID, str]]:
+    for parent, kind, child in parents:
+        for package, holding in holders.get(parent, ()):
+            for other, built in holders.get(child, ()):
+                if not _is_later(package, other) and not _holds(package, child):
+                    told = f"{holding.name} is {BUILD_PARENTS[kind]} {built.name}"
+                    yield package.key, other.key, told
+
+
+def _is_later(package: Holder, other: Holder) -> bool:
+    return bool(package.opens_at and other.opens_at and package.opens_at > other.opens_at)
+
+
+def _holds(package: Holder, asset: UUID) -> bool:
+    return any(held.asset == asset for held in package.holdings)
+
+
+def version_key(version: str) -> tuple[tuple[int, str], ...]:
+    """Versions in the order of people: 9 before 10, 01.07 before 01.08."""
+    return tuple((int(part or -1), word) for part, word in re.findall(r"(\d*)(\D*)", version))

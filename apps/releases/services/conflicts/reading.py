@@ -1,0 +1,200 @@
+"""Read a portfolio for the conflict rules, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.changes.domain import lifecycle as change_life
+from apps.core import clock
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.baseline import Base
+from apps.releases.domain.conflicts.portfolio import (
+    Asset,
+    Change,
+    Interface,
+    Package,
+    Portfolio,
+    Stage,
+    Step,
+    Team,
+    Touch,
+)
+from apps.releases.domain.conflicts.register import STALE_AFTER
+from apps.releases.models import ReleasePackage
+from apps.releases.services.conflicts import statements as sql
+from apps.windows.domain import lifecycle as night
+
+#: Packages that may still install something.
+OPEN = (life.DRAFT, life.PLANNED, life.READY, life.IN_PROGRESS, life.VALIDATING, life.FAILED)
+#: Packages that did, while their warranty lasts.
+DONE = (life.COMPLETED, life.PARTIALLY, life.CLOSED)
+#: Changes that may still come into a package.
+UNPLANNED = (change_life.DRAFT, change_life.ASSESSING, change_life.APPROVED, change_life.SCHEDULED)
+#: Steps that nobody works on any more.
+NO_WORK = (life.SKIPPED, life.BACKED_OUT)
+#: Windows whose night is not over.
+OPEN_WINDOWS = (night.DRAFT, night.OPEN, night.LOCKED, night.IN_PROGRESS)
+#: What runs so long before or after a night has nothing to do with it.
+AROUND = timedelta(days=1)
+
+#: Kinds of relations whose source is built from their target.
+BUILT_FROM = ("copies", "refers_dbd", "built_from")
+WRITES, READS = ("writes", "transfers_to", "produces_report", "layout_of"), ("reads",)
+#: Families of assets over which applications talk.
+BETWEEN = ("exchange", "mq")
+
+
+class Reader:
+    """Reads one portfolio: all of it, or what has to do with the packages `asked`."""
+
+    def __init__(self, asked: set[UUID] | None) -> None:
+        self.asked = asked
+        self.now = clock.now()
+        self.given: dict[str, Any] = {
+            "now": self.now,
+            "stale": self.now - STALE_AFTER,
+            "live": [*OPEN, life.BACKING_OUT],
+            "open": list(OPEN),
+            "done": list(DONE),
+            "unplanned": list(UNPLANNED),
+            "working": [state for state, _ in life.ACTIVITY_STATES if state not in NO_WORK],
+            "open_windows": list(OPEN_WINDOWS),
+            "built_from": list(BUILT_FROM),
+            "exchange": [*WRITES, *READS],
+            "between": list(BETWEEN),
+            "asked": None if asked is None else sorted(asked),
+        }
+
+    def portfolio(self) -> Portfolio:
+        related, lines = self._meeting_lines()
+        packages = self._packages({unit for _, unit, *_ in lines if unit})
+        units = packages.keys()
+        touches = tuple(
+            Touch(asset, unit or change, change, action, built_on, level)
+            for asset, unit, change, _code, action, built_on, level in lines
+            if unit is None or unit in units
+        )
+        loose = {change: code for _, unit, change, code, *_ in lines if unit is None}
+        known = self._read(sql.ASSETS, assets=sorted({line[0] for line in lines}))
+        steps = self._steps(packages)
+        return Portfolio(
+            now=self.now,
+            packages=packages,
+            touches=touches,
+            changes={change: Change(change, code) for change, code in loose.items()},
+            assets={row[0]: Asset(*row[:6]) for row in known},
+            production={row[0]: Base(row[6], row[7]) for row in known if row[6] is not None},
+            codes={row[7]: row[8] for row in known if row[7]},
+            levels_before={row[0]: frozenset(row[9]) for row in known if row[9]},
+            parents=frozenset((part, whole) for kind, whole, part in related if kind in BUILT_FROM),
+            interfaces=_interfaces(related),
+            steps=tuple(_step(row) for row in steps),
+            subsystems={row[10]: row[11] for row in steps if row[10]},
+            teams={row[12]: Team(row[12], row[13], row[14]) for row in steps},
+            people={row[15]: row[16] for row in steps if row[15]},
+        )
+
+    def _meeting_lines(self) -> tuple[list[Any], list[Any]]:
+        """The relations by which packages meet, and the lines of scope about all that meets."""
+        if self.asked is None:
+            related = self._read(sql.RELATED)
+            meeting = {asset for (asset,) in self._read(sql.MEETING)}
+        else:
+            meeting = {asset for (asset,) in self._read(sql.TOUCHED)}
+            related = self._read(sql.RELATED_TO, assets=sorted(meeting))
+        meeting.update(asset for _kind, source, target in related for asset in (source, target))
+        return related, self._read(sql.LINES, assets=sorted(meeting))
+
+    def _packages(self, units: set[UUID]) -> dict[UUID, Package]:
+        rows = self._read(sql.PACKAGES, units=sorted({*units, *(self.asked or ())}))
+        return {row[0]: self._package(row) for row in rows}
+
+    def _package(self, row: Any) -> Package:
+        (pk, code, state, kind, owner, window, window_code, zone, first, last, opens, closes, began,
+         ended, after) = row  # fmt: skip
+        starts_at, ends_at = first or opens, last or closes
+        if kind == ReleasePackage.Kind.EMERGENCY:
+            # It waits for no window: what has no time yet runs now.
+            starts_at = began or first or self.now
+            ends_at = ended or last or starts_at
+        return Package(
+            id=pk,
+            code=code,
+            stage=_stage(state),
+            kind=kind,
+            window=window,
+            window_code=window_code or "",
+            zone=zone,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            began_at=began,
+            owner=owner,
+            after=frozenset(after),
+        )
+
+    def _steps(self, packages: Mapping[UUID, Package]) -> list[Any]:
+        """Of the nights of the packages asked; what began long ago or is far off meets none."""
+        nights = [
+            (package.starts_at, package.ends_at)
+            for pk, package in packages.items()
+            if (self.asked is None or pk in self.asked)
+            and package.stage == "open" and package.starts_at and package.ends_at
+        ]  # fmt: skip
+        if not nights:
+            return []
+        since = min(start for start, _ in nights) - AROUND
+        until = max(end for _, end in nights) + AROUND
+        return self._read(sql.STEPS, since=since, until=until)
+
+    def _read(self, statement: str, **more: Any) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, self.given | more)
+            found: list[Any] = cursor.fetchall()
+        return found
+
+
+def _stage(state: str) -> Stage:
+    if state in OPEN:
+        return "open"
+    return "done" if state in DONE else "backing_out"
+
+
+def _step(row: Any) -> Step:
+    (pk, label, kind, starts_at, ends_at, package, window, zone, alters, exclusive, subsystem, *_,
+     targets) = row  # fmt: skip
+    return Step(
+        id=pk,
+        label=label,
+        type=kind,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        team=row[12],
+        package=package,
+        window=window,
+        zone=zone,
+        alters=alters,
+        exclusive=exclusive,
+        subsystem=subsystem,
+        owner=row[15],
+        targets=frozenset(targets or ()),
+    )
+
+
+def _interfaces(related: Iterable[Any]) -> tuple[Interface, ...]:
+    producers: dict[UUID, set[UUID]] = defaultdict(set)
+    consumers: dict[UUID, set[UUID]] = defaultdict(set)
+    for kind, source, target in related:
+        if kind in WRITES:
+            producers[target].add(source)
+        elif kind in READS:
+            consumers[target].add(source)
+    return tuple(
+        Interface(asset, frozenset(producers[asset]), frozenset(consumers[asset]))
+        for asset in sorted(producers.keys() & consumers.keys())
+    )

@@ -1,0 +1,88 @@
+"""Which package goes first, from scopes, relations and declared predecessors."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from apps.releases.domain.package_order import Holder, Holding, Precedence, precedences, version_key
+
+NIGHT = datetime(2026, 11, 21, 21, tzinfo=UTC)
+COPYBOOK, PROGRAM, OTHER = UUID(int=101), UUID(int=102), UUID(int=103)
+NAMES = {COPYBOOK: "CVACT01Y", PROGRAM: "CBTRN02C", OTHER: "CBACT04C"}
+
+
+def package(number: int, *held: tuple[UUID, str], opens_at: datetime | None = NIGHT) -> Holder:
+    """Package `number` with the version that each of its assets gets."""
+    holdings = (Holding(asset, NAMES[asset], "", version) for asset, version in held)
+    return Holder(UUID(int=number), f"RP-{number}", opens_at, tuple(holdings))
+
+
+def told(found: tuple[Precedence, ...]) -> list[tuple[int, int, str]]:
+    return [(edge.before.int, edge.after.int, "; ".join(edge.reasons)) for edge in found]
+
+
+def test_a_declared_predecessor_goes_first_for_its_reason() -> None:
+    one, two = package(1), package(2)
+    declared = [(one.key, two.key, "Same quiesce"), (two.key, UUID(int=9), "closed long ago")]
+    assert told(precedences([one, two], declared, [])) == [(1, 2, "Same quiesce")]
+
+
+def test_packages_with_one_asset_go_by_its_versions_one_after_the_other() -> None:
+    versions = ("01.10", "01.9", "01.11")
+    packages = [package(n, (PROGRAM, version)) for n, version in enumerate(versions, start=1)]
+    assert told(precedences(packages, [], [])) == [
+        (2, 1, "CBTRN02C 01.9 before 01.10"),
+        (1, 3, "CBTRN02C 01.10 before 01.11"),
+    ]
+
+
+def test_equal_versions_have_no_order() -> None:
+    packages = [package(1, (PROGRAM, "01.16")), package(2, (PROGRAM, "01.16"))]
+    assert precedences(packages, [], []) == ()
+
+
+def test_what_others_are_built_from_goes_first() -> None:
+    packages = [package(1, (PROGRAM, "01.16")), package(2, (COPYBOOK, "01.05"))]
+    found = precedences(packages, [], [(COPYBOOK, "copies", PROGRAM)])
+    assert told(found) == [(2, 1, "CVACT01Y is copied by CBTRN02C")]
+
+
+def test_a_package_that_builds_both_waits_for_nobody() -> None:
+    both = package(1, (COPYBOOK, "01.05"), (PROGRAM, "01.16"))
+    found = precedences([both, package(2, (PROGRAM, "01.15"))], [], [(COPYBOOK, "copies", PROGRAM)])
+    assert told(found) == [(2, 1, "CBTRN02C 01.15 before 01.16")]
+
+
+def test_nothing_is_built_on_what_a_later_window_brings() -> None:
+    later = package(1, (COPYBOOK, "01.05"), opens_at=NIGHT + timedelta(days=10))
+    found = precedences(
+        [later, package(2, (PROGRAM, "01.16"))], [], [(COPYBOOK, "copies", PROGRAM)]
+    )
+    assert found == ()
+
+
+def test_two_packages_that_wait_for_each_other_are_a_cycle_and_what_follows_is_not() -> None:
+    packages = [
+        package(1, (COPYBOOK, "01.05"), (OTHER, "01.13")),
+        package(2, (PROGRAM, "01.16"), (OTHER, "01.12")),
+        package(3, (PROGRAM, "01.17")),
+    ]
+    found = precedences(packages, [], [(COPYBOOK, "copies", PROGRAM)])
+    assert {(edge.before.int, edge.after.int): edge.is_cyclic for edge in found} == {
+        (2, 1): True,
+        (1, 2): True,
+        (1, 3): False,
+        (2, 3): False,
+    }
+
+
+def test_several_reasons_are_one_precedence() -> None:
+    packages = [package(1, (PROGRAM, "1"), (OTHER, "1")), package(2, (PROGRAM, "2"), (OTHER, "2"))]
+    found = precedences(packages, [(packages[0].key, packages[1].key, "")], [])
+    assert told(found) == [(1, 2, "declared predecessor; CBTRN02C 1 before 2; CBACT04C 1 before 2")]
+
+
+def test_versions_are_read_as_people_do() -> None:
+    told_order = ["", "V1", "01.07", "01.08", "1.9", "01.10", "2026.3"]
+    assert sorted(told_order, key=version_key) == told_order
