@@ -213,6 +213,10 @@ class TestC03ProgramsWithSql:
         program = replace(READER, attributes={"sql": True})
         assert missing(only("C03", facts(program))) == ["BIND_PACKAGE CBACT01C"]
 
+    def test_a_bound_thing_that_is_no_program_is_silent(self) -> None:
+        plan = asset("CARDPLAN", "db2_plan")
+        assert ask("C03", facts(plan, edges=[(plan, "binds", PACKAGED)])) == []
+
     def test_a_program_without_sql_is_silent(self) -> None:
         assert ask("C03", facts(READER)) == []
 
@@ -332,8 +336,8 @@ class TestC07Lookaside:
         assert (row["label"], row["after"], row["before"]) == ("A3", ["A1"], ["A2"])
 
     def test_a_library_that_the_copy_targets_is_known_too(self) -> None:
-        copy = step("A1", "SCM_EXECUTE", self.LIBRARY)
-        assert missing(only("C07", facts(READER, steps=[copy], know=[self.LIBRARY]))) == [
+        copies = [step("A1", "SCM_EXECUTE", self.LIBRARY), step("A2", "COPY_LOAD")]
+        assert missing(only("C07", facts(READER, steps=copies, know=[self.LIBRARY]))) == [
             "LLA_REFRESH"
         ]
 
@@ -417,6 +421,11 @@ class TestC09DataSets:
         about = facts(JOB, edges=[(JOB, "reads", self.ABSENT)], steps=steps)
         assert ask("C09", about) == []
 
+    def test_a_define_of_another_data_set_is_not(self) -> None:
+        steps = [step("A1", "IDCAMS_DEFINE", says="DEFINE CLUSTER in PROD")]
+        about = facts(JOB, edges=[(JOB, "reads", self.ABSENT)], steps=steps)
+        assert len(ask("C09", about)) == 1
+
     def test_one_that_is_there_is_silent(self) -> None:
         assert ask("C09", facts(JOB, edges=[(JOB, "reads", MASTER)])) == []
 
@@ -453,6 +462,18 @@ class TestC10Layouts:
         layout = [(copybook, "layout_of", master)]
         assert missing(only("C10", facts(master, copybook, edges=layout))) == ["CONVERT_DATA"]
         assert ask("C10", facts(master, edges=layout)) == []
+
+    @pytest.mark.parametrize(
+        "user", [replace(READER, status="retired"), asset("RPT:CATBAL", "report")],
+        ids=["retired", "no program"],
+    )  # fmt: skip
+    def test_what_opens_it_no_more_or_never_is_not_asked_for(self, user: Any) -> None:
+        steps = [step("A1", "CONVERT_DATA", MASTER)]
+        about = facts(line(MASTER, "convert"), edges=[(user, "reads", MASTER)], steps=steps)
+        assert ask("C10", about) == []
+
+    def test_a_data_set_without_a_recorded_layout_is_silent(self) -> None:
+        assert ask("C10", facts(MASTER, edges=self.USED)) == []
 
     def test_a_data_set_whose_layout_is_not_known_to_change_is_silent(self) -> None:
         about = facts(MASTER, COPYBOOK, edges=[*self.USED, (COPYBOOK, "layout_of", MASTER)])
@@ -547,6 +568,10 @@ class TestC13Schedules:
         found = only("C13", facts(ENTRY, change=self.SIGNED, steps=steps))
         assert missing(found) == ["it is loaded after the plan was extended"]
         assert fix_labels(found) == ["Load it before PLAN_EXTEND"]
+        other = step("A3", "SCHED_LOAD", asset("CTM:OTHER", "scheduler_entry"))
+        assert len(ask("C13", facts(ENTRY, change=self.SIGNED, steps=[*steps, other]))) == 1
+        early = replace(self.LOAD, label="A4")
+        assert ask("C13", facts(ENTRY, change=self.SIGNED, steps=[*steps, early])) == []
 
     def test_without_a_plan_it_is_silent(self) -> None:
         assert ask("C13", facts(ENTRY, steps=None)) == []
@@ -576,6 +601,8 @@ class TestC14WaysBack:
         assert fix_labels(found) == ["Mark the change of A1 as irreversible"]
         said = ChangeFacts(CHANGE, "CHG1", irreversible=True)
         assert ask("C14", facts(steps=steps, change=said)) == []
+        two = replace(facts(steps=steps), changes=(ChangeFacts(PACKAGE, "CHG2"), said))
+        assert ask("C14", two) == []
 
     def test_steps_that_the_window_shares_are_not_its_own(self) -> None:
         assert ask("C14", facts(steps=[replace(self.ALTERS, is_shared=True)])) == []

@@ -125,8 +125,7 @@ class RefreshedLookaside:
         after = {step.label: step.predecessors for step in facts.own}
         earlier = set().union(*(before(step.label, after) for step in copies))
         return any(
-            step.type == "LLA_REFRESH" and (step.is_shared or step.label not in earlier)
-            for step in facts.forward
+            step.type == "LLA_REFRESH" and step.label not in earlier for step in facts.forward
         )
 
 
