@@ -1,7 +1,7 @@
 """The Celery application and its timetable."""
 
 from celery import Celery
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 app = Celery("interlock")
@@ -20,9 +20,16 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.releases.tasks.regress_unready", 60),
     ("apps.releases.tasks.refresh_readiness_all", 900),
     ("apps.integrations.tasks.discard_old_uploads", 3600),
+    ("apps.releases.tasks.evaluate_due", 10),
 )
+# (task, hour of the day in UTC). One that waited an hour is dropped: the next night asks again.
+NIGHTLY: tuple[tuple[str, int], ...] = (("apps.releases.tasks.evaluate_portfolio", 2),)
 
 app.conf.beat_schedule = {
     task: {"task": task, "schedule": schedule(seconds), "options": {"expires": seconds}}
     for task, seconds in TIMETABLE
+}
+app.conf.beat_schedule |= {
+    task: {"task": task, "schedule": crontab(minute=0, hour=hour), "options": {"expires": 3600}}
+    for task, hour in NIGHTLY
 }

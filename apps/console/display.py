@@ -101,6 +101,10 @@ STATES: dict[str, Look] = {
     "importing": Look("Being imported", "in-progress", "run"),
     "imported": Look("Imported", "completed", "done"),
     "discarded": Look("Discarded", "cancelled", "fail"),
+    # findings
+    "acknowledged": Look("Acknowledged", "planned", "check-list"),
+    "resolved": Look("Resolved", "completed", "done"),
+    "vanished": Look("Vanished", "closed", "draft"),
     # messages
     "sent": Look("Sent", "completed", "done"),
     "pending": Look("Pending", "planned", "planned"),
@@ -162,6 +166,14 @@ def risk(score: int | None, band: str) -> SafeString:
         "<i></i><i></i><i></i><i></i></span>{1}{0}</span>",
         band, "" if score is None else format_html("<b>{}</b> ", score),
     )  # fmt: skip
+
+
+SEVERITIES = {"hard": "stop", "soft": "warn", "info": "info"}
+
+
+def severity(code: str) -> SafeString:
+    """How much a finding weighs: hard, soft or info."""
+    return tone_word(code, SEVERITIES[code], code.capitalize())
 
 
 def bar(value: float, limit: float, *, mark: float | None = None, label: str = "") -> SafeString:

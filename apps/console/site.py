@@ -126,9 +126,9 @@ class ConsoleSite(AdminSite):
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where to go on to: an address of this site, or ""."""
+    """Where to go on to: a path of this site, or ""."""
     target: str = request.POST.get("next") or request.GET.get("next") or ""
-    good = url_has_allowed_host_and_scheme(
+    good = target.startswith("/") and url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return target if good else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -49,8 +49,8 @@ from apps.inventory.selectors.impact import Impact, ImpactAsset, impact_of, mome
 from apps.inventory.services import registers, schedules
 
 SHOWN_VERSIONS = 50
-#: Rows of each group of an impact: beside other panels, and on the page of its own.
-SHOWN_HITS, SHOWN_HITS_ALONE = 8, 200
+#: Rows of each group of an impact: among other panels, on the page of its own, and mere names.
+SHOWN_HITS, SHOWN_HITS_ALONE, SHOWN_NAMES = 6, 200, 40
 
 
 class LandscapeAdmin(GovernedAdmin):
@@ -93,20 +93,27 @@ class ImpactRow:
 
 @dataclass(frozen=True, slots=True)
 class ImpactGroup:
+    """What is hit of one kind: `rows` of `count`; a brief one is told by names only."""
+
     title: str
     count: int
-    rows: list[ImpactRow] = field(default_factory=list)
+    rows: list[ImpactRow]
+    is_brief: bool = False
 
     @property
     def is_cut(self) -> bool:
         return len(self.rows) < self.count
 
 
-def _shown_impact(found: Impact, most: int) -> dict[str, Any]:
+def _shown_impact(found: Impact, most: int, *, brief: bool = False) -> dict[str, Any]:
     """What the template of an impact takes; at most `most` rows of each group."""
 
     def row(hit: Hit) -> ImpactRow:
         return ImpactRow(found.assets[hit.asset], hit, found.path(hit))
+
+    def group(title: str, hits: Sequence[Hit], is_brief: bool = False) -> ImpactGroup:
+        shown = hits[: SHOWN_NAMES if is_brief else most]
+        return ImpactGroup(title, len(hits), [row(hit) for hit in shown], is_brief)
 
     left = found.time_left
     return {
@@ -117,13 +124,10 @@ def _shown_impact(found: Impact, most: int) -> dict[str, Any]:
         "time_left": left,
         "is_late": left is not None and left.total_seconds() <= 0,
         "groups": [
-            ImpactGroup(title, len(hits), [row(hit) for hit in hits[:most]])
-            for title, hits in (
-                ("Batch jobs", found.jobs),
-                ("Services", found.services),
-                ("Partners and reports", found.partners),
-                ("To be built again", found.recompiles),
-            )
+            group("Batch jobs", found.jobs),
+            group("Services", found.services),
+            group("Partners and reports", found.partners, brief),
+            group("To be built again", found.recompiles, brief),
         ],
         "unplanned": found.unplanned[:most],
         "is_cut": found.blast.is_cut,
@@ -135,7 +139,7 @@ def _impact(request: HttpRequest, asset: Asset) -> dict[str, Any] | None:
     if not found.blast.hits and not found.unplanned:
         return None
     more = reverse("admin:inventory_asset_impact", args=[asset.pk])
-    return {**_shown_impact(found, SHOWN_HITS), "more_url": more}
+    return {**_shown_impact(found, SHOWN_HITS, brief=True), "more_url": more}
 
 
 @admin.register(Asset, site=site)
@@ -288,9 +292,10 @@ class AssetVersionAdmin(EvidenceAdmin):
 
     @admin.display(description="By")
     def by(self, obj: Any) -> SafeString | str:
+        """The kind of record; its key is on the version's own page."""
         if obj.is_unauthorised:
             return display.tone_word("failed", "warn", "Without a package")
-        return display.name(obj.installed_by) if obj.installed_by else ""
+        return obj.installed_by.partition(":")[0].capitalize()
 
 
 @admin.register(Application, site=site)

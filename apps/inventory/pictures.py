@@ -16,8 +16,9 @@ from apps.inventory.domain.blast import BIND, BUILD, DATA, IMPACTS, RUN, SCHED, 
 from apps.inventory.domain.layers import MOST_NODES, Layout, Link, Node, lay_out
 from apps.inventory.domain.rebuild import BACKWARD, FORWARD, REMADE, WORKS, Work, spreads
 from apps.inventory.domain.relations import PASSIVE_KINDS, RELATION_KINDS
-from apps.inventory.models import Asset, AssetRelation, AssetType
+from apps.inventory.models import Asset, AssetType
 from apps.inventory.models.schedule import JOB
+from apps.inventory.selectors import live_relations
 from apps.inventory.selectors.impact import Impact, ImpactAsset, impact_of
 
 #: How far, and to how many assets, making again is followed. Real chains have five links or six.
@@ -164,9 +165,11 @@ def _remade(seeds: Collection[UUID]) -> _Remade:
     for _ in range(DEEPEST):
         if not front:
             return found
-        rows = AssetRelation.objects.filter(
-            Q(target__in=front, kind__in=BACKWARD) | Q(source__in=front, kind__in=FORWARD)
-        ).values_list("source_id", "kind", "target_id", "attributes")
+        rows = (
+            live_relations()
+            .filter(Q(target__in=front, kind__in=BACKWARD) | Q(source__in=front, kind__in=FORWARD))
+            .values_list("source_id", "kind", "target_id", "attributes")
+        )
         ahead: set[UUID] = set()
         for source, kind, target, attributes in rows[: 4 * MOST_FOLLOWED]:
             if not spreads(kind, attributes):

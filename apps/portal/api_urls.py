@@ -25,7 +25,10 @@ from apps.releases.api import (
     ActivityView,
     BackoutPlanView,
     CheckView,
+    CompletenessFindingView,
+    ConflictView,
     PackageView,
+    RuleView,
     WindowNightView,
 )
 
@@ -61,6 +64,9 @@ router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")
 router.register("checks", CheckView, "api-check")
 router.register("backout-plans", BackoutPlanView, "api-backout-plan")
+router.register("completeness-findings", CompletenessFindingView, "api-completeness-finding")
+router.register("conflicts", ConflictView, "api-conflict")
+router.register("rules", RuleView, "api-rule")
 router.register("messages", MessageView, "api-message")
 router.register("tokens", TokenView, "api-token")
 

@@ -19,7 +19,8 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.gates.models import ReadinessItem
 from apps.inventory.domain.relations import RELATION_KINDS
-from apps.inventory.models import Asset, AssetRelation
+from apps.inventory.models import Asset
+from apps.inventory.selectors import live_relations
 from apps.releases.models import Activity, ActivityTarget, PackageChange, ReleasePackage
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import capacity_use, upcoming_windows
@@ -320,7 +321,7 @@ def _kind_of(asset: Asset) -> str:
 
 def _jobs(text: str, named: Mapping[UUID, str]) -> Group:
     """Jobs of that name, and jobs that run what has it."""
-    runs = AssetRelation.objects.filter(
+    runs = live_relations().filter(
         kind__in=("executes", "invokes_proc", "uses_parm"), target__in=named, source__type__in=JOBS
     )
     run_by: dict[UUID, str] = {}

@@ -72,3 +72,12 @@ BACKOUT_EXECUTED = Event("backout_plan.executed", "Began to restore")
 BACKOUT_RESTORED = Event("backout_plan.restored", "Everything is restored")
 
 WINDOW_DECIDED = Event("window.decided", "Decided on the packages of the window")
+
+RULE_EDITED = Event("rule.edited", "Edited the rule")
+RULE_ENTERED = Event("rule.entered", "Entered the rule as delivered")
+FINDING_DETECTED = Event("finding.detected", "Found it")
+FINDING_REOPENED = Event("finding.reopened", "Found it again")
+FINDING_VANISHED = Event("finding.vanished", "No longer found it")
+FINDING_ACKNOWLEDGED = Event("finding.acknowledged", "Acknowledged the finding")
+FINDING_RESOLVED = Event("finding.resolved", "Resolved the finding")
+FINDING_ASSIGNED = Event("finding.assigned", "Gave the finding to somebody")

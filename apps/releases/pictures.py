@@ -17,8 +17,8 @@ from apps.console.display import look_of
 from apps.core import clock
 from apps.inventory.domain.layers import Link, Node, lay_out
 from apps.inventory.domain.rebuild import spreads
-from apps.inventory.models import AssetRelation
 from apps.inventory.pictures import Folding, Mark, Picture, counted
+from apps.inventory.selectors import live_relations
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.package_order import (
     BUILD_PARENTS,
@@ -167,9 +167,11 @@ def _order(packages: Sequence[ReleasePackage]) -> tuple[Precedence, ...]:
         if package in holdings:
             holdings[package].append(Holding(asset, name, old, new))
     assets = {held.asset for found in holdings.values() for held in found}
-    edges = AssetRelation.objects.filter(
-        source__in=assets, target__in=assets, kind__in=list(BUILD_PARENTS)
-    ).values_list("target_id", "kind", "source_id", "attributes")
+    edges = (
+        live_relations()
+        .filter(source__in=assets, target__in=assets, kind__in=list(BUILD_PARENTS))
+        .values_list("target_id", "kind", "source_id", "attributes")
+    )
     declared = PackageDependency.objects.filter(package__in=holdings)
     return precedences(
         [

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
+from apps.changes.models import ChangeRequest
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.releases.domain import lifecycle as life
-from apps.releases.models import Activity, ReleasePackage, ValidationCheck
+from apps.releases.models import Activity, Finding, ReleasePackage, ValidationCheck
 from apps.releases.policies.package_facts import work_of
 from apps.windows.models import ReleaseWindow
 
@@ -62,3 +63,33 @@ def checks_of(package: ReleasePackage) -> Sequence[ValidationCheck]:
 
 def readiness_of(package: ReleasePackage) -> QuerySet[ReadinessItem]:
     return items_of(package.subject)
+
+
+#: The heaviest first.
+_BY_WEIGHT = Case(
+    When(severity="hard", then=Value(0)), When(severity="soft", then=Value(1)), default=Value(2)
+)
+
+
+def findings_with_rule() -> QuerySet[Finding]:
+    return Finding.objects.select_related("rule", "owner")
+
+
+def live_findings(about: ReleasePackage | ChangeRequest) -> QuerySet[Finding]:
+    """What somebody still has to see to, the heaviest first."""
+    rows = findings_with_rule().filter(state__in=life.LIVE_FINDING)
+    mine = Q(packages=about) if isinstance(about, ReleasePackage) else Q(changes=about)
+    return rows.filter(mine).order_by(_BY_WEIGHT, "rule__code", "first_detected_at")
+
+
+def settled_findings(about: ReleasePackage) -> QuerySet[Finding]:
+    """What was found once and is resolved or gone, the newest first."""
+    rows = findings_with_rule().filter(packages=about).exclude(state__in=life.LIVE_FINDING)
+    return rows.order_by("-changed_at")
+
+
+def weight_in_words(found: Iterable[Finding]) -> str:
+    """Such as "1 hard, 2 soft"; empty without any."""
+    weights = [finding.severity for finding in found]
+    counts = ((weights.count(each), each) for each in ("hard", "soft", "info"))
+    return ", ".join(f"{count} {each}" for count, each in counts if count)

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.releases.services import watch
+from apps.releases.services import evaluation, watch
 
 
 @shared_task
@@ -11,3 +11,13 @@ def refresh_readiness_all() -> None:
 @shared_task
 def regress_unready() -> None:
     watch.regress_unready()
+
+
+@shared_task
+def evaluate_due() -> None:
+    evaluation.evaluate_due()
+
+
+@shared_task
+def evaluate_portfolio() -> None:
+    evaluation.evaluate_portfolio()

@@ -84,7 +84,7 @@ class TestNorthgate(TestCase):
         (fix,) = found.fixes
         assert fix.label == "Add 1 program as recompile"
 
-        done = apply_fix(finding=found, fix=fix, actor=acting("dev.card"))
+        done = apply_fix(rule=found.rule, fix=fix, actor=acting("dev.card"))
 
         assert [record.subject for record in done.records] == [change("CHG0510").subject]
         line = change("CHG0510").assets.get(asset__name="CBTRN02C")
@@ -99,7 +99,7 @@ class TestNorthgate(TestCase):
         take_out("CHG0510", "CBTRN02C")
         (found,) = findings("RP-2611-02", "C01")
         with refused("role_missing"):
-            apply_fix(finding=found, fix=found.fixes[0], actor=acting("coordinator"))
+            apply_fix(rule=found.rule, fix=found.fixes[0], actor=acting("coordinator"))
         assert missing_in("RP-2611-02", "C01") == [["CBTRN02C"]]
 
     def test_the_services_that_a_risky_package_reaches_need_checks(self) -> None:
@@ -114,7 +114,7 @@ class TestNorthgate(TestCase):
 
     def test_added_checks_cover_them(self) -> None:
         (found,) = findings("RP-2611-02", "C15")
-        apply_fix(finding=found, fix=found.fixes[0], actor=acting("coordinator"))
+        apply_fix(rule=found.rule, fix=found.fixes[0], actor=acting("coordinator"))
         assert missing_in("RP-2611-02", "C15") == []
 
     def test_what_else_comes_in_the_window_is_known(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -23,11 +22,6 @@ from tests.releases.worlds import Night, small_night
 from tests.support import commit_now, refused
 
 
-@dataclass(frozen=True)
-class Finding:
-    rule: str = "C03"
-
-
 @pytest.fixture
 def night(db: None) -> Night:
     return small_night()
@@ -38,7 +32,7 @@ def fix(
 ) -> Applied:
     with night.before():
         done = apply_fix(
-            finding=Finding(rule),
+            rule=rule,
             fix=Fix(kind, "Add what is missing", rows),
             actor=actor(by or night.coordinator),
         )
@@ -217,7 +211,7 @@ class TestSteps:
         night.step(package, "A1", "COPY_LOAD")
         (found,) = (f for f in detect_for_packages([package.pk]) if f.rule == "C14")
         with night.before():
-            apply_fix(finding=found, fix=found.fixes[0], actor=actor(night.coordinator))
+            apply_fix(rule=found.rule, fix=found.fixes[0], actor=actor(night.coordinator))
         new = step(package, "A2")
         assert (new.is_backout, new.reverses, new.team) == (True, step(package, "A1"), night.ops)
         assert not [f for f in detect_for_packages([package.pk]) if f.rule == "C14"]

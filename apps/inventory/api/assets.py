@@ -97,6 +97,7 @@ class RelationSerializer(serializers.ModelSerializer):
     class Meta:
         model = AssetRelation
         fields = ("id", "source", "kind", "target", "key", "attributes", "origin", "confirmed",
+                  "confidence", "feed", "is_stale",
                   "first_seen_at", "last_seen_at")  # fmt: skip
         read_only_fields = fields
 

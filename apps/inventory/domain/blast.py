@@ -18,12 +18,12 @@ from apps.inventory.domain.schedule import Schedule, next_run
 
 BUILD, BIND, RUN, DATA, SCHED, SVC = "BUILD", "BIND", "RUN", "DATA", "SCHED", "SVC"
 IMPACTS: dict[str, str] = {
-    BUILD: "Must be built again",
-    BIND: "Must be bound again",
-    RUN: "Runs what changed",
-    DATA: "Reads what it wrote",
-    SCHED: "Is started by it",
-    SVC: "Serves by it",
+    BUILD: "Built again",
+    BIND: "Bound again",
+    RUN: "Runs it",
+    DATA: "Uses its data",
+    SCHED: "Started by it",
+    SVC: "Rests on it",
 }
 #: Impacts by which a job itself behaves differently, not only later.
 FIRST_JOB_IMPACTS = frozenset({RUN, DATA})

@@ -7,6 +7,7 @@ from apps.inventory.selectors.assets import (
     assets,
     assets_by_code,
     assets_named_like,
+    live_relations,
     production_levels,
     relations_of,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "assets",
     "assets_by_code",
     "assets_named_like",
+    "live_relations",
     "production_levels",
     "relations_of",
     "unauthorised_versions",

@@ -46,6 +46,11 @@ def assets_by_code(names: Iterable[str]) -> dict[str, list[Asset]]:
     return found
 
 
+def live_relations() -> QuerySet[AssetRelation]:
+    """The edges to reason with: without those that their source no longer tells."""
+    return AssetRelation.objects.filter(is_stale=False)
+
+
 def relations_of(asset: Asset, limit: int = SHOWN_RELATIONS) -> Relations:
     """Up to `limit` edges each way, in two queries."""
     edges = AssetRelation.objects.select_related("source__type", "target__type")

@@ -26,6 +26,7 @@ from apps.portal.demo.stage import DATA, SETUP, Scene, acting, moment, person, r
 
 BUILT_AT = "2026-08-04 10:00"
 IMPORTED_AT = "2026-08-04 11:00"
+IMPORTED_AGAIN_AT = "2026-11-09 06:00"
 ADMIN = "site.admin"
 REGISTER = "northgate_register.json"
 #: Times of the batch are told in minutes after the evening's begin; this many mean: on demand.
@@ -38,6 +39,7 @@ def scenes() -> Iterator[Scene]:
     yield Scene(moment(IMPORTED_AT), _import_register)
     yield Scene(moment(IMPORTED_AT), _plan_batch)
     yield Scene(moment(IMPORTED_AT), _take_over_versions)
+    yield Scene(moment(IMPORTED_AGAIN_AT), _import_register)
 
 
 def landscape_scenes() -> Iterator[Scene]:

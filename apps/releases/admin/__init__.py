@@ -1,3 +1,3 @@
-from apps.releases.admin import execution, package
+from apps.releases.admin import execution, finding, package
 
-__all__ = ["execution", "package"]
+__all__ = ["execution", "finding", "package"]

@@ -16,7 +16,7 @@ from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
 from apps.releases.domain.lifecycle import LIVE, PACKAGE_ROUTE
-from apps.releases.models import PackageChange, PackageDependency, ReleasePackage
+from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
 from apps.releases.pictures import picture_of_package, picture_of_window
@@ -24,10 +24,13 @@ from apps.releases.policies.package import create_blockers, edit_blockers
 from apps.releases.policies.package_facts import work_of
 from apps.releases.selectors import (
     checks_of,
+    live_findings,
     packages_of_window,
     packages_with_counts,
     plan_of,
     readiness_of,
+    settled_findings,
+    weight_in_words,
 )
 from apps.releases.services import package_content as content
 from apps.windows.admin import WindowAdmin
@@ -82,6 +85,23 @@ def _checks(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | N
     return {"checks": checks} if checks else None
 
 
+#: Settled findings that a package's page still shows.
+SHOWN_SETTLED = 10
+
+
+def _live(package: ReleasePackage) -> list[Finding]:
+    """Read once for the strip and the panel of one page."""
+    known: list[Finding] | None = package.__dict__.get("_live_findings")
+    if known is None:
+        known = package.__dict__["_live_findings"] = list(live_findings(package))
+    return known
+
+
+def _findings(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    live, settled = _live(package), list(settled_findings(package)[:SHOWN_SETTLED])
+    return {"findings": live, "settled": settled} if live or settled else None
+
+
 def _backout(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
     plan = work_of(package).backout_plan
     return {"plan": plan} if plan else None
@@ -114,6 +134,7 @@ class PackageAdmin(GovernedAdmin):
     )
     panels = (
         Panel("Plan over time", "releases/_picture.html", _picture, wide=True),
+        Panel("Findings", "releases/_findings.html", _findings),
         Panel("Plan", "releases/_plan.html", _plan),
         Panel("Validation checks", "releases/_checks.html", _checks),
         Panel("Gates", "releases/_gates.html", _gates, side=True),
@@ -143,6 +164,7 @@ class PackageAdmin(GovernedAdmin):
             Fact("Cut-off", cutoff),
             Fact("Risk", display.risk(None, obj.risk_band), f"{obj.points} points"),
             Fact("Gates", f"{obj.gates_met} of {obj.gates_total}", "met"),
+            Fact("Findings", len(_live(obj)), weight_in_words(_live(obj))),
             Fact("Steps", f"{done} of {len(work.forward)}", "done"),
             Fact("Owner", str(obj.owner), f"delayed {obj.delay_count} times" if obj.delay_count
                  else ""),

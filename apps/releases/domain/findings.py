@@ -32,6 +32,10 @@ class Fix:
     def as_dict(self) -> dict[str, Any]:
         return {"kind": self.kind, "label": self.label, "rows": [dict(row) for row in self.rows]}
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> Fix:
+        return cls(told["kind"], told["label"], tuple(told["rows"]))
+
 
 @dataclass(frozen=True, slots=True)
 class Detected:

@@ -206,6 +206,31 @@ BACKOUT_TARGETS: Mapping[str, str] = {
 }
 
 
+OPEN, ACKNOWLEDGED, RESOLVED, VANISHED = "open", "acknowledged", "resolved", "vanished"
+
+FINDING_STATES: tuple[tuple[str, str], ...] = (
+    (OPEN, "Open"),
+    (ACKNOWLEDGED, "Acknowledged"),
+    (RESOLVED, "Resolved"),
+    (VANISHED, "Vanished"),
+)
+#: `vanish` and `reopen` are detection's own: what a rule no longer finds, and what it finds again.
+FINDING_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "acknowledge": (OPEN,),
+    "resolve": (OPEN, ACKNOWLEDGED, VANISHED),
+    "vanish": (OPEN, ACKNOWLEDGED),
+    "reopen": (ACKNOWLEDGED, RESOLVED, VANISHED),
+}
+FINDING_TARGETS: Mapping[str, str] = {
+    "acknowledge": ACKNOWLEDGED,
+    "resolve": RESOLVED,
+    "vanish": VANISHED,
+    "reopen": OPEN,
+}
+#: States of a finding that somebody still has to see to.
+LIVE_FINDING = (OPEN, ACKNOWLEDGED)
+
+
 def pairs(sources: Mapping[str, tuple[str, ...]], targets: Mapping[str, str]) -> tuple[str, ...]:
     """Every allowed "from>to", each once."""
     found = {f"{source}>{targets[move]}" for move, states in sources.items() for source in states}

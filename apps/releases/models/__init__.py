@@ -7,6 +7,7 @@ from apps.releases.models.activity import (
 )
 from apps.releases.models.backout import BackoutPlan
 from apps.releases.models.check import ValidationCheck
+from apps.releases.models.finding import EvaluationDue, Finding, Rule
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
 from apps.releases.models.types import ActivityType
 
@@ -18,8 +19,11 @@ __all__ = [
     "ActivityTarget",
     "ActivityType",
     "BackoutPlan",
+    "EvaluationDue",
+    "Finding",
     "PackageChange",
     "PackageDependency",
     "ReleasePackage",
+    "Rule",
     "ValidationCheck",
 ]

@@ -14,7 +14,8 @@ from apps.approvals.models import Approval
 from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.core import clock
 from apps.evidence.models import Exhibit
-from apps.inventory.models import Asset, AssetRelation, JobSchedule
+from apps.inventory.models import Asset, JobSchedule
+from apps.inventory.selectors import live_relations
 from apps.inventory.selectors.impact import impact_of
 from apps.releases.domain.completeness.facts import (
     AssetFacts,
@@ -262,8 +263,7 @@ def _register(seeds: Collection[UUID]) -> Register:
 
 
 def _relations(which: Q) -> list[RelationFacts]:
-    """Those that are still told: a stale one asks for nothing."""
-    rows = AssetRelation.objects.filter(which, is_stale=False).order_by()
+    rows = live_relations().filter(which).order_by()
     return [
         RelationFacts(*row)
         for row in rows.values_list("source_id", "kind", "target_id", "key", "attributes")

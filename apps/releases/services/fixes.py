@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from apps.accounts.models import Team
 from apps.changes.models import ChangeRequest
@@ -26,13 +26,6 @@ Row = Mapping[str, Any]
 G = TypeVar("G", bound=GovernedModel)
 
 
-class Found(Protocol):
-    """A finding, as it was detected or as it is kept."""
-
-    @property
-    def rule(self) -> str: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Applied:
     """`records` were created or edited; `notes` tell what was chosen although nobody had said."""
@@ -41,19 +34,19 @@ class Applied:
     notes: tuple[str, ...] = ()
 
 
-def apply_fix(*, finding: Found, fix: Fix, actor: Actor) -> Applied:
-    """Add what `fix` proposes for `finding`.
+def apply_fix(*, rule: str, fix: Fix, actor: Actor) -> Applied:
+    """Add what `fix` proposes for a finding of `rule`.
 
     The lines of one change are one edit; every step and check is a door call of its own, so that
     what came before a refusal stays, and the finding then asks for the rest. What is there already
     is not added twice. Raises Refused with the reasons of the door.
     """
-    comment = f"{finding.rule}: {fix.label}."
+    comment = f"{rule}: {fix.label}."
     match fix.kind:
         case "add_assets":
             return _add_assets(fix.rows, actor, comment)
         case "add_steps":
-            return _add_steps(fix.rows, actor, finding.rule, comment)
+            return _add_steps(fix.rows, actor, rule, comment)
         case "add_checks":
             return _add_checks(fix.rows, actor, comment)
     raise Refused(Blocker("by_people", "Only people can do this.", f"{fix.label}.", kind="state"))

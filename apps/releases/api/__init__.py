@@ -1,0 +1,21 @@
+from apps.releases.api.findings import CompletenessFindingView, ConflictView, RuleView
+from apps.releases.api.records import (
+    ActivityView,
+    BackoutPlanView,
+    CheckView,
+    PackageRef,
+    PackageView,
+    WindowNightView,
+)
+
+__all__ = [
+    "ActivityView",
+    "BackoutPlanView",
+    "CheckView",
+    "CompletenessFindingView",
+    "ConflictView",
+    "PackageRef",
+    "PackageView",
+    "RuleView",
+    "WindowNightView",
+]

@@ -1,0 +1,102 @@
+"""What the rules find now, in the words and with the weight that their rows give them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import cast
+from uuid import UUID
+
+from apps.changes.domain.lifecycle import OPEN as OPEN_CHANGE
+from apps.changes.models import ChangeRequest
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.completeness import RULES as COMPLETENESS_RULES
+from apps.releases.domain.completeness.rule import Rule as CompletenessRule
+from apps.releases.domain.conflicts import RULES as CONFLICT_RULES
+from apps.releases.domain.conflicts.rule import Rule as ConflictRule
+from apps.releases.domain.findings import Detected, Severity
+from apps.releases.models import Finding, PackageChange, ReleasePackage, Rule
+from apps.releases.services import completeness, conflicts
+
+RULES: dict[str, CompletenessRule | ConflictRule] = {
+    **{rule.code: rule for rule in COMPLETENESS_RULES},
+    **{rule.code: rule for rule in CONFLICT_RULES},
+}
+#: What only the whole portfolio can tell: a longer cycle is seen from none of its packages alone.
+OF_THE_WHOLE = ("K08",)
+#: Packages whose scope can still be completed.
+COMPLETABLE = (
+    life.DRAFT,
+    life.PLANNED,
+    life.READY,
+    life.DELAYED,
+    life.IN_PROGRESS,
+    life.VALIDATING,
+    life.FAILED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """About what the rules are asked: these packages and these changes.
+
+    Completeness is asked of packages whose scope can still be completed, and of open changes that
+    no package carries; conflicts of the packages, with `everything` of the whole portfolio.
+    """
+
+    packages: frozenset[UUID] = frozenset()
+    changes: frozenset[UUID] = frozenset()
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found, by key, and the active rules, by code."""
+
+    found: Mapping[str, Detected]
+    rules: Mapping[str, Rule]
+
+
+def detect(asked: Asked) -> Answer:
+    """Ask every active rule. A rule of no row, or of one that is not active, finds nothing."""
+    rules = {rule.code: rule for rule in Rule.objects.filter(is_active=True)}
+    packages = _completable(asked.packages)
+    changes = _alone(asked.changes)
+    found: list[Detected] = []
+    if packages:
+        found += completeness.detect_for_packages(packages)
+    if changes:
+        found += completeness.detect_for_changes(changes)
+    if asked.everything:
+        found += conflicts.detect()
+    elif asked.packages:
+        found += conflicts.detect(sorted(asked.packages))
+    return Answer({each.key: each for each in _weighed(found, rules)}, rules)
+
+
+def _completable(packages: Collection[UUID]) -> list[UUID]:
+    rows = ReleasePackage.objects.filter(pk__in=packages, state__in=COMPLETABLE)
+    return sorted(rows.values_list("pk", flat=True))
+
+
+def _alone(changes: Collection[UUID]) -> list[UUID]:
+    """The open ones that no open package carries."""
+    rows = ChangeRequest.objects.filter(pk__in=changes, state__in=OPEN_CHANGE)
+    carried = PackageChange.objects.filter(is_open=True).values("change")
+    return sorted(rows.exclude(pk__in=carried).values_list("pk", flat=True))
+
+
+def _weighed(found: Iterable[Detected], rules: Mapping[str, Rule]) -> Iterator[Detected]:
+    """A finding that its rule did not weigh itself has the weight of the rule's row."""
+    for each in found:
+        if each.rule in rules:
+            own = RULES[each.rule].severity
+            told = cast(Severity, rules[each.rule].severity)
+            yield replace(each, severity=told) if each.severity == own else each
+
+
+def is_still_found(finding: Finding) -> bool:
+    """Whether the rules, asked now, find it again."""
+    packages = frozenset(finding.packages.values_list("pk", flat=True))
+    changes = frozenset(finding.changes.values_list("pk", flat=True))
+    return finding.key in detect(Asked(packages, changes)).found

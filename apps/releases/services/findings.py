@@ -1,0 +1,93 @@
+"""What people do with findings: see them, give them to somebody, say how they were resolved."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from apps.accounts.models import User
+from apps.core.actor import Actor
+from apps.core.errors import Refused, not_found, refuse_if_any
+from apps.core.text import tidy
+from apps.evidence.services.door import door
+from apps.evidence.services.ledger import lock, record, stale_blocker
+from apps.releases import events
+from apps.releases.domain.findings import Fix
+from apps.releases.models import Finding
+from apps.releases.policies import finding as rules
+from apps.releases.policies.reasons import reason_blockers
+from apps.releases.services.detection import is_still_found
+from apps.releases.services.evaluation import evaluate_now
+from apps.releases.services.fixes import apply_fix
+from apps.releases.services.rows import as_key, comment_blockers, key_of
+
+
+@door("finding")
+def acknowledge_finding(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Finding:
+    """Somebody knows of it. It opens again when it concerns more than it does now."""
+    finding = _lock(pk, expected_seq)
+    refuse_if_any([*rules.acknowledge_blockers(actor, finding), *reason_blockers(comment)])
+    finding.acknowledge()
+    finding.remark = tidy(comment)
+    return record(finding, actor=actor, event=events.FINDING_ACKNOWLEDGED, comment=comment)
+
+
+@door("finding")
+def resolve_finding(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Finding:
+    """Say how it was resolved. The rule is asked once more: a hard finding has to be gone."""
+    finding = _lock(pk, expected_seq)
+    finding.is_detected = is_still_found(finding)
+    refuse_if_any([*rules.resolve_blockers(actor, finding), *reason_blockers(comment)])
+    finding.resolve()
+    finding.remark = tidy(comment)
+    return record(finding, actor=actor, event=events.FINDING_RESOLVED, comment=comment)
+
+
+@door("finding")
+def assign_finding(
+    *, pk: UUID, actor: Actor, owner: Any, expected_seq: int | None = None, comment: str = ""
+) -> Finding:
+    """Give it to somebody who sees to it."""
+    finding = _lock(pk, expected_seq)
+    blockers = [*rules.assign_blockers(actor, finding), *comment_blockers(comment)]
+    people = User.objects.filter(is_active=True, kind=User.Kind.HUMAN)
+    key = as_key(owner)
+    user = people.filter(pk=key).first() if key else None
+    if user is None:
+        blockers.append(rules.unknown_owner_blocker())
+    refuse_if_any(blockers)
+    finding.owner = user
+    return record(finding, actor=actor, event=events.FINDING_ASSIGNED, comment=comment)
+
+
+def fix_finding(
+    *, pk: UUID, actor: Actor, fix: str, expected_seq: int | None = None, comment: str = ""
+) -> Finding:
+    """Do with one click what the finding proposes, then ask its rule again.
+
+    No door of its own: what is edited has one, which records the edit or refuses it.
+    """
+    finding = (
+        Finding.objects.select_related("rule", "owner").filter(pk=key_of(pk, "finding")).first()
+    )
+    if finding is None:
+        raise not_found("finding")
+    if expected_seq is not None and finding.evidence_seq != expected_seq:
+        raise Refused(stale_blocker(finding, expected_seq))
+    chosen = dict(rules.fixes_by_click(finding)).get(fix)
+    refuse_if_any(
+        [*rules.fix_blockers(actor, finding)] + ([] if chosen else [rules.unknown_fix_blocker(fix)])
+    )
+    assert chosen is not None
+    apply_fix(rule=finding.rule.code, fix=Fix.from_dict(chosen), actor=actor)
+    evaluate_now(finding)
+    return Finding.objects.select_related("rule", "owner").get(pk=finding.pk)
+
+
+def _lock(pk: UUID, expected_seq: int | None) -> Finding:
+    rows = Finding.objects.select_related("rule", "owner")
+    return lock(rows, pk, expected_seq=expected_seq)
