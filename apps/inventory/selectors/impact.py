@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -47,11 +48,13 @@ _BACKWARD = [kind for kind, forward in PROPAGATION if not forward]
 _STEPS = """
     SELECT r.source_id, r.kind, true, r.target_id, a.type_id = %(job)s
       FROM inventory_assetrelation r JOIN inventory_asset a ON a.id = r.target_id
-     WHERE r.source_id = ANY(%(assets)s) AND r.kind = ANY(%(forward)s) AND a.status <> 'retired'
+     WHERE r.source_id = ANY(%(assets)s) AND r.kind = ANY(%(forward)s) AND NOT r.is_stale
+       AND a.status <> 'retired'
     UNION ALL
     SELECT r.target_id, r.kind, false, r.source_id, a.type_id = %(job)s
       FROM inventory_assetrelation r JOIN inventory_asset a ON a.id = r.source_id
-     WHERE r.target_id = ANY(%(assets)s) AND r.kind = ANY(%(backward)s) AND a.status <> 'retired'
+     WHERE r.target_id = ANY(%(assets)s) AND r.kind = ANY(%(backward)s) AND NOT r.is_stale
+       AND a.status <> 'retired'
 """
 
 
@@ -191,7 +194,8 @@ def moment_asked(text: str) -> datetime:
 def impact_of(asset_ids: Iterable[UUID], at: datetime, *, horizon: timedelta = HORIZON) -> Impact:
     """What changing the assets at the moment `at` hits within `horizon`.
 
-    Reads only what is reached, in two queries a hop; keys of no asset reach nothing.
+    Reads only what is reached, in two queries a hop; keys of no asset reach nothing. Retired assets
+    and edges that their source no longer tells do not count.
     """
     with _no_collector():
         around = _Inventory()
