@@ -141,6 +141,15 @@ def test_a_retired_asset_is_not_hit() -> None:
     assert impact_of([book.pk], NIGHT_AT).blast.hits == ()
 
 
+def test_an_edge_that_its_source_no_longer_tells_passes_nothing() -> None:
+    by = keeper()
+    book, program = make_asset("BOOK", "copybook", by=by), make_asset("PGM", by=by)
+    edge = relate_asset(pk=program.pk, actor=by, kind="copies", target=book.pk)
+    edge.is_stale = True
+    edge.save()
+    assert impact_of([book.pk], NIGHT_AT).blast.hits == ()
+
+
 def test_a_copybook_in_a_copybook_is_not_compiled_itself() -> None:
     by = keeper()
     inner, outer = make_asset("INNER", "copybook", by=by), make_asset("OUTER", "copybook", by=by)

@@ -175,6 +175,7 @@ class AssetVersion(models.Model):
                 fields=["asset", "environment", "-installed_at"], name="inventory_version_latest"
             ),
             models.Index(fields=["installed_by"], name="inventory_version_by"),
+            models.Index(fields=["-installed_at", "-id"], name="inventory_version_recent"),
         ]
 
     def __str__(self) -> str:
