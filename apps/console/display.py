@@ -257,6 +257,11 @@ def lines(items: Iterable[Any]) -> SafeString:
     return format_html_join("", "<div>{}</div>", ((item,) for item in items))
 
 
+def titled(shown: Any, title: str) -> SafeString:
+    """Something short that says the whole where one points at it."""
+    return format_html('<abbr title="{}">{}</abbr>', title, shown)
+
+
 def joined(*items: Any) -> SafeString:
     """Items side by side, such as a code and its title."""
     return format_html_join(" ", "{}", ((item,) for item in items if item))

@@ -18,6 +18,7 @@ from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
+from apps.releases.selectors import live_findings
 
 #: Boxes of a picture on a page that shows other things too.
 COMPACT = 40
@@ -179,10 +180,16 @@ def _picture_panel(kind: str) -> Panel:
     return Panel("Dependencies", template, _dependencies_of(kind), wide=True)
 
 
+def _findings_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    found = list(live_findings(change))
+    return {"findings": found} if found else None
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
     "inventory.asset": (_picture_panel("asset"),),
     "changes.changerequest": (
         Panel("Packages", "portal/_packages_of_change.html", _package_of, side=True),
+        Panel("Findings", "releases/_findings.html", _findings_of),
         _picture_panel("change"),
     ),
     "releases.releasepackage": (_picture_panel("package"),),

@@ -31,7 +31,8 @@ QUESTIONS = (
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_a_list_takes_any_question(world: World, model: Any) -> None:
-    client, before = world.browser("keeper"), kept()
+    client = world.browser("keeper")
+    before = kept()
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     for question in QUESTIONS:
         sid = transaction.savepoint()
@@ -50,7 +51,8 @@ def test_a_list_takes_any_question(world: World, model: Any) -> None:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_a_page_takes_any_question(world: World, model: Any) -> None:
-    client, before = world.browser("keeper"), kept()
+    client = world.browser("keeper")
+    before = kept()
     pk = first_of(model)
     for what, args in (("change", [pk]), ("history", [pk]), ("add", [])):
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=args)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -21,7 +21,19 @@ from apps.evidence.models import GovernedModel
 from apps.evidence.services.register import create_in_register
 from apps.evidence.services.remarks import add_comment, add_exhibit
 from apps.integrations.services.runs import start_import
-from apps.inventory.models import BusinessService, Environment, Subsystem, Sysplex, SystemImage
+from apps.inventory.models import (
+    Asset,
+    AssetType,
+    BatchCycle,
+    BusinessService,
+    Environment,
+    JobSchedule,
+    Site,
+    Subsystem,
+    Sysplex,
+    SystemImage,
+)
+from apps.releases.services.evaluation import PORTFOLIO, evaluate_subjects
 from tests.api.worlds import message, rows
 from tests.changes.worlds import anybody, draft, submitted
 from tests.factories import SETUP, actor, make_user
@@ -69,7 +81,7 @@ def build() -> World:
     people = {
         "viewer": make_user("viewer", "viewer"),
         "auditor": make_user("auditor", "auditor"),
-        "keeper": make_user("keeper", "site_admin"),
+        "keeper": make_user("registrar", "site_admin"),
         "robot": make_user("robot", "integration", kind=User.Kind.SERVICE),
         "root": make_user("root"),
         "requester": bank.requester,
@@ -101,6 +113,7 @@ def build() -> World:
                     title="Unit test", text="All green.")  # fmt: skip
     night.drafted()
     night.validating()
+    evaluate_subjects([PORTFOLIO])
     for person in people.values():
         message(person, person.username)
     return World(night, people, change, asked)
@@ -114,6 +127,12 @@ def _landscape(owner: User) -> None:
     make(SystemImage, code="SYSA", sysplex=plex)
     make(Subsystem, name="DB2P", kind=Subsystem.Kind.values[0], sysplex=plex)
     make(BusinessService, code="PAY", name="Payments", owner=owner)
+    cycle = make(
+        BatchCycle, code="NIGHT", name="Nightly", site=Site.objects.get(),
+        latest_start=time(4, 30), end_by=time(8, 0),
+    )  # fmt: skip
+    job = make(Asset, type=AssetType.objects.get(pk="job"), name="NIGHTLY")
+    make(JobSchedule, job=job, cycle=cycle, start_time=time(5, 10), elapsed_minutes=45)
 
 
 def kept() -> dict[str, Any]:

@@ -46,7 +46,7 @@ def _why(request: HttpRequest, finding: Finding) -> dict[str, Any]:
 class FindingAdmin(GovernedAdmin):
     order = 5
     moves = FINDING_MOVES
-    list_display = ("told", "rule_shown", "severity_shown", "state_shown", "owner", "since")
+    list_display = ("told", "rule_code", "severity_shown", "state_shown", "owner", "since")
     list_display_links = ("told",)
     list_filter = ("state", "rule__kind", "severity", "rule__code")
     list_select_related = ("rule", "owner")
@@ -55,7 +55,7 @@ class FindingAdmin(GovernedAdmin):
     ordering = ("-first_detected_at", "-id")
     export_fields = ("rule", "severity", "text", "state", "owner", "remark", "first_detected_at",
                      "last_seen_at")  # fmt: skip
-    fields = ("text", "remark")
+    fields = ("remark",)
     panels = (
         Panel("What it concerns", "releases/_finding_concerns.html", _concerns),
         Panel("The rule", "releases/_finding_rule.html", _why, side=True),
@@ -86,8 +86,8 @@ class FindingAdmin(GovernedAdmin):
         return obj.text
 
     @admin.display(description="Rule", ordering="rule__code")
-    def rule_shown(self, obj: Finding) -> SafeString:
-        return display.joined(display.name(obj.rule.code), obj.rule.title)
+    def rule_code(self, obj: Finding) -> SafeString:
+        return display.titled(display.name(obj.rule.code), obj.rule.title)
 
     @admin.display(description="Severity", ordering="severity")
     def severity_shown(self, obj: Finding) -> SafeString:

@@ -30,7 +30,6 @@ FINDING_MOVES = (
         sources=life.LIVE_FINDING,
         fields=(MoveField("fix", "What is added", "choice", choices=_fixes),),
         comment="none",
-        tone="main",
         help_text="Adds it to the change or the plan, and asks the rule again.",
     ),
     Move(
@@ -51,6 +50,7 @@ FINDING_MOVES = (
         sources=SOURCES["resolve"],
         comment="required",
         comment_label="How it was resolved",
+        tone="main",
         help_text="The rule is asked once more; a hard finding has to be gone.",
     ),
     Move(

@@ -71,9 +71,13 @@ def fix_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
     )
     fixes = fixes_by_click(finding)
     if not fixes:
-        told = "; ".join(fix["label"] for fix in finding.fixes)
-        yield Blocker("by_people", "Only people can mend this.", f"{told}." if told else
-                      "Remove the cause.", str(finding.owner or "its owner"))  # fmt: skip
+        told = "; ".join(fix["label"].rstrip(".") for fix in finding.fixes)
+        yield Blocker(
+            "by_people",
+            "Only people can mend this.",
+            f"{told or 'Remove the cause'}.",
+            str(finding.owner or "its owner"),
+        )
     refused = [list(_edited_blockers(actor, fix)) for _, fix in fixes]
     if refused and all(refused):
         yield from refused[0]
