@@ -496,7 +496,9 @@ def _document_move(view: Any, whole: Any) -> Any:
         names = "".join(f", `{f.name}`{'' if f.required else ' (optional)'}" for f in move.fields)
         proof = ", a decision that needs a step-up" if move.step_up else ""
         lines.append(f"- `{move.name}`: {move.label}{proof}{names}")
-    body = type(f"{view.queryset.model.__name__}MoveSerializer", (MoveSerializer,), inputs)
+    # Two views may show one model in parts.
+    kind = view.__name__.removesuffix("View")
+    body = type(f"{kind}MoveSerializer", (MoveSerializer,), inputs)
     name = OpenApiParameter(
         "move", OpenApiTypes.STR, OpenApiParameter.PATH, enum=[move.name for move in view.moves]
     )

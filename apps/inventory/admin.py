@@ -33,6 +33,7 @@ from apps.inventory.models import (
     BusinessService,
     Environment,
     JobSchedule,
+    ScmPackage,
     Site,
     Subsystem,
     Sysplex,
@@ -296,6 +297,33 @@ class AssetVersionAdmin(EvidenceAdmin):
         if obj.is_unauthorised:
             return display.tone_word("failed", "warn", "Without a package")
         return obj.installed_by.partition(":")[0].capitalize()
+
+
+@admin.register(ScmPackage, site=site)
+class ScmPackageAdmin(EvidenceAdmin):
+    """What source code managers told of their packages: read, never entered."""
+
+    order = 12
+    list_display = ("package", "description", "status", "window_from", "window_to", "seen")
+    list_display_links = ("package",)
+    list_filter = ("tool", "status")
+    list_select_related = ()
+    search_fields = ("package_id__icontains", "description__icontains")
+    ordering = ("tool", "package_id")
+    fields = ("description", "status", "kind", ("window_from", "window_to"), "backout_enabled",
+              ("approved_at", "executed_at", "committed_at"), "feed", "last_seen_at",
+              "raw")  # fmt: skip
+
+    def heading(self, obj: ScmPackage) -> SafeString:
+        return display.joined(display.name(obj.package_id), obj.get_tool_display())
+
+    @admin.display(description="Package", ordering="package_id")
+    def package(self, obj: ScmPackage) -> SafeString:
+        return display.name(obj.package_id)
+
+    @admin.display(description="Told", ordering="last_seen_at")
+    def seen(self, obj: ScmPackage) -> SafeString:
+        return display.when(obj.last_seen_at)
 
 
 @admin.register(Application, site=site)

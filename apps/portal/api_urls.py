@@ -18,6 +18,7 @@ from apps.inventory.api import (
     BatchCycleView,
     JobScheduleView,
     RelationView,
+    ScmPackageView,
     VersionView,
 )
 from apps.notifications.api import MessageView
@@ -57,6 +58,7 @@ router.register("applications", ApplicationView, "api-application")
 router.register("assets", AssetView, "api-asset")
 router.register("relations", RelationView, "api-relation")
 router.register("versions", VersionView, "api-version")
+router.register("scm-packages", ScmPackageView, "api-scm-package")
 router.register("batch-cycles", BatchCycleView, "api-batch-cycle")
 router.register("job-schedules", JobScheduleView, "api-job-schedule")
 router.register("windows", WindowNightView, "api-window")

@@ -18,11 +18,13 @@ from apps.inventory.models import (
     BatchCycle,
     Environment,
     JobSchedule,
+    ScmPackage,
 )
 from apps.inventory.services.relations import relate_asset
 from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
-from apps.releases.models import ReleasePackage
+from apps.releases.models import Finding, ReleasePackage, Rule
+from apps.releases.services.evaluation import evaluate_portfolio
 from apps.windows.models import ReleaseWindow
 from tests.changes.worlds import anybody, draft, make_asset
 from tests.factories import SETUP, actor, make_user
@@ -124,6 +126,45 @@ def _activities(night: Night, count: int) -> None:
         night.drafted()
 
 
+def _conflicts(night: Night, count: int) -> None:
+    """Packages that change the same copybook, each with the one before it."""
+    found = Finding.objects.filter(rule__kind=Rule.Kind.CONFLICT)
+    for _ in range(found.count(), count + 1):
+        night.drafted()
+    _evaluate(night)
+
+
+def _completeness_findings(night: Night, count: int) -> None:
+    """Packages that change a copybook without the program that copies it."""
+    program = Asset.objects.filter(name="PGMCOPY").first() or make_asset(
+        "PGMCOPY", "program_batch", night.bank.application
+    )
+    if not AssetRelation.objects.filter(source=program).exists():
+        keeper = actor(make_user("keeper", "developer"))
+        relate_asset(pk=program.pk, actor=keeper, kind="copies", target=night.bank.copybook.pk)
+    found = Finding.objects.filter(rule__kind=Rule.Kind.COMPLETENESS)
+    for _ in range(found.count(), count):
+        night.drafted()
+    _evaluate(night)
+
+
+def _evaluate(night: Night) -> None:
+    with night.before():
+        evaluate_portfolio()
+
+
+def _rules(night: Night, count: int) -> None:
+    """They come with the product."""
+    assert Rule.objects.count() >= count
+
+
+def _scm_packages(night: Night, count: int) -> None:
+    for number in range(ScmPackage.objects.count(), count):
+        ScmPackage.objects.create(
+            tool="endevor", package_id=f"CARD{number}", feed="endevor", last_seen_at=clock.now()
+        )
+
+
 def _messages(night: Night, count: int) -> None:
     for number in range(Message.objects.count(), count):
         message(night.bank.manager, f"{number}")
@@ -159,4 +200,8 @@ MAKERS = {
     "activities": _activities,
     "checks": _packages,
     "backout-plans": _packages,
+    "conflicts": _conflicts,
+    "completeness-findings": _completeness_findings,
+    "rules": _rules,
+    "scm-packages": _scm_packages,
 }

@@ -6,6 +6,7 @@ from apps.inventory.api.assets import (
     AssetRef,
     AssetView,
     RelationView,
+    ScmPackageView,
     VersionView,
 )
 from apps.inventory.api.schedules import BatchCycleView, JobScheduleView
@@ -18,5 +19,6 @@ __all__ = [
     "BatchCycleView",
     "JobScheduleView",
     "RelationView",
+    "ScmPackageView",
     "VersionView",
 ]

@@ -36,6 +36,7 @@ from apps.inventory.models import (
     AssetRelation,
     AssetVersion,
     Criticality,
+    ScmPackage,
 )
 from apps.inventory.selectors import applications, assets, relations_of, versions, versions_of
 from apps.inventory.selectors.impact import HORIZON_HOURS_MAX, impact_of
@@ -261,6 +262,31 @@ class AssetView(Edits, GovernedView):
         """What was installed where, newest first."""
         paginator, found = self._page(versions_of(self.find(pk)), "-installed_at")
         return paginator.get_paginated_response(InstalledSerializer(found, many=True).data)
+
+
+class ScmPackageSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = ScmPackage
+        fields = ("id", "tool", "package_id", "description", "status", "kind", "window_from",
+                  "window_to", "backout_enabled", "approved_at", "executed_at", "committed_at",
+                  "feed", "last_seen_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class ScmPackageView(RecordView):
+    """What source code managers told of their packages, as imported last."""
+
+    queryset = ScmPackage.objects.all()
+    serializer_class = ScmPackageSerializer
+    filters = (
+        Filter("tool", choices=ScmPackage.Tool.choices),
+        Filter("package_id", "text", help_text="The whole name."),
+        Filter("status", "text"),
+    )
+    search_lookups = ("package_id__icontains", "description__icontains")
+    orderings = ("id", "-id")
+    export_columns = ("tool", "package_id", "description", "status", "kind", "window_from",
+                      "window_to", "backout_enabled", "feed", "last_seen_at")  # fmt: skip
 
 
 class VersionView(RecordView):

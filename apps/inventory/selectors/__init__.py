@@ -10,6 +10,7 @@ from apps.inventory.selectors.assets import (
     live_relations,
     production_levels,
     relations_of,
+    scm_packages_called,
 )
 from apps.inventory.selectors.versions import (
     unauthorised_versions,
@@ -28,6 +29,7 @@ __all__ = [
     "live_relations",
     "production_levels",
     "relations_of",
+    "scm_packages_called",
     "unauthorised_versions",
     "versions",
     "versions_installed_by",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.inventory.models import Application, Asset, AssetRelation
+from apps.inventory.models import Application, Asset, AssetRelation, ScmPackage
 
 #: Relations of one asset that a page shows; a popular copybook has thousands.
 SHOWN_RELATIONS = 200
@@ -67,6 +67,11 @@ def production_levels(asset_ids: Iterable[Any]) -> dict[Any, str]:
             "pk", "production_version__level"
         )
     )
+
+
+def scm_packages_called(package_id: str) -> QuerySet[ScmPackage]:
+    """What the tools last told of the package with this name."""
+    return ScmPackage.objects.filter(package_id=package_id)
 
 
 def applications() -> QuerySet[Application]:

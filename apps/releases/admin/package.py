@@ -15,6 +15,7 @@ from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
+from apps.inventory.selectors import scm_packages_called
 from apps.releases.domain.lifecycle import LIVE, PACKAGE_ROUTE
 from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
@@ -102,6 +103,11 @@ def _findings(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] |
     return {"findings": live, "settled": settled} if live or settled else None
 
 
+def _scm(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    told = list(scm_packages_called(package.scm_package)) if package.scm_package else []
+    return {"packages": told} if told else None
+
+
 def _backout(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
     plan = work_of(package).backout_plan
     return {"plan": plan} if plan else None
@@ -139,6 +145,7 @@ class PackageAdmin(GovernedAdmin):
         Panel("Validation checks", "releases/_checks.html", _checks),
         Panel("Gates", "releases/_gates.html", _gates, side=True),
         Panel("Backout", "releases/_backout.html", _backout, side=True),
+        Panel("Source code manager", "releases/_scm.html", _scm, side=True),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleasePackage]:
