@@ -2,14 +2,19 @@
 
 Every package has two hundred touches and fifty packages share a window. Each asset is touched
 once, but for one touch in five hundred that meets an asset of the package before, and one that is
-built on a version that is no longer in production. Packages, windows, assets and versions are
-copies of one that the services made, loaded past the guards.
+built on a version that is no longer in production. At first nine packages in ten are history; then
+all are open, more than any shop has. Packages, windows, assets and versions are copies of one that
+the services made, loaded past the guards. What packages hit beyond that is not followed.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -112,19 +117,18 @@ def _take_over(*, pk: UUID, actor: Actor) -> AssetVersion:
 
 def load_portfolio(like: ReleasePackage, touches: int) -> None:
     """Add packages with so many touches in all. The connection must be the owner's."""
-    change = like.members.get().change_id
+    member = like.members.get()
+    line = ChangeAsset.objects.get(change=member.change_id)
     patterns = {
-        Asset: Asset.objects.get(change_lines__change=change).pk,
-        AssetVersion: AssetVersion.objects.get(asset__change_lines__change=change).pk,
+        Asset: line.asset_id,
+        AssetVersion: line.asset.production_version_id,
         ReleaseWindow: like.window_id,
         ReleasePackage: like.pk,
-        ChangeRequest: change,
-        PackageChange: like.members.get().pk,
-        ChangeAsset: ChangeAsset.objects.get(change=change).pk,
+        ChangeRequest: member.change_id,
+        PackageChange: member.pk,
+        ChangeAsset: line.pk,
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+    with _past_the_guards() as cursor:
         for model, share, values in _ROWS:
             series = f"generate_series(0, {(touches - 1) // share}) n"
             with without_indexes(model):
@@ -134,24 +138,71 @@ def load_portfolio(like: ReleasePackage, touches: int) -> None:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
-def measure(touches: int, rounds: int) -> None:
-    """Print the time of the whole portfolio, and of one package of it in a transaction."""
-    package = ReleasePackage.objects.get(code=f"PB{touches // IN_PACKAGE // 2}")
-    _told("conflicts.portfolio", None, touches, max(3, rounds // 10))
-    _told("conflicts.package", [package.pk], touches, rounds)
+def become_history(touches: int) -> None:
+    """Close nine packages in ten, the early ones, long ago. The connection must be the owner's."""
+    packages = touches // IN_PACKAGE * 9 // 10
+    changes = packages * IN_PACKAGE // IN_CHANGE
+    with _past_the_guards() as cursor:
+        cursor.execute(
+            "UPDATE releases_releasepackage SET state = 'closed', outcome = 'completed' "
+            f"WHERE id IN (SELECT {_key('p', 'n')} FROM generate_series(0, {packages - 1}) n)"
+        )
+        cursor.execute(
+            "UPDATE changes_changerequest SET state = 'closed' "
+            f"WHERE id IN (SELECT {_key('c', 'n')} FROM generate_series(0, {changes - 1}) n)"
+        )
+        cursor.execute("ANALYZE releases_releasepackage, changes_changerequest")
 
 
-def _told(name: str, packages: list[UUID] | None, touches: int, rounds: int) -> None:
+def open_again() -> None:
+    """Open every package that is closed. The connection must be the owner's."""
+    with _past_the_guards() as cursor:
+        cursor.execute(
+            "UPDATE releases_releasepackage SET state = 'planned', outcome = '' "
+            "WHERE state = 'closed'"
+        )
+        cursor.execute("UPDATE changes_changerequest SET state = 'approved' WHERE state = 'closed'")
+        cursor.execute("ANALYZE releases_releasepackage, changes_changerequest")
+
+
+@contextmanager
+def _past_the_guards() -> Iterator[Any]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+        yield cursor
+
+
+def measure(like: ReleasePackage, touches: int, rounds: int, **more: Any) -> None:
+    """Print the times of the whole portfolio, of one package, of one change alone in its package,
+    and of the least that PostgreSQL must do for a portfolio: group all touches by asset."""
+    last = ReleasePackage.objects.get(code=f"PB{(touches - 1) // IN_PACKAGE}")
+    more |= {"touches": touches, "open": ReleasePackage.objects.filter(state="planned").count()}
+    _told("conflicts.portfolio", partial(detect, impact=False), max(3, rounds // 10), more)
+    _told("conflicts.touches_by_asset", _touches_by_asset, max(3, rounds // 10), more)
+    _told("conflicts.package", partial(detect, [last.pk], impact=False), rounds, more)
+    _told("conflicts.change", partial(detect, [like.pk], impact=False), rounds, more)
+
+
+def _touches_by_asset() -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT asset_id FROM changes_changeasset GROUP BY asset_id HAVING count(*) > 1"
+        )
+        return cursor.fetchall()
+
+
+def _told(name: str, ask: Callable[[], list[Any]], rounds: int, more: dict[str, Any]) -> None:
     wall: list[float] = []
     inside: list[float] = []
     for number in range(-WARM_UP, rounds):
         with transaction.atomic(), spied() as seen:
             began = time.perf_counter()
-            found = detect(packages)
+            found = ask()
             passed = time.perf_counter() - began
         if number >= 0:
             wall.append(passed)
             inside.append(seen.seconds)
-    more = {"touches": touches, "found": len(found), "statements": seen.statements}
+    more = more | {"found": len(found), "statements": seen.statements}
     told_times(f"{name}.wall", wall, **more)
     told_times(f"{name}.postgresql", inside, **more)

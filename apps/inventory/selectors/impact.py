@@ -301,3 +301,41 @@ class _Inventory:
             self._schedules[row.job_id] = row.timetable()
             if row.is_critical:
                 self.critical_jobs.add(row.job_id)
+
+
+class _Remembered:
+    """Surroundings that are read once for each asset, whoever asks."""
+
+    def __init__(self, around: _Inventory) -> None:
+        self._around = around
+        self._steps: dict[UUID, list[Step]] = {}
+
+    def steps_from(self, assets: Sequence[UUID]) -> dict[UUID, list[Step]]:
+        unknown = [asset for asset in assets if asset not in self._steps]
+        if unknown:
+            read = self._around.steps_from(unknown)
+            self._steps.update((asset, read.get(asset, [])) for asset in unknown)
+        return {asset: self._steps[asset] for asset in assets}
+
+    def schedule_of(self, asset: UUID) -> Schedule | None:
+        return self._around.schedule_of(asset)
+
+
+def blasts_of(changes: Mapping[UUID, tuple[Iterable[UUID], datetime]]) -> dict[UUID, Blast]:
+    """What each of several changes hits: key → its assets and its moment.
+
+    All of it is read together: the queries are those of one blast that begins at the earliest,
+    but for what only a later one can reach.
+    """
+    if not changes:
+        return {}
+    with _no_collector():
+        around = _Inventory()
+        assets = {key: set(given) for key, (given, _at) in changes.items()}
+        known = set(around.known(set().union(*assets.values())))
+        remembered = _Remembered(around)
+        moments = [at for _given, at in changes.values()]
+        blast(known, min(moments), remembered, horizon=HORIZON + max(moments) - min(moments))
+        return {
+            key: blast(assets[key] & known, at, remembered) for key, (_given, at) in changes.items()
+        }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,7 @@ from apps.releases.domain.conflicts.portfolio import (
 from apps.releases.domain.conflicts.register import STALE_AFTER
 from apps.releases.models import ReleasePackage
 from apps.releases.services.conflicts import statements as sql
+from apps.releases.services.conflicts.impact import Near, hits_of
 from apps.windows.domain import lifecycle as night
 
 #: Packages that may still install something.
@@ -40,6 +42,8 @@ UNPLANNED = (change_life.DRAFT, change_life.ASSESSING, change_life.APPROVED, cha
 NO_WORK = (life.SKIPPED, life.BACKED_OUT)
 #: Windows whose night is not over.
 OPEN_WINDOWS = (night.DRAFT, night.OPEN, night.LOCKED, night.IN_PROGRESS)
+#: Packages that begin within this time are asked what they hit.
+SOON = timedelta(days=14)
 #: What runs so long before or after a night has nothing to do with it.
 AROUND = timedelta(days=1)
 
@@ -51,14 +55,16 @@ BETWEEN = ("exchange", "mq")
 
 
 class Reader:
-    """Reads one portfolio: all of it, or what has to do with the packages `asked`."""
+    """Reads one portfolio: all of it, or what has to do with the packages `asked`; with `impact`
+    also what the packages of the coming nights hit."""
 
-    def __init__(self, asked: set[UUID] | None) -> None:
-        self.asked = asked
+    def __init__(self, asked: set[UUID] | None, *, impact: bool) -> None:
+        self.asked, self.impact = asked, impact
         self.now = clock.now()
         self.given: dict[str, Any] = {
             "now": self.now,
             "stale": self.now - STALE_AFTER,
+            "soon": self.now + SOON,
             "live": [*OPEN, life.BACKING_OUT],
             "open": list(OPEN),
             "done": list(DONE),
@@ -72,8 +78,10 @@ class Reader:
         }
 
     def portfolio(self) -> Portfolio:
-        related, lines = self._meeting_lines()
-        packages = self._packages({unit for _, unit, *_ in lines if unit})
+        self.given["before"] = [environment for (environment,) in self._read(sql.BEFORE)]
+        near = [Near(*row) for row in self._read(sql.NEAR)] if self.impact else []
+        related, lines = self._meeting_lines(line.asset for line in near)
+        packages = self._packages({unit for _, unit, *_ in lines if unit}, near)
         units = packages.keys()
         touches = tuple(
             Touch(asset, unit or change, change, action, built_on, level)
@@ -82,25 +90,29 @@ class Reader:
         )
         loose = {change: code for _, unit, change, code, *_ in lines if unit is None}
         known = self._read(sql.ASSETS, assets=sorted({line[0] for line in lines}))
-        steps = self._steps(packages)
+        rows = self._steps(packages)
+        steps = tuple(map(_step, rows))
+        hits = hits_of(near, packages, steps)
         return Portfolio(
             now=self.now,
             packages=packages,
             touches=touches,
             changes={change: Change(change, code) for change, code in loose.items()},
-            assets={row[0]: Asset(*row[:6]) for row in known},
+            assets={**hits.jobs, **{row[0]: Asset(*row[:6]) for row in known}},
             production={row[0]: Base(row[6], row[7]) for row in known if row[6] is not None},
             codes={row[7]: row[8] for row in known if row[7]},
             levels_before={row[0]: frozenset(row[9]) for row in known if row[9]},
             parents=frozenset((part, whole) for kind, whole, part in related if kind in BUILT_FROM),
             interfaces=_interfaces(related),
-            steps=tuple(_step(row) for row in steps),
-            subsystems={row[10]: row[11] for row in steps if row[10]},
-            teams={row[12]: Team(row[12], row[13], row[14]) for row in steps},
-            people={row[15]: row[16] for row in steps if row[15]},
+            reach=hits.reach,
+            job_starts=hits.job_starts,
+            steps=steps,
+            subsystems={row[10]: row[11] for row in rows if row[10]},
+            teams={row[12]: Team(row[12], row[13], row[14]) for row in rows},
+            people={row[15]: row[16] for row in rows if row[15]},
         )
 
-    def _meeting_lines(self) -> tuple[list[Any], list[Any]]:
+    def _meeting_lines(self, near: Iterable[UUID]) -> tuple[list[Any], list[Any]]:
         """The relations by which packages meet, and the lines of scope about all that meets."""
         if self.asked is None:
             related = self._read(sql.RELATED)
@@ -108,12 +120,28 @@ class Reader:
         else:
             meeting = {asset for (asset,) in self._read(sql.TOUCHED)}
             related = self._read(sql.RELATED_TO, assets=sorted(meeting))
+        meeting.update(near)
         meeting.update(asset for _kind, source, target in related for asset in (source, target))
         return related, self._read(sql.LINES, assets=sorted(meeting))
 
-    def _packages(self, units: set[UUID]) -> dict[UUID, Package]:
-        rows = self._read(sql.PACKAGES, units=sorted({*units, *(self.asked or ())}))
-        return {row[0]: self._package(row) for row in rows}
+    def _packages(self, units: set[UUID], near: Iterable[Near]) -> dict[UUID, Package]:
+        teams: dict[UUID, set[UUID]] = defaultdict(set)
+        applications: dict[UUID, set[UUID]] = defaultdict(set)
+        for line in near:
+            teams[line.package].update([line.team] if line.team else [])
+            applications[line.package].update([line.application] if line.application else [])
+        if self.asked is None:
+            rows = self._read(sql.PACKAGES)
+        else:
+            rows = self._read(sql.PACKAGES_OF, units=sorted(units | self.asked))
+        return {
+            row[0]: replace(
+                self._package(row),
+                teams=frozenset(teams[row[0]]),
+                applications=frozenset(applications[row[0]]),
+            )
+            for row in rows
+        }
 
     def _package(self, row: Any) -> Package:
         (pk, code, state, kind, owner, window, window_code, zone, first, last, opens, closes, began,

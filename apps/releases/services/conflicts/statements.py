@@ -8,11 +8,9 @@ meet, and everything else is about those. Some packages are read by index from w
 from __future__ import annotations
 
 # Packages that count: open, being backed out, or done and in warranty.
-_SCOPE = """
-    scope AS MATERIALIZED (
-      SELECT id, window_id FROM releases_releasepackage
-       WHERE state = ANY(%(live)s) OR state = ANY(%(done)s) AND warranty_until >= %(now)s
-    )"""
+_COUNTS = """
+      (p.state = ANY(%(live)s) OR p.state = ANY(%(done)s) AND p.warranty_until >= %(now)s)"""
+_SCOPE = f"scope AS (SELECT p.id, p.window_id FROM releases_releasepackage p WHERE {_COUNTS})"
 
 # Their lines of scope, and those of changes that are in none of them.
 _PACKED = """
@@ -31,15 +29,15 @@ _LOOSE = """
              SELECT FROM releases_packagechange m JOIN scope s ON s.id = m.package_id
               WHERE m.change_id = c.id AND m.is_open)"""
 
-# The environments from which production gets what it installs.
-_BEFORE = """
-    before AS MATERIALIZED (
-      SELECT DISTINCT ON (p.id) e.id
-        FROM inventory_environment p
-        JOIN inventory_environment e ON e.site_id = p.site_id AND e."order" < p."order"
-       WHERE p.is_production
-       ORDER BY p.id, e."order" DESC
-    )"""
+# The environments from which production gets what it installs. Read apart and bound as values, so
+# that the planner knows how little is in them.
+BEFORE = """
+    SELECT DISTINCT ON (p.id) e.id
+      FROM inventory_environment p
+      JOIN inventory_environment e ON e.site_id = p.site_id AND e."order" < p."order"
+     WHERE p.is_production
+     ORDER BY p.id, e."order" DESC
+"""
 
 # Members of one name in several libraries of an application.
 _NAMESAKES = """
@@ -51,27 +49,23 @@ _NAMESAKES = """
 # Assets of packages that meet: another line of scope, another level in production, a level that
 # the environment before never had, an import that no longer sees them, a namesake.
 MEETING = f"""
-    WITH {_SCOPE}, {_BEFORE}
+    WITH {_SCOPE}
     SELECT asset_id FROM (
       SELECT asset_id, package_id FROM ({_PACKED}) packed
       UNION ALL SELECT asset_id, package_id FROM ({_LOOSE}) loose
     ) touch GROUP BY asset_id HAVING count(*) > 1 AND count(package_id) > 0
     UNION
     SELECT l.asset_id
-      FROM ({_PACKED} AND l.from_version <> '') l
+      FROM ({_PACKED}) l
       JOIN inventory_asset a ON a.id = l.asset_id
-      JOIN inventory_assetversion v ON v.id = a.production_version_id
-     WHERE l.from_version <> v.level
+      LEFT JOIN inventory_assetversion v ON v.id = a.production_version_id
+     WHERE l.from_version <> '' AND l.from_version <> v.level OR a.last_seen_at < %(stale)s
     UNION
     SELECT l.asset_id
-      FROM before b
-      JOIN inventory_assetversion v ON v.environment_id = b.id
+      FROM inventory_assetversion v
       JOIN ({_PACKED} AND l.to_version <> '') l ON l.asset_id = v.asset_id
+     WHERE v.environment_id = ANY(%(before)s)
      GROUP BY l.asset_id, l.to_version HAVING NOT bool_or(v.level = l.to_version)
-    UNION
-    SELECT l.asset_id
-      FROM ({_PACKED}) l JOIN inventory_asset a ON a.id = l.asset_id
-     WHERE a.last_seen_at < %(stale)s
     UNION
     SELECT unnest(array_agg(l.asset_id))
       FROM ({_PACKED}) l JOIN ({_NAMESAKES}) a ON a.id = l.asset_id
@@ -140,12 +134,11 @@ LINES = f"""
 
 # What is known of some assets: their level in production with the package that installed it, and
 # the levels of the environment before.
-ASSETS = f"""
-    WITH {_BEFORE}
+ASSETS = """
     SELECT a.id, a.name, a.type_id, a.qualifier, a.application_id, a.last_seen_at, v.level,
            p.id, p.code,
-           ARRAY(SELECT o.level FROM inventory_assetversion o JOIN before b
-                     ON b.id = o.environment_id WHERE o.asset_id = a.id)
+           ARRAY(SELECT o.level FROM inventory_assetversion o
+                  WHERE o.asset_id = a.id AND o.environment_id = ANY(%(before)s))
       FROM inventory_asset a
       LEFT JOIN inventory_assetversion v ON v.id = a.production_version_id
       LEFT JOIN releases_releasepackage p
@@ -154,15 +147,11 @@ ASSETS = f"""
      WHERE a.id = ANY(%(assets)s)
 """
 
-# Packages, with the interval of their steps, those they wait for, and what they belong to.
-PACKAGES = f"""
-    WITH RECURSIVE {_SCOPE},
-    wanted(id) AS (
-      SELECT id FROM scope WHERE %(asked)s::uuid[] IS NULL OR id = ANY(%(units)s)
-          OR window_id IN (SELECT window_id FROM scope WHERE id = ANY(%(asked)s))
-      UNION
-      SELECT d.predecessor_id FROM wanted w JOIN releases_packagedependency d ON d.package_id = w.id
-    )
+# When a step ends by its plan: some only say how long they take.
+_ENDS = "coalesce(a.planned_end_at, a.planned_start_at + a.duration_minutes * interval '1 minute')"
+
+# A package with its window, the interval of its steps, and the packages it waits for.
+_PACKAGE = f"""
     SELECT p.id, p.code, p.state, p.kind, p.owner_id, w.id, w.code,
            coalesce(nullif(w.zone, ''), site.tz, 'UTC'),
            steps.starts_at, steps.ends_at, w.opens_at, w.closes_at, p.started_at, p.ended_at,
@@ -172,16 +161,31 @@ PACKAGES = f"""
       LEFT JOIN windows_releasewindow w ON w.id = p.window_id
       LEFT JOIN inventory_site site ON site.id = w.site_id
       LEFT JOIN LATERAL (
-           SELECT min(planned_start_at) AS starts_at, max(planned_end_at) AS ends_at
-             FROM releases_activity
-            WHERE package_id = p.id AND NOT is_backout AND state <> 'skipped'
-           ) steps ON true
-     WHERE p.id IN (SELECT id FROM wanted JOIN scope USING (id))
+           SELECT min(a.planned_start_at) AS starts_at, max({_ENDS}) AS ends_at
+             FROM releases_activity a
+            WHERE a.package_id = p.id AND NOT a.is_backout AND a.state <> 'skipped'
+           ) steps ON true"""
+
+PACKAGES = f"{_PACKAGE} WHERE {_COUNTS}"
+
+# Those among `units`, what shares a window with those asked, and whatever these wait for.
+PACKAGES_OF = f"""
+    WITH RECURSIVE wanted(id) AS (
+      SELECT unnest(%(units)s::uuid[])
+      UNION
+      SELECT o.id
+        FROM releases_releasepackage q
+        JOIN releases_releasepackage o ON o.window_id = q.window_id
+       WHERE q.id = ANY(%(asked)s)
+      UNION
+      SELECT d.predecessor_id FROM wanted w JOIN releases_packagedependency d ON d.package_id = w.id
+    )
+    {_PACKAGE} WHERE p.id = ANY(ARRAY(SELECT id FROM wanted)) AND {_COUNTS}
 """
 
 # Steps that go forward in nights that are not over, with what they lock and who does them.
-STEPS = """
-    SELECT a.id, a.label, a.type_id, a.planned_start_at, a.planned_end_at, a.package_id,
+STEPS = f"""
+    SELECT a.id, a.label, a.type_id, a.planned_start_at, {_ENDS}, a.package_id,
            coalesce(a.window_id, p.window_id), coalesce(nullif(w.zone, ''), site.tz, 'UTC'),
            y.alters, a.exclusive, a.subsystem_id, s.name, t.id, t.code, t.capacity,
            u.id, coalesce(nullif(btrim(u.first_name || ' ' || u.last_name), ''), u.username),
@@ -198,4 +202,26 @@ STEPS = """
      WHERE a.state = ANY(%(working)s) AND NOT a.is_backout
        AND a.planned_start_at BETWEEN %(since)s AND %(until)s
        AND (p.state = ANY(%(open)s) OR w.state = ANY(%(open_windows)s) AND a.package_id IS NULL)
+"""
+
+# What the packages of the coming nights touch, and whose assets it is: those that are open and
+# begin soon; of some packages, those and what shares their time. An emergency begins now.
+NEAR = """
+    SELECT p.id, l.asset_id, l.action, a.application_id,
+           coalesce(a.owner_team_id, o.technical_owner_id)
+      FROM releases_releasepackage p
+      LEFT JOIN windows_releasewindow w ON w.id = p.window_id
+      JOIN releases_packagechange m ON m.package_id = p.id AND m.is_open
+      JOIN changes_changeasset l ON l.change_id = m.change_id
+      JOIN inventory_asset a ON a.id = l.asset_id
+      LEFT JOIN inventory_application o ON o.id = a.application_id
+     WHERE p.state = ANY(%(open)s)
+       AND (w.id IS NULL AND p.kind = 'emergency'
+            OR w.closes_at >= %(now)s AND w.opens_at <= %(soon)s)
+       AND (%(asked)s::uuid[] IS NULL OR EXISTS (
+            SELECT FROM releases_releasepackage q
+              LEFT JOIN windows_releasewindow v ON v.id = q.window_id
+             WHERE q.id = ANY(%(asked)s)
+               AND coalesce(v.opens_at, %(now)s) <= coalesce(w.closes_at, %(now)s)
+               AND coalesce(w.opens_at, %(now)s) <= coalesce(v.closes_at, %(now)s)))
 """
