@@ -15,7 +15,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
-from apps.inventory.models import Asset, Environment
+from apps.inventory.models import Asset, BuildInput, Environment
 from apps.inventory.services import schedules
 from apps.inventory.services.relations import relate_asset
 from apps.inventory.services.versions import install_version
@@ -119,7 +119,7 @@ class TestTheLiveNight(TestCase):
             with CaptureQueriesContext(connection) as queries:
                 detect(asked, impact=False)
             counts.add(len(queries))
-        assert counts == {7}
+        assert counts == {8}
 
 
 class TestAfterTheEmergency(TestCase):
@@ -152,6 +152,13 @@ def install(*, pk: Any, actor: Any, environment: Environment, level: str) -> Non
     install_version(asset_id=pk, actor=actor, environment=environment, level=level)
 
 
+def built_with(program: Asset, level: str, part: Asset, part_level: str) -> None:
+    BuildInput.objects.create(
+        program=program, program_level=level, part=part, part_level=part_level, feed="dbb",
+        seen_at=OPENS,
+    )  # fmt: skip
+
+
 class TestSmallWorlds:
     """What the demo does not show; each asks the portfolio and the package alike."""
 
@@ -181,6 +188,22 @@ class TestSmallWorlds:
         with night.before():
             install(pk=copybook.pk, actor=SETUP, environment=uat, level="01.15")
         assert not self.found(night, package, "K09")
+
+    def test_a_program_compiled_with_another_copybook_than_it_will_meet(self, night: Night) -> None:
+        with night.before():
+            program = make_asset("CBTRN02C", "program_batch", night)
+            install(pk=night.bank.copybook.pk, actor=SETUP, level="01.14",
+                    environment=Environment.objects.get(code="PROD"))  # fmt: skip
+        line = {"asset": program, "action": "change", "from_version": "1", "to_version": "2"}
+        package = night.draft([night.change(assets=[line])])
+        built_with(program, "2", night.bank.copybook, "01.14")
+        assert not self.found(night, package, "K03")
+        built_with(program, "3", night.bank.copybook, "01.13")
+        again = line | {"from_version": "2", "to_version": "3"}
+        skewed = night.draft([night.change(assets=[again])])
+        (one,) = self.found(night, skewed, "K03")
+        assert one.severity == "hard" and set(one.assets) == {program.pk, night.bank.copybook.pk}
+        assert "CBTRN02C with CVACT01Y 01.13, not 01.14" in one.text
 
     def test_an_asset_that_its_import_lost(self, night: Night) -> None:
         package = night.draft()

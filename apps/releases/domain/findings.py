@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -11,6 +11,9 @@ from uuid import UUID
 #: hard: holds the package back. soft: somebody has to look. info: worth knowing.
 Severity = Literal["hard", "soft", "info"]
 SEVERITIES: tuple[Severity, ...] = ("hard", "soft", "info")
+
+#: Who may let a finding pass.
+NOBODY, RELEASE_MANAGER = "nobody", "release manager"
 
 FixKind = Literal["add_assets", "add_steps", "add_checks", "none"]
 
@@ -35,6 +38,18 @@ class Fix:
     @classmethod
     def from_dict(cls, told: Mapping[str, Any]) -> Fix:
         return cls(told["kind"], told["label"], tuple(told["rows"]))
+
+
+def by_people(label: str) -> Fix:
+    return Fix("none", label)
+
+
+def in_words(words: Iterable[str], most: int, last: str = "and") -> str:
+    """`A, B and C`; of many the first `most` and how many more, never a single one more."""
+    told = list(words)
+    if len(told) > most + 1:
+        told = [*told[:most], f"{len(told) - most:,} more"]
+    return f" {last} ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else "".join(told)
 
 
 @dataclass(frozen=True, slots=True)

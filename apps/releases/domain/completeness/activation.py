@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, StepFacts
-from apps.releases.domain.completeness.rule import NOBODY, counted, finding, listed, named
+from apps.releases.domain.completeness.rule import counted, finding, listed, named
 from apps.releases.domain.completeness.steps import NewStep, add_steps, before
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.findings import NOBODY, Detected, Severity
 
 REFRESHES = ("NEWCOPY", "PHASEIN")
 COPIES = ("SCM_EXECUTE", "COPY_LOAD")

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine, in_order
-from apps.releases.domain.completeness.rule import (
-    NOBODY,
-    RELEASE_MANAGER,
-    by_people,
-    capital,
-    counted,
-    finding,
-    listed,
-    named,
-)
+from apps.releases.domain.completeness.rule import capital, counted, finding, listed, named
 from apps.releases.domain.completeness.steps import NewStep, add_steps, before
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.findings import NOBODY, RELEASE_MANAGER, Detected, Severity, by_people
 
 DEFINES = ("IDCAMS_DEFINE", "GDG_DEFINE")
 #: Keys of a `writes` relation by which the job makes the data set itself.

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, Register, in_order
-from apps.releases.domain.completeness.rule import (
-    NOBODY,
-    add_assets,
-    counted,
-    finding,
-    named,
-)
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.completeness.rule import add_assets, counted, finding, named
+from apps.releases.domain.findings import NOBODY, Detected, Severity
 
 #: What is copied into a program when it is compiled.
 COPIED = ("copybook", "include", "dclgen", "macro")

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine, in_order
-from apps.releases.domain.completeness.rule import (
-    NOBODY,
-    RELEASE_MANAGER,
-    add_assets,
-    by_people,
-    counted,
-    finding,
-    listed,
-    named,
-)
+from apps.releases.domain.completeness.rule import add_assets, counted, finding, listed, named
 from apps.releases.domain.completeness.steps import NewStep, add_steps
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.findings import NOBODY, RELEASE_MANAGER, Detected, Severity, by_people
 
 #: Families of what opens a data set.
 READERS = ("program", "jcl")

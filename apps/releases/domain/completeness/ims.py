@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine
-from apps.releases.domain.completeness.rule import NOBODY, add_assets, finding, listed, named
+from apps.releases.domain.completeness.rule import add_assets, finding, listed, named
 from apps.releases.domain.completeness.steps import NewStep, add_steps
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.findings import NOBODY, Detected, Severity
 
 
 class GeneratedPsbs:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.releases.domain.completeness.facts import AssetFacts, CheckFacts, Facts, StepFacts
-from apps.releases.domain.completeness.rule import (
+from apps.releases.domain.completeness.rule import capital, counted, finding, listed, named
+from apps.releases.domain.completeness.steps import NewStep, add_steps
+from apps.releases.domain.findings import (
     NOBODY,
     RELEASE_MANAGER,
+    Detected,
+    Fix,
+    Severity,
     by_people,
-    capital,
-    counted,
-    finding,
-    listed,
-    named,
 )
-from apps.releases.domain.completeness.steps import NewStep, add_steps
-from apps.releases.domain.findings import Detected, Fix, Severity
 
 RISKY = ("high", "critical")
 

@@ -7,12 +7,10 @@ from typing import Protocol
 from uuid import UUID
 
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine
-from apps.releases.domain.findings import Detected, Fix, Severity
+from apps.releases.domain.findings import Detected, Fix, Severity, in_words
 
 #: More names than these are counted in a text; the finding holds all of them.
 MOST_NAMES = 20
-NOBODY = "nobody"
-RELEASE_MANAGER = "release manager"
 
 
 class Rule(Protocol):
@@ -66,11 +64,7 @@ def finding(
 
 
 def listed(names: Iterable[str], last: str = "and") -> str:
-    """`A, B and C`; of very many, the first and how many more."""
-    told = list(names)
-    if len(told) > MOST_NAMES:
-        told = [*told[:MOST_NAMES], f"{len(told) - MOST_NAMES:,} more"]
-    return f" {last} ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else "".join(told)
+    return in_words(names, MOST_NAMES, last)
 
 
 def named(assets: Iterable[AssetFacts]) -> str:
@@ -95,7 +89,3 @@ def add_assets(
         {"change": str(change), "asset": str(asset.id), "action": action} for asset in assets
     )
     return Fix("add_assets", label, rows) if rows else None
-
-
-def by_people(label: str) -> Fix:
-    return Fix("none", label)

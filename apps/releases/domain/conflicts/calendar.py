@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.releases.domain.conflicts.portfolio import Package, Portfolio, Span
-from apps.releases.domain.conflicts.rule import RELEASE_MANAGER, by_people, day_and_time, finding
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.conflicts.rule import day_and_time, finding
+from apps.releases.domain.findings import RELEASE_MANAGER, Detected, Severity, by_people
 
 
 class ClosedCalendar:

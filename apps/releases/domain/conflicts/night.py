@@ -8,15 +8,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.releases.domain.conflicts.portfolio import JobStart, Package, Portfolio, Step
-from apps.releases.domain.conflicts.rule import (
-    RELEASE_MANAGER,
-    Rule,
-    by_people,
-    clock_time,
-    finding,
-    listed,
-)
-from apps.releases.domain.findings import Detected, Fix, Severity
+from apps.releases.domain.conflicts.rule import Rule, clock_time, finding, listed
+from apps.releases.domain.findings import RELEASE_MANAGER, Detected, Fix, Severity, by_people
 
 COORDINATOR = "release coordinator"
 #: Longer than this nobody works without a break.

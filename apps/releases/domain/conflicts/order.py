@@ -10,8 +10,8 @@ from uuid import UUID
 from apps.gates.domain.cycles import shortest_cycle
 from apps.releases.domain.baseline import why_before
 from apps.releases.domain.conflicts.portfolio import Package, Portfolio
-from apps.releases.domain.conflicts.rule import NOBODY, by_people, finding, named
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.conflicts.rule import finding, named
+from apps.releases.domain.findings import NOBODY, Detected, Severity, by_people
 
 #: (what comes first, what comes after it) → why.
 Edges = Mapping[tuple[UUID, UUID], str]

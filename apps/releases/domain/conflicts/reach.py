@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from apps.releases.domain.conflicts.portfolio import Package, Portfolio, Reached
-from apps.releases.domain.conflicts.rule import RELEASE_MANAGER, by_people, finding, named
-from apps.releases.domain.findings import Detected, Fix, Severity
+from apps.releases.domain.conflicts.rule import finding, named
+from apps.releases.domain.findings import RELEASE_MANAGER, Detected, Fix, Severity, by_people
 
 #: A weaker impact than this does not ask for a joint test.
 WEIGHT_MIN = 0.3

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from apps.releases.domain.conflicts.portfolio import Portfolio
-from apps.releases.domain.conflicts.rule import RELEASE_MANAGER, by_people, finding, named
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.conflicts.rule import finding, named
+from apps.releases.domain.findings import RELEASE_MANAGER, Detected, Severity, by_people
 
 STALE_AFTER = timedelta(days=90)
 

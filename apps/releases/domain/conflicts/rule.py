@@ -9,12 +9,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.releases.domain.conflicts.portfolio import Portfolio
-from apps.releases.domain.findings import Detected, Fix, Severity
+from apps.releases.domain.findings import Detected, Fix, Severity, in_words
 
 #: More names than these are counted in a text; the finding holds all of them.
-MOST_NAMES = 6
-NOBODY = "nobody"
-RELEASE_MANAGER = "release manager"
+MOST_NAMES = 5
 
 
 class Rule(Protocol):
@@ -68,16 +66,8 @@ def finding(
     )
 
 
-def by_people(label: str) -> Fix:
-    return Fix("none", label)
-
-
 def listed(words: Iterable[str]) -> str:
-    """`A, B and C`; of very many, the first and how many more."""
-    told = list(words)
-    if len(told) > MOST_NAMES:
-        told = [*told[: MOST_NAMES - 1], f"{len(told) - MOST_NAMES + 1:,} more"]
-    return f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else "".join(told)
+    return in_words(words, MOST_NAMES)
 
 
 def named(portfolio: Portfolio, assets: Iterable[UUID]) -> str:

@@ -13,15 +13,8 @@ from apps.releases.domain.conflicts.portfolio import (
     Portfolio,
     built_and_brought,
 )
-from apps.releases.domain.conflicts.rule import (
-    NOBODY,
-    RELEASE_MANAGER,
-    by_people,
-    finding,
-    listed,
-    named,
-)
-from apps.releases.domain.findings import Detected, Severity
+from apps.releases.domain.conflicts.rule import finding, listed, named
+from apps.releases.domain.findings import NOBODY, RELEASE_MANAGER, Detected, Severity, by_people
 
 #: Two installations of one member, the earlier first.
 Meetings = list[tuple[Installation, Installation]]

@@ -80,7 +80,7 @@ class Reader:
     def portfolio(self) -> Portfolio:
         self.given["before"] = [environment for (environment,) in self._read(sql.BEFORE)]
         near = [Near(*row) for row in self._read(sql.NEAR)] if self.impact else []
-        related, lines = self._meeting_lines(line.asset for line in near)
+        related, built, lines = self._meeting_lines(line.asset for line in near)
         packages = self._packages({unit for _, unit, *_ in lines if unit}, near)
         units = packages.keys()
         touches = tuple(
@@ -89,7 +89,11 @@ class Reader:
             if unit is None or unit in units
         )
         loose = {change: code for _, unit, change, code, *_ in lines if unit is None}
-        known = self._read(sql.ASSETS, assets=sorted({line[0] for line in lines}))
+        built_with: dict[tuple[UUID, str], list[tuple[UUID, str]]] = defaultdict(list)
+        for program, level, part, part_level in built:
+            built_with[program, level].append((part, part_level))
+        named = {line[0] for line in lines} | {part for *_, part, _ in built}
+        known = self._read(sql.ASSETS, assets=sorted(named))
         rows = self._steps(packages)
         steps = tuple(map(_step, rows))
         hits = hits_of(near, packages, steps)
@@ -103,6 +107,7 @@ class Reader:
             codes={row[7]: row[8] for row in known if row[7]},
             levels_before={row[0]: frozenset(row[9]) for row in known if row[9]},
             parents=frozenset((part, whole) for kind, whole, part in related if kind in BUILT_FROM),
+            built_with={key: tuple(sorted(parts)) for key, parts in built_with.items()},
             interfaces=_interfaces(related),
             reach=hits.reach,
             job_starts=hits.job_starts,
@@ -112,17 +117,20 @@ class Reader:
             people={row[15]: row[16] for row in rows if row[15]},
         )
 
-    def _meeting_lines(self, near: Iterable[UUID]) -> tuple[list[Any], list[Any]]:
-        """The relations by which packages meet, and the lines of scope about all that meets."""
+    def _meeting_lines(self, near: Iterable[UUID]) -> tuple[list[Any], list[Any], list[Any]]:
+        """The relations by which packages meet, what was built with which parts, and the lines of
+        scope about all that meets."""
         if self.asked is None:
-            related = self._read(sql.RELATED)
+            related, built = self._read(sql.RELATED), self._read(sql.BUILT)
             meeting = {asset for (asset,) in self._read(sql.MEETING)}
         else:
             meeting = {asset for (asset,) in self._read(sql.TOUCHED)}
             related = self._read(sql.RELATED_TO, assets=sorted(meeting))
+            built = self._read(sql.BUILT_OF, assets=sorted(meeting))
         meeting.update(near)
         meeting.update(asset for _kind, source, target in related for asset in (source, target))
-        return related, self._read(sql.LINES, assets=sorted(meeting))
+        meeting.update(asset for program, _, part, _ in built for asset in (program, part))
+        return related, built, self._read(sql.LINES, assets=sorted(meeting))
 
     def _packages(self, units: set[UUID], near: Iterable[Near]) -> dict[UUID, Package]:
         teams: dict[UUID, set[UUID]] = defaultdict(set)

@@ -95,6 +95,7 @@ RELATED = f"""
     SELECT r.kind, r.source_id, r.target_id
       FROM packed a
       JOIN inventory_assetrelation r ON r.source_id = a.asset_id AND r.kind = ANY(%(built_from)s)
+                                    AND NOT r.is_stale
       JOIN packed b ON b.asset_id = r.target_id AND b.window_id = a.window_id
                    AND b.package_id <> a.package_id
     UNION
@@ -102,23 +103,38 @@ RELATED = f"""
       FROM inventory_assettype t
       JOIN inventory_asset i ON i.type_id = t.code
       JOIN inventory_assetrelation r ON r.target_id = i.id AND r.kind = ANY(%(exchange)s)
+                                    AND NOT r.is_stale
       JOIN packed a ON a.asset_id = r.source_id
      WHERE t.family = ANY(%(between)s)
 """
 RELATED_TO = """
     SELECT kind, source_id, target_id FROM inventory_assetrelation
-     WHERE source_id = ANY(%(assets)s) AND kind = ANY(%(built_from)s)
+     WHERE source_id = ANY(%(assets)s) AND kind = ANY(%(built_from)s) AND NOT is_stale
     UNION
     SELECT kind, source_id, target_id FROM inventory_assetrelation
-     WHERE target_id = ANY(%(assets)s) AND kind = ANY(%(built_from)s)
+     WHERE target_id = ANY(%(assets)s) AND kind = ANY(%(built_from)s) AND NOT is_stale
     UNION
     SELECT r.kind, r.source_id, r.target_id
       FROM inventory_assetrelation w
       JOIN inventory_asset i ON i.id = w.target_id
       JOIN inventory_assettype t ON t.code = i.type_id
       JOIN inventory_assetrelation r ON r.target_id = i.id AND r.kind = ANY(%(exchange)s)
+                                    AND NOT r.is_stale
      WHERE w.source_id = ANY(%(assets)s) AND w.kind = ANY(%(exchange)s)
        AND t.family = ANY(%(between)s)
+"""
+
+# With which level of each part the levels that packages bring were built: of all packages, and of
+# those asked or of programs whose parts they touch.
+BUILT = f"""
+    WITH {_SCOPE}
+    SELECT DISTINCT b.program_id, b.program_level, b.part_id, b.part_level
+      FROM ({_PACKED}) l
+      JOIN inventory_buildinput b
+             ON b.program_id = l.asset_id AND b.program_level = l.to_version
+"""
+BUILT_OF = f"""{BUILT}
+     WHERE b.program_id = ANY(%(assets)s) OR b.part_id = ANY(%(assets)s)
 """
 
 # All lines of scope about some assets.
