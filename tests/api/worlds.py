@@ -87,20 +87,20 @@ def _relations(night: Night, count: int) -> None:
 
 
 def _versions(night: Night, count: int) -> None:
-    keeper = actor(make_user("keeper", "site_admin"))
+    keeper = actor(make_user("library.keeper", "site_admin"))
     prod = Environment.objects.filter(code="PROD").first() or make_environment(by=keeper)
     for number in range(AssetVersion.objects.count(), count):
         install(asset_id=night.bank.table.pk, actor=keeper, environment=prod, level=f"{number}")
 
 
 def _batch_cycles(night: Night, count: int) -> None:
-    keeper = actor(make_user("keeper", "site_admin"))
+    keeper = actor(make_user("batch.keeper", "site_admin"))
     for number in range(BatchCycle.objects.count(), count):
         make_cycle(f"NIGHT-{number}", by=keeper)
 
 
 def _job_schedules(night: Night, count: int) -> None:
-    keeper = actor(make_user("keeper", "site_admin"))
+    keeper = actor(make_user("batch.keeper", "site_admin"))
     for number in range(JobSchedule.objects.count(), count):
         make_schedule(f"JOB{number}", by=keeper)
 

@@ -100,7 +100,7 @@ def build() -> World:
     root.save()
     with night.before():
         change, asked = draft(bank), submitted(bank, risk="high")
-        for kind in ("applications", "assets", "relations", "standard-changes"):
+        for kind in ("applications", "assets", "relations", "standard-changes", "versions"):
             rows(night, kind, 1)
         _landscape(bank.owner)
         start_import(
