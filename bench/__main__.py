@@ -12,6 +12,7 @@ import platform
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from ops.processes import OpsError, remove
 from ops.services import OWNER, Services
@@ -24,6 +25,9 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--rows", default="10000,1000000", help="sizes, separated by commas")
     parser.add_argument("--rounds", type=int, default=40, help="calls of each page")
     parser.add_argument("--approvals", type=int, default=200, help="approvals that are measured")
+    parser.add_argument(
+        "--touches", type=int, default=1_000_000, help="lines of scope of the portfolio"
+    )
     parser.add_argument("--assets", type=int, default=50_000, help="assets that are imported")
     parser.add_argument(
         "--keep-open", action="store_true", help="wait before the databases are dropped"
@@ -52,6 +56,7 @@ def bench(given: argparse.Namespace) -> None:
 
     stages = {rows: Database(str(rows)) for rows in given.sizes}
     empty, inventory = Database("empty"), Database("inventory")
+    portfolio = Database("portfolio")
     try:
         empty.create()
         with empty.as_owner():
@@ -84,13 +89,32 @@ def bench(given: argparse.Namespace) -> None:
             impact.load_inventory(bank, impact.LARGE)
         inventory.vacuum()
         impact.measure(inventory.as_application, impact.LARGE, bank.owner.username, given.rounds)
+        _bench_conflicts(portfolio, empty, bank, given)
         with empty.as_application():
             imports.measure(given.assets)
         if given.keep_open:
             input(f"{os.environ['DATABASE_URL']}: Enter drops the databases. ")
     finally:
-        for database in (empty, inventory, *stages.values()):
+        for database in (empty, inventory, portfolio, *stages.values()):
             database.drop()
+
+
+def _bench_conflicts(portfolio: Any, empty: Any, bank: Any, given: argparse.Namespace) -> None:
+    """A portfolio of which most is history, then the same with everything open."""
+    from bench import conflicts
+
+    portfolio.create(template=empty)
+    with portfolio.as_owner():
+        pattern = conflicts.plant(bank)
+        conflicts.load_portfolio(pattern, given.touches)
+        conflicts.become_history(given.touches)
+    portfolio.vacuum()
+    with portfolio.as_application():
+        conflicts.measure(pattern, given.touches, given.rounds)
+    with portfolio.as_owner():
+        conflicts.open_again()
+    with portfolio.as_application():
+        conflicts.measure(pattern, given.touches, given.rounds)
 
 
 def main() -> int:
