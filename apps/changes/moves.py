@@ -26,6 +26,57 @@ _SLOT = MoveField(
     help_text="Only needed when you are in more than one open slot.",
 )
 
+
+def _signed_slots(change: Any) -> list[tuple[str, str]]:
+    return [(slot.slot, slot.label) for slot in live_slots(change.subject) if slot.standing]
+
+
+_SLOT_SIGNED = MoveField(
+    "slot",
+    "Signed as",
+    kind="choice",
+    required=False,
+    choices=_signed_slots,
+    help_text="Only needed when you signed more than one slot.",
+)
+
+
+def _people(change: Any) -> list[tuple[str, str]]:
+    """Who answers for a condition: the owner, the author or the requester."""
+    found = {str(who.pk): str(who) for who in (change.owner, change.author, change.requester)}
+    return list(found.items())
+
+
+_OWNER = MoveField(
+    "owner",
+    "Who meets the conditions",
+    kind="choice",
+    required=False,
+    choices=_people,
+    help_text="Left open, the owner of the change.",
+)
+_DUE = MoveField(
+    "due_at",
+    "Until",
+    kind="datetime",
+    required=False,
+    help_text="Left open, before the work starts; it does not start without them.",
+)
+
+
+def _seal(change: Any) -> str:
+    digest: str = change.current_fingerprint()
+    return digest
+
+
+#: What every signature on a change needs.
+_SIGNATURE: dict[str, Any] = {
+    "blockers": policies.sign_blockers,
+    "sources": life.SOURCES["approve"],
+    "step_up": True,
+    "seal": _seal,
+}
+
 CHANGE_MOVES = (
     Move(
         "submit",
@@ -46,42 +97,57 @@ CHANGE_MOVES = (
         "approve",
         "Approve",
         service=decisions.approve,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["approve"],
         fields=(_SLOT,),
         tone="main",
-        step_up=True,
+        **_SIGNATURE,
     ),
     Move(
         "approve_with_conditions",
         "Approve with conditions",
         service=decisions.approve_with_conditions,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["approve"],
-        fields=(_SLOT,),
+        fields=(_SLOT, _OWNER, _DUE),
         comment="required",
         comment_label="Conditions",
-        step_up=True,
+        help_text="One condition a line; each is tracked until it is met.",
+        **_SIGNATURE,
     ),
     Move(
         "reject",
         "Reject",
         service=decisions.reject,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["reject"],
         fields=(_SLOT,),
         comment="required",
         comment_label="Reason",
         tone="danger",
-        step_up=True,
+        **_SIGNATURE,
     ),
     Move(
         "abstain",
         "Abstain",
         service=decisions.abstain,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["approve"],
         fields=(_SLOT,),
+        **_SIGNATURE,
+    ),
+    Move(
+        "recuse",
+        "Step back",
+        service=decisions.recuse,
+        blockers=policies.recuse_blockers,
+        sources=life.SOURCES["approve"],
+        comment="required",
+        comment_label="Reason",
+        step_up=True,
+        help_text="You sign nothing on this change any more; that cannot be undone.",
+    ),
+    Move(
+        "withdraw_decision",
+        "Take my decision back",
+        service=decisions.withdraw_decision,
+        blockers=policies.take_back_blockers,
+        sources=life.SOURCES["approve"],
+        fields=(_SLOT_SIGNED,),
+        comment="required",
+        comment_label="Reason",
         step_up=True,
     ),
     Move(
