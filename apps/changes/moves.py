@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from apps.accounts.models import User
+from apps.accounts.selectors import actor_for, authorities_of
+from apps.approvals.domain.eligibility import Fact
 from apps.approvals.models import Approval
+from apps.approvals.policies import candidate_of
 from apps.approvals.selectors import live_slots
 from apps.changes import policies
 from apps.changes.domain import lifecycle as life
 from apps.changes.services import decisions, requests
-from apps.core.moves import Move, MoveField
+from apps.core.errors import Blocker
+from apps.core.moves import Move, MoveField, find_move
 
 
 def _open_slots(change: Any) -> list[tuple[str, str]]:
@@ -214,3 +221,40 @@ CHANGE_MOVES = (
         tone="danger",
     ),
 )
+
+#: What may be asked about a person: every move, and the duty that execution gives.
+ACTIONS: dict[str, str] = {
+    **{move.name: move.label for move in CHANGE_MOVES},
+    "implement": "Implement",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether somebody may do something with a change now, and every fact that says so."""
+
+    may: bool
+    facts: tuple[Fact, ...]
+
+
+def answer_about(change: Any, user: User, action: str, *, called: str) -> Answer:
+    """What admits `user` to `action` or excludes them; `called` is "You" or their name.
+
+    It is what the doors ask themselves, so that no page can promise what a door refuses. That a
+    decision needs a fresh proof of identity is no fact about the person.
+    """
+    actor = actor_for(user)
+    who = candidate_of(actor, authorities_of(user.pk), called=called, is_active=user.is_active)
+    move = find_move(CHANGE_MOVES, action)
+    if move is None:
+        facts = policies.implement_facts(change, who)
+    elif move.blockers is policies.sign_blockers:
+        answer = policies.eligible_to_sign(change, who)
+        facts = (*_as_facts(policies.open_for_decision_blockers(change)), *answer.facts)
+    else:
+        facts = tuple(_as_facts(move.blockers(actor, change)))
+    return Answer(not any(fact.effect == "excludes" for fact in facts), facts)
+
+
+def _as_facts(blockers: Iterator[Blocker]) -> Iterator[Fact]:
+    return (Fact(b.code, "excludes", b.text, fix=b.fix, who=b.who, kind=b.kind) for b in blockers)

@@ -7,7 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from apps.accounts.selectors import authorities_of
-from apps.approvals.domain.eligibility import Candidate, Case, Deed, Eligibility, eligibility
+from apps.approvals.domain.eligibility import (
+    Candidate,
+    Case,
+    Deed,
+    Eligibility,
+    Fact,
+    eligibility,
+    implementation_facts,
+)
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, case_of
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
@@ -278,12 +286,23 @@ def eligible_to_sign(
     return eligibility(candidate, cases_of([change], {change.subject: live})[change.pk])
 
 
+def implement_facts(change: ChangeRequest, person: Candidate) -> tuple[Fact, ...]:
+    """Who approved a change does not implement it; whoever else runs steps, releases knows."""
+    slots = list(live_slots(change.subject))
+    return implementation_facts(person, cases_of([change], {change.subject: slots})[change.pk])
+
+
+def open_for_decision_blockers(change: ChangeRequest) -> Iterator[Blocker]:
+    """Why nobody decides on it now."""
+    yield from state_blockers(change, "approve")
+    yield from _hold_blockers(change)
+
+
 def sign_blockers(
     actor: Actor, change: ChangeRequest, answer: Eligibility | None = None
 ) -> Iterator[Blocker]:
     """`answer`: whether the actor is eligible, where the caller knows that already."""
-    yield from state_blockers(change, "approve")
-    yield from _hold_blockers(change)
+    yield from open_for_decision_blockers(change)
     found = answer or _answer_for(actor, change)
     if found.asked or change.state == life.ASSESSING:
         yield from found.blockers()
@@ -312,8 +331,7 @@ def take_back_blockers(
     actor: Actor, change: ChangeRequest, slots: Sequence[Approval] | None = None
 ) -> Iterator[Blocker]:
     """`slots`: the live ones, where the caller has them already."""
-    yield from state_blockers(change, "approve")
-    yield from _hold_blockers(change)
+    yield from open_for_decision_blockers(change)
     live = list(live_slots(change.subject)) if slots is None else slots
     yield from nothing_to_take_back(actor, live)
 

@@ -174,6 +174,35 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
     return Eligibility(tuple(dict.fromkeys(told)), tuple(openings), bool(asked))
 
 
+def implementation_facts(person: Candidate, case: Case) -> tuple[Fact, ...]:
+    """Whether `person`, as far as approvals go, may implement: not what they approved, nor what
+    somebody approved for them."""
+    approved = [
+        (question, given)
+        for question in case.questions
+        for given in question.given
+        if person.key in given.people and given.verdict in ("approve", "approve_with_conditions")
+    ]
+    if not approved:
+        return (
+            Fact("not_approver", "admits", f"{person.called} did not approve this content.",
+                 kind="state"),
+        )  # fmt: skip
+    return tuple(
+        Fact(
+            "separation_of_duties",
+            "excludes",
+            f"{person.called} {VERDICT_IN_WORDS[given.verdict]} it on {case.when(given.at)}, "
+            f"{question.spec.label.lower()}: who approved it does not implement it.",
+            given.at,
+            given.evidence,
+            "Somebody else runs the steps.",
+            "the team of the step",
+        )
+        for question, given in approved
+    )
+
+
 NOBODY_ASKED = Fact(
     "no_open_slot", "excludes", "Nobody's signature is asked for now.", fix="Nothing to do.",
     kind="state",
