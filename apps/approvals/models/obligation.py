@@ -47,6 +47,7 @@ class Obligation(GovernedModel):
     class Meta:
         ordering = ["created_at", "id"]
         default_permissions = ("view",)
+        verbose_name = "condition"
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="met")

@@ -16,7 +16,7 @@ def log_view(*, about: str, content_digest: str, actor: Actor) -> None:
                 ViewLog(
                     about=about,
                     content_digest=content_digest,
-                    user_id=actor.id,
+                    user_id=actor.user_id,
                     session_hash=actor.session_hash,
                     at=timezone.now(),
                 )
