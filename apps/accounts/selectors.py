@@ -116,6 +116,12 @@ def delegations_in_force(at: datetime | None = None) -> QuerySet[Delegation]:
     )
 
 
+def deputies_of(users: Iterable[User], role: str) -> QuerySet[User]:
+    """Who decides now for one of `users` as holder of `role`."""
+    given = delegations_in_force().filter(delegator__in=[user.pk for user in users], role=role)
+    return User.objects.filter(pk__in=given.values("delegate"))
+
+
 def authorities_of(user: UUID | None) -> tuple[Authority, ...]:
     """By what rights the account acts now: own grants first, then what others delegated.
 

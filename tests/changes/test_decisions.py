@@ -251,6 +251,13 @@ class TestTakingBack:
         assert [said.verdict for said in slot.standing] == ["approve"]
         assert slot.decisions.count() == 3
 
+    def test_also_within_one_instant(self, bank: Bank) -> None:
+        change = high(bank)
+        with clock.at(clock.now()):
+            for verdict in ("approve", "withdraw_decision", "approve", "withdraw_decision"):
+                change = sign(change, bank.board[0], verdict=verdict, comment="Well.")
+        assert slot_of(change, "board").standing == []
+
     def test_conditions_go_with_it(self, bank: Bank) -> None:
         change = sign(high(bank), bank.owner, verdict="approve_with_conditions", comment="Tell us.")
         sign(change, bank.owner, verdict="withdraw_decision", comment="Wrong change.")

@@ -53,7 +53,7 @@ class TestPage:
         page = self.page(client, submitted(bank), user="requester")
         assert page.status_code == 200
         html = page.content.decode()
-        assert "May not" in html
+        assert "may not" in html
         assert "requester requested it on" in html
         assert "/history/" in html
 

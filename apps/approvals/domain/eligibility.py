@@ -192,8 +192,8 @@ def implementation_facts(person: Candidate, case: Case) -> tuple[Fact, ...]:
         Fact(
             "separation_of_duties",
             "excludes",
-            f"{person.called} {VERDICT_IN_WORDS[given.verdict]} it on {case.when(given.at)}, "
-            f"{question.spec.label.lower()}: who approved it does not implement it.",
+            f"{person.called} approved it on {case.when(given.at)} ({question.spec.label}): who "
+            "approved it does not implement it.",
             given.at,
             given.evidence,
             "Somebody else runs the steps.",
@@ -365,15 +365,16 @@ def _earlier(person: Candidate, case: Case) -> Iterator[Fact]:
     """What the person decided in slots that need nobody more."""
     for question in case.questions:
         for given in question.given:
-            if not question.is_open and given.person == person.key:
-                yield Fact(
-                    "signed",
-                    "noted",
-                    f"{person.called} {VERDICT_IN_WORDS[given.verdict]} on "
-                    f"{case.when(given.at)}: {question.spec.label}.",
-                    given.at,
-                    given.evidence,
-                )
+            if question.is_open or given.person != person.key or given.verdict == "recuse":
+                continue
+            yield Fact(
+                "signed",
+                "noted",
+                f"{person.called} {VERDICT_IN_WORDS[given.verdict]} on "
+                f"{case.when(given.at)}: {question.spec.label}.",
+                given.at,
+                given.evidence,
+            )
 
 
 def in_words(held: RoleHeld) -> str:

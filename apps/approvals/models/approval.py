@@ -68,13 +68,14 @@ class Approval(GovernedModel):
     @property
     def standing(self) -> list[Decision]:
         """The decisions that count: each person's last word here, unless they took it back."""
+        return [said for said in self.last_words if said.verdict != Decision.Verdict.WITHDRAW]
+
+    @property
+    def last_words(self) -> list[Decision]:
+        """What nothing later of the same person replaces."""
         given = list(self.decisions.all())
         replaced = {decision.replaces_id for decision in given}
-        return [
-            decision
-            for decision in given
-            if decision.pk not in replaced and decision.verdict != Decision.Verdict.WITHDRAW
-        ]
+        return [decision for decision in given if decision.pk not in replaced]
 
     @property
     def spec(self) -> SlotSpec:
@@ -157,7 +158,7 @@ class Decision(PartModel):
     decided_at = models.DateTimeField()
 
     class Meta:
-        ordering = ["decided_at"]
+        ordering = ["decided_at", "id"]
         default_permissions = ("view",)
         constraints = [
             models.UniqueConstraint(

@@ -78,7 +78,7 @@ def sign(
     meaning = f"I have {VERDICT_IN_WORDS[verdict]} as {slot.label.lower()}"
     if authority.principal is not None:
         meaning += f" for {authority.principal_name}"
-    before = next((s for s in reversed(slot.decisions.all()) if s.by_id == actor.id), None)
+    before = next((said for said in slot.last_words if said.by_id == actor.id), None)
     decision = Decision(
         approval=slot,
         by_id=actor.user_id,
