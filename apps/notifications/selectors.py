@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from apps.accounts.models import User
-from apps.accounts.selectors import holders_of
+from apps.accounts.selectors import deputies_of, holders_of
 from apps.approvals.models import Approval
-from apps.approvals.selectors import live_slots
+from apps.approvals.selectors import live_slots, recusals_about
 from apps.changes.models import ChangeRequest
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import unmet_items
@@ -40,17 +40,18 @@ def key_of(subject: str) -> UUID:
 
 
 def signers_wanted(change: ChangeRequest) -> dict[User, list[str]]:
-    """Who may give a signature that is still asked for → the labels of those slots."""
+    """Who may give a signature that is still asked for, deputies included → the labels of those
+    slots."""
     found: dict[User, list[str]] = {}
+    stepped_back = {said.by_id for said in recusals_about([change.subject])}
     for slot in live_slots(change.subject).filter(state=Approval.State.REQUESTED):
-        signed = {decision.by_id for decision in slot.decisions.all()}
-        eligible = {
-            user
-            for role, scope in slot.eligible
-            for user in holders_of([role], scope).filter(kind=User.Kind.HUMAN)
-        }
+        signed = {person for decision in slot.standing for person in decision.people}
+        eligible: set[User] = set()
+        for role, scope in slot.eligible:
+            holders = list(holders_of([role], scope).filter(kind=User.Kind.HUMAN))
+            eligible.update(holders, deputies_of(holders, role))
         for user in eligible:
-            if user.pk not in {*signed, change.requester_id, change.author_id}:
+            if user.pk not in {*signed, *stepped_back, change.requester_id, change.author_id}:
                 found.setdefault(user, []).append(slot.label)
     return found
 

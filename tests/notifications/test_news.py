@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from apps.accounts.services.delegations import delegate_role
 from apps.changes.services import requests
+from apps.core import clock
 from apps.evidence.models import EvidenceEntry, EvidenceOutbox
 from apps.evidence.services.outbox import relay_all
 from apps.notifications.models import Message
 from apps.notifications.services.news import tell_people
 from apps.releases.services import package
 from tests.changes.worlds import Bank, sign, small_bank, submitted
-from tests.factories import SETUP, actor
+from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import NOTE, small_night
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +50,24 @@ def test_who_signed_meanwhile_is_not_asked(bank: Bank) -> None:
     change = sign(submitted(bank, "high"), bank.owner, bank.board[0])
     assert {who for who, _ in news()} == {"board.two"}
     assert change.state == "assessing"
+
+
+def test_who_decides_for_a_holder_is_asked_too(bank: Bank) -> None:
+    delegate_role(
+        actor=actor(bank.owner), delegate=make_user("deputy"), role="application_owner",
+        ends_at=clock.now() + timedelta(days=1), reason="Away",
+    )  # fmt: skip
+    submitted(bank)
+    assert {who for who, _ in news()} == {"owner.card", "deputy"}
+
+
+def test_who_stepped_back_is_not_asked_about_the_next_content(bank: Bank) -> None:
+    change = sign(submitted(bank), bank.owner, verdict="recuse", comment="My sister wrote it.")
+    news()
+    requests.edit_change(
+        pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "None."}
+    )
+    assert news() == set()
 
 
 def test_nobody_is_asked_to_sign_their_own_change(bank: Bank) -> None:

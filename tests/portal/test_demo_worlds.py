@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from apps.approvals.models import Approval
+from apps.accounts.models import User
+from apps.approvals.models import Approval, Decision
+from apps.approvals.selectors import obligations_about, waiting_for
+from apps.changes.models import ChangeRequest
 from apps.inventory.models import Asset, AssetRelation
-from tests.scenarios import a_change_ready_to_approve, carddemo_inventory
+from tests.factories import actor
+from tests.scenarios import (
+    a_change_ready_to_approve,
+    a_change_with_conditions,
+    carddemo_inventory,
+)
 from tests.support import commit_now
 
 pytestmark = pytest.mark.django_db
@@ -25,3 +33,29 @@ def test_a_change_waits_for_two_signatures() -> None:
     waiting = Approval.objects.filter(about=change.subject, state="requested")
     assert change.state == "assessing"
     assert sorted(waiting.values_list("slot", flat=True)) == ["board", "technical_lead:db2"]
+
+
+def test_a_change_is_approved_by_a_deputy_under_conditions() -> None:
+    change = a_change_with_conditions()
+    commit_now()
+    assert change.state == "approved"
+    said = Decision.objects.filter(approval__about=change.subject).order_by("decided_at")
+    assert [(d.by.username, d.verdict) for d in said] == [
+        ("owner.auth", "recuse"), ("owner.card", "approve_with_conditions"),
+        ("lead.cics", "approve"),
+    ]  # fmt: skip
+    for_whom = said[1].on_behalf_of
+    assert for_whom is not None
+    assert for_whom.username == "service.owner"
+    conditions = obligations_about(change.subject)
+    assert [condition.state for condition in conditions] == ["open", "met"]
+    assert {condition.owner.username for condition in conditions} == {"dev.auth2"}
+
+
+def test_two_changes_wait_for_one_owner_and_may_be_approved_together() -> None:
+    a_change_with_conditions()
+    waiting = waiting_for(actor(User.objects.get(username="owner.card")))
+    changes = ChangeRequest.objects.filter(pk__in=[slot.about.split(":")[1] for slot in waiting])
+    assert sorted(changes.values_list("code", "risk_band")) == [
+        ("CHG0544", "low"), ("CHG0545", "medium"),
+    ]  # fmt: skip

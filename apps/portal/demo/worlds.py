@@ -7,7 +7,16 @@ from datetime import datetime
 from itertools import chain
 
 from apps.changes.models import ChangeRequest
-from apps.portal.demo import changes, findings, packages, people, register, steps, windows
+from apps.portal.demo import (
+    changes,
+    decisions,
+    findings,
+    packages,
+    people,
+    register,
+    steps,
+    windows,
+)
 from apps.portal.demo.stage import moment, play
 from apps.releases.models import ReleasePackage
 
@@ -23,6 +32,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         people.scenes(),
         register.scenes(),
         changes.scenes(),
+        decisions.scenes(),
         windows.scenes(),
         packages.scenes(),
         steps.scenes(),
@@ -47,6 +57,14 @@ def a_change_ready_to_approve() -> ChangeRequest:
     """CHG0531 alone, of high risk: `lead.db2` and `cab.member` have still to sign."""
     play(chain(people.scenes(), register.scenes(), changes.scenes("CHG0531")))
     return changes.change("CHG0531")
+
+
+def a_change_with_conditions() -> ChangeRequest:
+    """CHG0543: the owner of AUTH stepped back, a deputy approved under two conditions, of which
+    one is met. CHG0544 and CHG0545 wait for the owner of CARD."""
+    told = (changes.scenes("CHG0543", "CHG0544", "CHG0545"), decisions.scenes())
+    play(chain(people.scenes(), register.scenes(), *told))
+    return changes.change("CHG0543")
 
 
 def carddemo_inventory() -> None:
