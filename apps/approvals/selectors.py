@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.approvals.models import Approval, Decision
 from apps.core.actor import Actor
@@ -35,16 +35,20 @@ def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
 
 
 def waiting_for(actor: Actor) -> list[Approval]:
-    """Open slots that `actor` is in and has not signed, oldest first. One query.
+    """Open slots whose turn it is that `actor` is in and has not signed, oldest first. One query.
 
     The database narrows by role name; scopes are compared here, by the rule that signing uses.
     """
     mine = Q(pk__in=[])
     for role in {held.role for held in actor.roles}:
         mine |= Q(eligible__icontains=f'"{role}"')
+    earlier = Approval.objects.filter(
+        about=OuterRef("about"), state=Approval.State.REQUESTED, order__lt=OuterRef("order")
+    )
     rows = (
         Approval.objects.filter(mine, state=Approval.State.REQUESTED)
         .exclude(decisions__by=actor.id)
+        .exclude(Exists(earlier))
         .order_by("requested_at")
     )
     return [slot for slot in rows if slot.spec.admits(actor.roles)]

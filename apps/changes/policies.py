@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from apps.accounts.domain.duties import Parts
+from apps.approvals.domain.slots import in_turn
 from apps.approvals.models import Approval
 from apps.approvals.policies import sign_blockers as slot_blockers
 from apps.approvals.selectors import live_slots
@@ -235,9 +236,24 @@ def sign_blockers(
     if slots is None:
         slots = list(live_slots(change.subject))
     decisions = [decision for slot in slots for decision in slot.decisions.all()]
-    open_slots = [slot for slot in slots if slot.state == Approval.State.REQUESTED]
+    open_slots = in_turn(slot for slot in slots if slot.state == Approval.State.REQUESTED)
     if open_slots or change.state == life.ASSESSING:
         yield from slot_blockers(actor, open_slots, decisions, parts_of(change))
+    theirs = [slot for slot in open_slots if slot.spec.admits(actor.roles)]
+    if theirs and not unbarred(actor, change, theirs):
+        yield Blocker(
+            "separation_of_duties",
+            f"You own this change, and its owner does not sign as {theirs[0].label.lower()}.",
+            "Another holder of the role signs.",
+            "another approver",
+            kind="permission",
+        )
+
+
+def unbarred(actor: Actor, change: ChangeRequest, slots: Iterable[Approval]) -> list[Approval]:
+    """Those of the slots that do not exclude a part which the actor has in the change."""
+    has = {"owner"} if actor.id == change.owner_id else set()
+    return [slot for slot in slots if not has & set(slot.excludes)]
 
 
 def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from apps.accounts.models import User
-from apps.changes.models import StandardTemplate
+from apps.changes.domain.policy import Rule, plain_rules
+from apps.changes.models import ApprovalPolicy, StandardTemplate
+from apps.changes.services.policies import create_policy
 from apps.changes.services.templates import create_template
 from apps.core import clock
 from apps.evidence.services.register import create_in_register
@@ -18,6 +20,8 @@ from tests.changes.worlds import anybody, draft, make_asset
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import Night
 from tests.windows.worlds import CUTOFF, OPENS, draft_window
+
+EVERYBODY_ASKED = plain_rules([Rule("A1", "Always.", "owner", "Owner", ("application_owner",))])
 
 
 def rows(night: Night, kind: str, count: int) -> None:
@@ -41,6 +45,15 @@ def _standard_changes(night: Night, count: int) -> None:
                 "families": ["db2"],
                 "approved_until": clock.now() + timedelta(days=90),
             },
+        )
+
+
+def _policies(night: Night, count: int) -> None:
+    for number in range(ApprovalPolicy.objects.count(), count):
+        create_policy(
+            actor=actor(night.bank.manager),
+            values={"code": f"POLICY-{number}", "name": "Another"},
+            parts={"rules": EVERYBODY_ASKED},
         )
 
 
@@ -116,6 +129,7 @@ MAKERS = {
     "messages": _messages,
     "changes": _changes,
     "standard-changes": _standard_changes,
+    "policies": _policies,
     "applications": _applications,
     "assets": _assets,
     "relations": _relations,

@@ -17,7 +17,12 @@ from apps.changes.domain.lifecycle import ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.policies import create_blockers, edit_blockers
-from apps.changes.selectors import changes_with_people, changes_with_scope
+from apps.changes.selectors import (
+    changes_with_people,
+    changes_with_scope,
+    decisions_on,
+    differences_since,
+)
 from apps.changes.services import requests, templates
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
@@ -50,6 +55,12 @@ class ContextLinkInline(PartInline):
 def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     slots = list(all_slots(change.subject))
     return {"slots": slots} if slots else None
+
+
+def _since_you_decided(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    decision = decisions_on(change).filter(by=request.user.pk).first()
+    found = differences_since(change, decision) if decision else []
+    return {"decision": decision, "differences": found} if found else None
 
 
 def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
@@ -92,6 +103,7 @@ class ChangeRequestAdmin(GovernedAdmin):
                                              "external_ref")}),
     )  # fmt: skip
     panels = (
+        Panel("What changed since you decided", "changes/_differences.html", _since_you_decided),
         Panel("Signatures", "changes/_signatures.html", _signatures),
         Panel("Why this risk", "changes/_risk.html", _risk, side=True),
         Panel("Test evidence", "changes/_exhibits.html", _exhibits, side=True),

@@ -34,6 +34,7 @@ class ScopeLine:
     from_version: str = ""
     to_version: str = ""
     scm_ref: str = ""
+    family: str = ""
 
 
 def material(fields: Mapping[str, Any], scope: Iterable[ScopeLine]) -> dict[str, Any]:

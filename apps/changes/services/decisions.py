@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from apps.approvals.domain.slots import Verdict
+from apps.approvals.domain.slots import Verdict, in_turn
 from apps.approvals.models import Approval
 from apps.approvals.policies import signable, step_up_blockers
 from apps.approvals.services.slots import lock_live_slots, sign, withdraw
 from apps.changes import events
 from apps.changes.models import ChangeRequest
-from apps.changes.policies import sign_blockers
+from apps.changes.policies import sign_blockers, unbarred
 from apps.changes.selectors import changes_with_people
 from apps.changes.services.requests import comment_blockers
 from apps.core import clock
@@ -97,7 +97,7 @@ def _decide(
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     slots = lock_live_slots(change.subject)
     refuse_if_any([*sign_blockers(actor, change, slots), *step_up_blockers(actor)])
-    slot = _slot_for(slots, actor, slot_code)
+    slot = _slot_for(change, slots, actor, slot_code)
     outcome = sign(slot=slot, actor=actor, verdict=verdict, comment=comment)
     event = events.SIGNED
     if outcome == "rejected":
@@ -122,8 +122,11 @@ def _decide(
     )
 
 
-def _slot_for(slots: Sequence[Approval], actor: Actor, code: str) -> Approval:
-    waiting = [slot for slot in slots if slot.state == Approval.State.REQUESTED]
+def _slot_for(
+    change: ChangeRequest, slots: Sequence[Approval], actor: Actor, code: str
+) -> Approval:
+    requested = in_turn(slot for slot in slots if slot.state == Approval.State.REQUESTED)
+    waiting = unbarred(actor, change, requested)
     decisions = [decision for slot in waiting for decision in slot.decisions.all()]
     mine = signable(actor, waiting, decisions)
     chosen = next((slot for slot in mine if not code or slot.slot == code), None)
