@@ -154,7 +154,7 @@ def test_a_quorum_counts_the_people_who_could_sign_where_most_of_them_are(
 ) -> None:
     found = [problem.text for problem in understaffed([E1], held)]
     assert found == (
-        [f"It asks for 2 people; nowhere do more than {crew} hold its roles."] if crew < 2 else []
+        [f"Its quorum is 2; nowhere do more than {crew} hold its roles."] if crew < 2 else []
     )
 
 
@@ -250,7 +250,7 @@ def test_an_unchanged_policy_makes_no_version(bank: Bank) -> None:
 @pytest.mark.parametrize(
     ("rules", "text"),
     [
-        ([E1, N1, replace(N3, quorum=5)], "N3: It asks for 5 people"),
+        ([E1, N1, replace(N3, quorum=5)], "N3: Its quorum is 5"),
         ([E1, N1, replace(N3, eligible=("board",))], "N3: There is no role “board”."),
         ([E1, N2], "Some normal changes of low risk would need nobody's signature."),
         ([E1, N1, replace(N3, environments=("MOON",))], "N3: There is no environment MOON."),

@@ -13,6 +13,7 @@ from django.test import Client, TestCase
 
 from apps.approvals.models import Approval
 from apps.changes.models import ChangeRequest
+from apps.changes.selectors import decisions_on, differences_since, policy_in_force
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.inventory.models import Asset, AssetRelation
@@ -123,6 +124,23 @@ class TestTheLiveNight(TestCase):
             ("application_owner", "approved"),
             ("board", "approved"),
         ]
+
+    def test_a_worse_way_back_was_signed_again_by_those_who_answer_for_it(self) -> None:
+        change = ChangeRequest.objects.get(code="CHG0520")
+        slots = Approval.objects.filter(about=change.subject).order_by("slot", "requested_at")
+        assert list(slots.values_list("slot", "state", "policy_version")) == [
+            ("application_owner", "superseded", "BASE v1"),
+            ("application_owner", "approved", "BASE v2"),
+            ("release_manager", "approved", "BASE v2"),
+            ("technical_lead:db2", "approved", "BASE v1"),
+        ]
+        lead = decisions_on(change).get(by__username="lead.db2")
+        assert [line.what for line in differences_since(change, lead)] == ["backout"]
+
+    def test_security_is_heard_by_the_policy_of_november(self) -> None:
+        policy = policy_in_force()
+        assert policy.stamp == "BASE v2"
+        assert [rule.code for rule in policy.in_rules()] == ["E1", "N1", "N2", "N3", "R1", "S1"]
 
     def test_the_delayed_package_says_which_gate_it_missed(self) -> None:
         package = ReleasePackage.objects.get(code="RP-2611-03")

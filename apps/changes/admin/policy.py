@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -41,12 +42,25 @@ def _in_words(code: str) -> str:
     return ROW[code].what if code in ROW else "a higher band of risk"
 
 
+class WordsField(SimpleArrayField):
+    """Words on one line: commas between, blanks as people like."""
+
+    def to_python(self, value: Any) -> list[Any]:
+        if isinstance(value, str):
+            value = [word.strip() for word in value.split(",") if word.strip()]
+        words: list[Any] = super().to_python(value)
+        return words
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
 class TryForm(forms.Form):
     """A change that could be. Nothing of it is kept."""
 
     change_type = forms.ChoiceField(label="Type", choices=_pairs(CHANGE_TYPES), initial="normal")
     risk_band = forms.ChoiceField(label="Risk", choices=_pairs(BANDS), initial="high")
-    families = SimpleArrayField(
+    families = WordsField(
         forms.ChoiceField(choices=_pairs((*LEAD_OF_FAMILY, *WITHOUT_LEAD))),
         required=False,
         initial=["db2", "ims"],
@@ -55,7 +69,7 @@ class TryForm(forms.Form):
     tier = forms.ChoiceField(
         label="Tier of the application", choices=_pairs(TIERS), initial="tier0"
     )
-    environments = SimpleArrayField(
+    environments = WordsField(
         forms.CharField(max_length=12),
         required=False,
         help_text="Where the assets run, with commas between.",
@@ -103,12 +117,24 @@ def _who(text: str) -> str:
     return LABEL_OF_ROLE.get(role, role) + (f" for {where}" if where else "")
 
 
+def _readable(text: str) -> str:
+    for name, words in (
+        ("application", "the application"),
+        ("discipline", "of the discipline"),
+        ("families", "of the discipline"),
+    ):
+        text = text.replace(f"{{{name}}}", words)
+    return text
+
+
 def _rules(request: HttpRequest, policy: ApprovalPolicy) -> dict[str, Any]:
     return {
         "rules": [
             {
                 "rule": rule,
                 "when": _when(rule),
+                "label": _readable(rule.label),
+                "reason": _readable(rule.reason),
                 "who": ", ".join(map(_who, rule.eligible)),
                 "seats": ", ".join(map(_who, rule.seats)),
             }
@@ -131,6 +157,7 @@ class PolicyRuleInline(PartInline):
     model = PolicyRule
     template = "admin/edit_inline/stacked.html"
     verbose_name = "rule"
+    formfield_overrides: ClassVar[dict[Any, Any]] = {ArrayField: {"form_class": WordsField}}
     fieldsets = (
         (None, {"fields": (("code", "reason"),)}),
         ("Asks for", {"fields": (("slot", "label"), ("eligible", "seats"),

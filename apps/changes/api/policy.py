@@ -10,7 +10,14 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.changes.domain.policy import CHANGE_TYPES, TIERS, PolicyInput, slots_for
+from apps.changes.domain.policy import (
+    CHANGE_TYPES,
+    LEAD_OF_FAMILY,
+    TIERS,
+    WITHOUT_LEAD,
+    PolicyInput,
+    slots_for,
+)
 from apps.changes.domain.risk import BANDS
 from apps.changes.domain.seal import ROW_CODES
 from apps.changes.models import ApprovalPolicy, PolicyRule
@@ -60,27 +67,30 @@ class PolicyWriteSerializer(WriteSerializer):
         fields = ("code", "name", "is_active", "rules")
 
 
+#: Conditions of which a change may have several.
+LISTS = ("families", "environments", "changed")
+
+
 class TrySerializer(StrictSerializer):
     """A change that could be."""
 
     change_type = serializers.ChoiceField(choices=CHANGE_TYPES)
     risk_band = serializers.ChoiceField(choices=BANDS)
     application = serializers.CharField(default="APPLICATION", max_length=20)
-    families = serializers.ListField(child=serializers.CharField(max_length=12), required=False)
+    families = serializers.ListField(
+        child=serializers.ChoiceField(choices=(*LEAD_OF_FAMILY, *WITHOUT_LEAD)), default=list
+    )
     tier = serializers.ChoiceField(choices=TIERS, default="tier3")
-    environments = serializers.ListField(child=serializers.CharField(max_length=12), required=False)
+    environments = serializers.ListField(child=serializers.CharField(max_length=12), default=list)
     in_freeze = serializers.BooleanField(default=False)
     changed = serializers.ListField(
-        child=serializers.ChoiceField(choices=ROW_CODES), required=False,
+        child=serializers.ChoiceField(choices=ROW_CODES), default=list,
         help_text="What an edit changed, where the question is asked again.",
     )  # fmt: skip
 
     def facts(self) -> PolicyInput:
-        told = dict(self.validated_data)
-        sets = {
-            name: frozenset(told.pop(name, ())) for name in ("families", "environments", "changed")
-        }
-        return PolicyInput(**told, **sets)
+        told: dict[str, Any] = dict(self.validated_data)
+        return PolicyInput(**told | {name: frozenset(told[name]) for name in LISTS})
 
 
 class AskedSlotSerializer(serializers.Serializer):
@@ -122,9 +132,8 @@ class PolicyView(Edits, GovernedView):
         """The slots that this policy would ask of such a change. Nothing is kept."""
         policy = self.find(pk)
         query = request.query_params
-        lists = ("families", "environments", "changed")
         form = TrySerializer(
-            data={name: query.getlist(name) if name in lists else query[name] for name in query}
+            data={name: query.getlist(name) if name in LISTS else query[name] for name in query}
         )
         form.is_valid(raise_exception=True)
         return Response(

@@ -98,10 +98,11 @@ def plain_rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
 def rules_of(plain: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
     """The other way round."""
     names = [field.name for field in fields(Rule)]
-    return tuple(
-        Rule(**{n: tuple(row[n]) if isinstance(row[n], list) else row[n] for n in names})
-        for row in plain
-    )
+
+    def values(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {n: tuple(row[n]) if isinstance(row[n], list) else row[n] for n in names}
+
+    return tuple(Rule(**values(row)) for row in plain)
 
 
 def applies(rule: Rule, facts: PolicyInput) -> bool:
@@ -287,7 +288,7 @@ def understaffed(
         if crew < rule.quorum:
             yield Problem(
                 rule.code,
-                f"It asks for {rule.quorum} people; nowhere do more than {crew} hold its roles.",
+                f"Its quorum is {rule.quorum}; nowhere do more than {crew} hold its roles.",
                 "Lower the quorum, name further roles, or grant the role first.",
             )
         for seat in rule.seats:

@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import Q
 
-from apps.changes.domain import policy as rules
+from apps.changes.domain import policy as engine
 from apps.changes.domain.risk import BANDS
 from apps.changes.domain.seal import ROW, ROW_CODES
 from apps.evidence.models import GovernedModel, PartModel
@@ -59,9 +59,9 @@ class ApprovalPolicy(GovernedModel):
         """The policy with its version, as it is kept with every question that it asked."""
         return f"{self.code} v{self.evidence_seq}"
 
-    def in_rules(self) -> tuple[rules.Rule, ...]:
+    def in_rules(self) -> tuple[engine.Rule, ...]:
         """The rules of this version, as the engine reads them."""
-        return rules.rules_of(self.content)
+        return engine.rules_of(self.content)
 
 
 class PolicyRule(PartModel):
@@ -73,11 +73,11 @@ class PolicyRule(PartModel):
         max_length=140, help_text="Shown with the slot. {families} stands for those it touches."
     )
     slot = models.CharField(
-        max_length=rules.SLOT_CODE_MAX - 12,
+        max_length=engine.SLOT_CODE_MAX - 12,
         validators=[RegexValidator("^[a-z][a-z0-9_:{}]*$")],
         help_text="With {discipline} one slot for each discipline that the scope touches.",
     )
-    label = models.CharField(max_length=rules.LABEL_MAX - 30)
+    label = models.CharField(max_length=engine.LABEL_MAX - 30)
     eligible = _words(
         "Who signs: roles, such as technical_lead@family:{discipline}. Commas between."
     )
@@ -97,17 +97,17 @@ class PolicyRule(PartModel):
     seats = _words("Roles that must be heard whoever else signs; each is a slot of its own.")
     excludes = _words(
         "Parts in the change whose holders do not sign here. Requester and author never sign.",
-        choices=_choices(rules.EXCLUDABLE),
+        choices=_choices(engine.EXCLUDABLE),
     )
-    change_types = _words("Types of change.", choices=_choices(rules.CHANGE_TYPES))
+    change_types = _words("Types of change.", choices=_choices(engine.CHANGE_TYPES))
     risk_from = models.CharField(
         max_length=10, blank=True, choices=_choices(BANDS), help_text="Lowest band of risk."
     )
     families = _words(
         "Families of assets, one of which is touched.",
-        choices=_choices((*rules.LEAD_OF_FAMILY, *rules.WITHOUT_LEAD)),
+        choices=_choices((*engine.LEAD_OF_FAMILY, *engine.WITHOUT_LEAD)),
     )
-    tiers = _words("Tiers of the application.", choices=_choices(rules.TIERS))
+    tiers = _words("Tiers of the application.", choices=_choices(engine.TIERS))
     environments = _words("Environments, in one of which its assets run.", longest=12)
     in_freeze = models.BooleanField("inside a freeze", default=False)
     after = _words(
@@ -124,5 +124,5 @@ class PolicyRule(PartModel):
     def __str__(self) -> str:
         return f"{self.code} {self.label}"
 
-    def as_rule(self) -> rules.Rule:
-        return rules.rules_of([self.governed_values()])[0]
+    def as_rule(self) -> engine.Rule:
+        return engine.rules_of([self.governed_values()])[0]

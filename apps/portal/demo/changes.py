@@ -40,6 +40,10 @@ def _change_scenes(code: str, row: dict[str, Any]) -> Iterator[Scene]:
         again = row["rebuilt"]
         yield Scene(moment(again["at"]), partial(_rebuild, code, row))
         yield from _signatures(code, again)
+    if "edited" in row:
+        edited = row["edited"]
+        yield Scene(moment(edited["at"]), partial(_edit, code, row))
+        yield from _signatures(code, edited)
     if "rejected" in row:
         username, at, reason = row["rejected"]
         yield Scene(moment(at), partial(_decide, decisions.reject, code, username, reason))
@@ -130,6 +134,18 @@ def _take_standard(code: str, row: dict[str, Any]) -> None:
 def _decide(verdict: Any, code: str, username: str, comment: str) -> None:
     asked = change(code)
     verdict(pk=asked.pk, actor=acting(username), expected_seq=asked.evidence_seq, comment=comment)
+
+
+def _edit(code: str, row: dict[str, Any]) -> None:
+    """Its author enters something else: whoever answers for that signs again."""
+    edited, asked = row["edited"], change(code)
+    requests.edit_change(
+        pk=asked.pk,
+        actor=acting(row["asked"][1]),
+        values=edited["values"],
+        expected_seq=asked.evidence_seq,
+        comment=edited["comment"],
+    )
 
 
 def _rebuild(code: str, row: dict[str, Any]) -> None:

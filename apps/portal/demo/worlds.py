@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from apps.changes.models import ChangeRequest
-from apps.portal.demo import changes, packages, people, register, steps, windows
+from apps.portal.demo import changes, packages, people, policy, register, steps, windows
 from apps.portal.demo.stage import moment, play
 from apps.releases.models import ReleasePackage
 
@@ -22,6 +22,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
     story = chain(
         people.scenes(),
         register.scenes(),
+        policy.scenes(),
         changes.scenes(),
         windows.scenes(),
         packages.scenes(),
