@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -17,7 +17,6 @@ from apps.accounts.domain.roles import LABEL_OF_ROLE
 from apps.changes.domain.policy import (
     CHANGE_TYPES,
     LEAD_OF_FAMILY,
-    TIERS,
     WITHOUT_LEAD,
     PolicyInput,
     Rule,
@@ -32,6 +31,7 @@ from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact, Panel
 from apps.console.site import site
+from apps.inventory.models import Criticality
 
 
 def _pairs(codes: Sequence[str]) -> list[tuple[str, str]]:
@@ -45,11 +45,10 @@ def _in_words(code: str) -> str:
 class WordsField(SimpleArrayField):
     """Words on one line: commas between, blanks as people like."""
 
-    def to_python(self, value: Any) -> list[Any]:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = [word.strip() for word in value.split(",") if word.strip()]
-        words: list[Any] = super().to_python(value)
-        return words
+        return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
@@ -67,7 +66,7 @@ class TryForm(forms.Form):
         help_text="Families of assets, with commas between.",
     )
     tier = forms.ChoiceField(
-        label="Tier of the application", choices=_pairs(TIERS), initial="tier0"
+        label="Tier of the application", choices=Criticality.choices, initial="tier0"
     )
     environments = WordsField(
         forms.CharField(max_length=12),
@@ -157,7 +156,7 @@ class PolicyRuleInline(PartInline):
     model = PolicyRule
     template = "admin/edit_inline/stacked.html"
     verbose_name = "rule"
-    formfield_overrides: ClassVar[dict[Any, Any]] = {ArrayField: {"form_class": WordsField}}
+    formfield_overrides = {ArrayField: {"form_class": WordsField}}
     fieldsets = (
         (None, {"fields": (("code", "reason"),)}),
         ("Asks for", {"fields": (("slot", "label"), ("eligible", "seats"),
@@ -180,6 +179,7 @@ class ApprovalPolicyAdmin(GovernedAdmin):
     edit_blockers = policies.policy_edit_blockers
     list_display = ("code", "name", "version_shown", "is_active", "changed")
     list_filter = ("is_active",)
+    list_select_related = ()
     search_fields = ("code__icontains", "name__icontains")
     export_fields = ("code", "name", "is_active", "created_at", "changed_at")
     fields = ("code", "name", "is_active")
