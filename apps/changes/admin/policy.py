@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import QuerySet
@@ -156,14 +157,22 @@ class PolicyRuleInline(PartInline):
     model = PolicyRule
     template = "admin/edit_inline/stacked.html"
     verbose_name = "rule"
-    formfield_overrides = {ArrayField: {"form_class": WordsField}}
     fieldsets = (
-        (None, {"fields": (("code", "reason"),)}),
-        ("Asks for", {"fields": (("slot", "label"), ("eligible", "seats"),
-                                 ("quorum", "order", "sla_hours"), "excludes")}),
+        (None, {"fields": (("code", "label"), "reason")}),
+        ("Asks for", {"fields": ("eligible", ("slot", "seats"), ("quorum", "order"),
+                                 ("sla_hours", "excludes"))}),
         ("When", {"fields": (("change_types", "risk_from"), ("families", "tiers"),
                              ("environments", "in_freeze"), "after")}),
     )  # fmt: skip
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, ArrayField):
+            known = ", ".join(code for code, _ in db_field.base_field.choices or ())
+            told = f"{db_field.help_text} {known}".strip()
+            kwargs |= {
+                "form_class": WordsField, "widget": AdminTextInputWidget(), "help_text": told,
+            }  # fmt: skip
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Readers have the table; the rows are there for those who edit them."""

@@ -109,7 +109,9 @@ class PolicyRule(PartModel):
     )
     tiers = _words("Tiers of the application.", choices=_choices(engine.TIERS))
     environments = _words("Environments, in one of which its assets run.", longest=12)
-    in_freeze = models.BooleanField("inside a freeze", default=False)
+    in_freeze = models.BooleanField(
+        "inside a freeze", default=False, help_text="Holds once a calendar tells of freezes."
+    )
     after = _words(
         "Only when the question is re-opened because of one of these.",
         choices=[(code, ROW[code].what if code in ROW else code) for code in ROW_CODES],
