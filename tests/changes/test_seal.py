@@ -18,8 +18,10 @@ from apps.changes.domain.seal import (
     ROW_CODES,
     Reopening,
     answering,
+    concerned,
     differing,
     group_digests,
+    points,
     reopening,
     rows_between,
     version_family,
@@ -215,6 +217,14 @@ def test_who_is_void_answers_for_a_group_that_differs(
     last = {OWNER, "ecab"}
     assert found.void <= touched | last
     assert found.void | found.kept == {spec.code for spec in live}
+
+
+@given(contents, contents, bands)
+def test_whoever_a_row_names_is_void(old: dict[str, Any], new: dict[str, Any], band: str) -> None:
+    families = frozenset(line["family"] for line in old["scope"])
+    live = slots_for(DELIVERED, PolicyInput(old["change_type"], band, "CARD", families))
+    named = (concerned(live, point.row.asks, point.families, band) for point in points(old, new))
+    assert frozenset[str]().union(*named) <= edited(new, band, old=old).void
 
 
 @given(contents, contents, bands)

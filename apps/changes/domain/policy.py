@@ -34,6 +34,8 @@ CHANGE_TYPES = ("standard", "normal", "emergency")
 TIERS = ("tier0", "tier1", "tier2", "tier3")
 #: Parts in a change that a rule may keep from signing. Requester and author never sign.
 EXCLUDABLE = ("owner",)
+#: Roles that approve nothing, whatever a policy says.
+NEVER_SIGN = frozenset({"auditor", "viewer", "integration", "site_admin", "release_coordinator"})
 #: What stands between a slot and the seat that it must hear.
 SEAT = "+"
 SLOT_CODE_MAX, LABEL_MAX, BECAUSE_MAX = 40, 80, 200
@@ -137,10 +139,10 @@ def _asked_by(rule: Rule, facts: PolicyInput) -> Iterator[SlotSpec]:
     for words in _words(rule, facts):
         spec = SlotSpec(
             code=_filled(rule.slot, words),
-            label=_filled(rule.label, words),
+            label=_filled(rule.label, words)[:LABEL_MAX],
             eligible=tuple(_role(text, words) for text in rule.eligible),
             quorum=rule.quorum,
-            because=f"{rule.code}: {_filled(rule.reason, words)}",
+            because=f"{rule.code}: {_filled(rule.reason, words)}"[:BECAUSE_MAX],
             order=rule.order,
             sla_hours=rule.sla_hours,
             excludes=tuple(sorted(rule.excludes)),
@@ -149,10 +151,10 @@ def _asked_by(rule: Rule, facts: PolicyInput) -> Iterator[SlotSpec]:
         yield spec
         for text in rule.seats:
             seat = _role(text, words)
-            name = seat.scope.partition(":")[2] or seat.role
+            name = _seat_name(seat)
             yield SlotSpec(
                 code=f"{spec.code}{SEAT}{name}",
-                label=f"{spec.label}: seat of {name.replace('_', ' ')}",
+                label=f"{spec.label}: seat of {name.replace('_', ' ')}"[:LABEL_MAX],
                 eligible=(seat,),
                 quorum=1,
                 because=f"{rule.code}: no other signature takes this seat.",
@@ -161,6 +163,10 @@ def _asked_by(rule: Rule, facts: PolicyInput) -> Iterator[SlotSpec]:
                 excludes=spec.excludes,
                 rules=(rule.code,),
             )
+
+
+def _seat_name(seat: RoleHeld) -> str:
+    return seat.scope.partition(":")[2] or seat.role
 
 
 def _words(rule: Rule, facts: PolicyInput) -> Iterator[dict[str, str]]:
@@ -241,6 +247,18 @@ def _own_problems(rule: Rule, roles: frozenset[str]) -> Iterator[Problem]:
             yield Problem(
                 rule.code, f"There is no role “{role}”.", f"Choose of {', '.join(sorted(roles))}."
             )
+        elif role in NEVER_SIGN:
+            yield Problem(rule.code, f"The {role.replace('_', ' ')} never approves.",
+                          "Name another role.")  # fmt: skip
+    longest = {"application": "", "discipline": max(LEAD_OF_FAMILY.values(), key=len)}
+    seats = (f"{SEAT}{_seat_name(_role(text, longest))}" for text in rule.seats)
+    code = _filled(rule.slot, longest) + max(seats, key=len, default="")
+    if len(code) > SLOT_CODE_MAX:
+        yield Problem(
+            rule.code,
+            f"The slot “{code}” has {len(code)} characters; {SLOT_CODE_MAX} fit.",
+            "Shorten the slot.",
+        )
     for text in (rule.slot, rule.label, rule.reason, *rule.eligible, *rule.seats):
         bare = _filled(text, {"application": "", "discipline": "", "families": ""})
         if "{" in bare or "}" in bare:
