@@ -168,10 +168,9 @@ class PolicyRuleInline(PartInline):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, ArrayField):
             known = ", ".join(code for code, _ in db_field.base_field.choices or ())
-            told = f"{db_field.help_text} {known}".strip()
-            kwargs |= {
-                "form_class": WordsField, "widget": AdminTextInputWidget(), "help_text": told,
-            }  # fmt: skip
+            kwargs |= {"form_class": WordsField, "widget": AdminTextInputWidget()}
+            if known:
+                kwargs["help_text"] = f"{db_field.help_text} Any of: {known}."
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
