@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.selectors import authorities_of
 from apps.approvals.models import Approval, Decision, Obligation, ViewLog
@@ -37,8 +37,8 @@ def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
 
 
 def waiting_for(actor: Actor) -> list[Approval]:
-    """Open slots that `actor` may be in, by own roles or by delegation, and has not answered,
-    oldest first. Three queries.
+    """Open slots whose turn it is, that `actor` may be in, by own roles or by delegation, and has
+    not answered, oldest first. Three queries.
 
     The database narrows by role name; scopes are compared here, by the rule that signing uses.
     """
@@ -49,10 +49,14 @@ def waiting_for(actor: Actor) -> list[Approval]:
     said = Decision.objects.filter(Q(by=actor.id) | Q(on_behalf_of=actor.id))
     stepped_back = said.filter(by=actor.id, verdict=Decision.Verdict.RECUSE)
     answered = said.filter(replaced_by__isnull=True).exclude(verdict=Decision.Verdict.WITHDRAW)
+    earlier = Approval.objects.filter(
+        about=OuterRef("about"), state=Approval.State.REQUESTED, order__lt=OuterRef("order")
+    )
     rows = (
         Approval.objects.filter(mine, state=Approval.State.REQUESTED)
         .exclude(pk__in=answered.values("approval"))
         .exclude(about__in=stepped_back.values("approval__about"))
+        .exclude(Exists(earlier))
         .order_by("requested_at")
     )
     return [slot for slot in rows if slot.spec.admits(held)]

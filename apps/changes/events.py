@@ -2,6 +2,9 @@ from apps.evidence.events import Event
 
 CREATED = Event("change.created", "Drafted the change")
 EDITED = Event("change.edited", "Edited the change")
+EDITED_UNASKED = Event(
+    "change.edited_unasked", "Edited what concerns no signature: nobody is asked again"
+)
 SUBMITTED = Event("change.submitted", "Submitted it for assessment")
 RETURNED = Event("change.returned", "Returned it to the requester")
 SIGNED = Event("change.signed", "A signature was given")
@@ -25,3 +28,6 @@ CLOSED = Event("change.closed", "Closed the change")
 CANCELLED = Event("change.cancelled", "Cancelled the change")
 TEMPLATE_CREATED = Event("standard_template.created", "Registered the standard change")
 TEMPLATE_EDITED = Event("standard_template.edited", "Edited the standard change")
+POLICY_CREATED = Event("approval_policy.created", "Entered the approval policy")
+POLICY_EDITED = Event("approval_policy.edited", "Made a new version of the approval policy")
+POLICY_RETIRED = Event("approval_policy.retired", "Another approval policy is in force")

@@ -266,6 +266,7 @@ def _parts_of(change: ChangeRequest) -> Iterator[Deed]:
     yield Deed(change.requester_id, "requester", "requested it", since, change.subject)
     yield Deed(change.author_id, "author", "wrote what it changes, as entered", since,
                change.subject)  # fmt: skip
+    yield Deed(change.owner_id, "owner", "owns it", since, change.subject)
 
 
 def _edits_in(entry: EvidenceEntry) -> Iterator[Deed]:

@@ -13,10 +13,13 @@ from apps.approvals.models import Approval, Decision, Obligation
 from apps.approvals.policies import wanted
 from apps.approvals.selectors import obligations_about, slots_about
 from apps.changes.domain import lifecycle as life
+from apps.changes.domain.content import Difference, differences
 from apps.changes.domain.facts import ChangeFacts, Person
-from apps.changes.models import ChangeAsset, ChangeRequest, StandardTemplate
+from apps.changes.domain.seal import answering, differing, group_digests
+from apps.changes.models import ApprovalPolicy, ChangeAsset, ChangeRequest, StandardTemplate
 from apps.core import clock
 from apps.core.errors import Blocker
+from apps.inventory.models import AssetVersion
 
 #: A shorter text has no trigram to look up, and more matches than these are not named one by one.
 TRIGRAM, FEW = 3, 1000
@@ -93,7 +96,7 @@ def _facts(
         not missing
         and change.state not in (life.DRAFT, life.ASSESSING, life.REJECTED, life.CANCELLED)
         and change.current_fingerprint() == change.fingerprint
-        and all(slot.content_digest == change.fingerprint for slot in slots)
+        and _all_stand(change, slots)
     )
     return ChangeFacts(
         id=change.pk,
@@ -114,6 +117,15 @@ def _facts(
         on_hold=change.on_hold,
         on_hold_reason=change.on_hold_reason,
         open_conditions=tuple(f"{each.text} ({each.owner})" for each in owed),
+    )
+
+
+def _all_stand(change: ChangeRequest, slots: Sequence[Approval]) -> bool:
+    """Every slot was asked about the content as it is, in the groups that it answers for."""
+    now = group_digests(change.content())
+    specs = [slot.spec for slot in slots]
+    return not any(
+        slot.slot in answering(specs, differing(slot.seal, now), change.risk_band) for slot in slots
     )
 
 
@@ -166,3 +178,36 @@ def changes_due_to_expire() -> list[UUID]:
 
 def standard_templates() -> QuerySet[StandardTemplate]:
     return StandardTemplate.objects.select_related("application")
+
+
+def policies_with_rules() -> QuerySet[ApprovalPolicy]:
+    return ApprovalPolicy.objects.prefetch_related("rules")
+
+
+def policy_in_force() -> ApprovalPolicy:
+    """The one policy that is asked now. There always is one: see `ensure_policy`."""
+    return ApprovalPolicy.objects.get(is_active=True)
+
+
+def environments_of(change: ChangeRequest) -> frozenset[str]:
+    """Codes of the environments in which the assets of the scope run."""
+    found = AssetVersion.objects.filter(asset__in=[line.asset_id for line in change.assets.all()])
+    return frozenset(found.order_by().values_list("environment__code", flat=True).distinct())
+
+
+def decisions_on(change: ChangeRequest) -> QuerySet[Decision]:
+    """Every decision ever given on it, those on void slots too, the latest first."""
+    rows = Decision.objects.filter(approval__about=change.subject)
+    return rows.select_related("by", "approval").order_by("-decided_at")
+
+
+def differences_since(change: ChangeRequest, decision: Decision) -> list[Difference]:
+    """In what the change differs from the content that `decision` was given on.
+
+    What was signed then is in the history of the change, under its fingerprint.
+    """
+    if decision.content_digest == change.fingerprint:
+        return []
+    versions = change.history.filter(fingerprint=decision.content_digest)
+    signed = versions.order_by("-evidence_seq").values_list("signed_content", flat=True).first()
+    return differences(signed or {}, change.content())

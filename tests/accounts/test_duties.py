@@ -18,6 +18,7 @@ PART_FIELD: dict[Part, str] = {
     "author": "authors",
     "approver": "approvers",
     "implementer": "implementers",
+    "owner": "owners",
 }
 
 
@@ -28,10 +29,12 @@ PART_FIELD: dict[Part, str] = {
         ("approve", "author", False),
         ("approve", "approver", True),
         ("approve", "implementer", False),
+        ("approve", "owner", True),
         ("implement", "requester", True),
         ("implement", "author", True),
         ("implement", "approver", False),
         ("implement", "implementer", True),
+        ("implement", "owner", True),
         ("verify", "requester", True),
         ("verify", "author", True),
         ("verify", "approver", True),

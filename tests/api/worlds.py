@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from apps.accounts.models import User
-from apps.changes.models import StandardTemplate
+from apps.changes.domain import policy
+from apps.changes.models import ApprovalPolicy, StandardTemplate
+from apps.changes.services.policies import create_policy
 from apps.changes.services.templates import create_template
 from apps.core import clock
 from apps.evidence.services.door import door
@@ -33,6 +35,9 @@ from tests.releases.worlds import Night
 from tests.windows.worlds import CUTOFF, OPENS, draft_window
 
 install = door("asset")(install_version)
+EVERYBODY_ASKED = policy.plain_rules(
+    [policy.Rule("A1", "Always.", "owner", "Owner", ("application_owner",))]
+)
 
 
 def rows(night: Night, kind: str, count: int) -> None:
@@ -56,6 +61,15 @@ def _standard_changes(night: Night, count: int) -> None:
                 "families": ["db2"],
                 "approved_until": clock.now() + timedelta(days=90),
             },
+        )
+
+
+def _policies(night: Night, count: int) -> None:
+    for number in range(ApprovalPolicy.objects.count(), count):
+        create_policy(
+            actor=actor(night.bank.manager),
+            values={"code": f"POLICY-{number}", "name": "Another"},
+            parts={"rules": EVERYBODY_ASKED},
         )
 
 
@@ -189,6 +203,7 @@ MAKERS = {
     "messages": _messages,
     "changes": _changes,
     "standard-changes": _standard_changes,
+    "policies": _policies,
     "applications": _applications,
     "assets": _assets,
     "relations": _relations,

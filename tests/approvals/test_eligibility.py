@@ -119,6 +119,40 @@ def test_who_stepped_back_signs_nothing_and_nobody_signs_for_them() -> None:
     assert codes(eligibility(me(delegated()), about)) == ["delegated_by_recused"]
 
 
+OWNS = Deed("olga", "owner", "owns it", EARLIER, "change:1")
+FOR_OTHERS = replace(SLOT, excludes=("owner",))
+
+
+@pytest.mark.parametrize(
+    ("person", "spec", "excluded_by"),
+    [
+        (me(right(), key="olga"), SLOT, []),
+        (me(right(), key="olga"), FOR_OTHERS, ["separation_of_duties"]),
+        (me(replace(delegated(), principal="olga")), FOR_OTHERS, ["separation_of_duties"]),
+        (me(right()), FOR_OTHERS, []),
+        (me(right(), replace(delegated(), principal="olga")), FOR_OTHERS, []),
+    ],
+)
+def test_a_slot_may_exclude_a_part_in_the_record(
+    person: Candidate, spec: SlotSpec, excluded_by: list[str]
+) -> None:
+    about = case(questions=(Question(spec, True),), deeds=(OWNS,))
+    assert codes(eligibility(person, about)) == excluded_by
+
+
+def test_a_later_slot_waits_for_those_before_it() -> None:
+    lead = RoleHeld("technical_lead")
+    first = SlotSpec("lead", "Technical lead", (lead,), 1, "Medium risk.")
+    later = Question(replace(SLOT, order=2), True)
+    waiting = case(questions=(Question(first, True), later))
+    answer = eligibility(me(right()), waiting)
+    assert codes(answer) == ["not_your_turn"]
+    assert "is asked after: Technical lead." in answer.facts[-1].text
+    assert eligibility(me(right(held=lead)), waiting).openings[0].slot == "lead"
+    signed = case(questions=(Question(first, False), later))
+    assert eligibility(me(right()), signed).may
+
+
 def test_a_right_that_does_not_count_excludes_only_who_has_no_other() -> None:
     young = right(since=NOW, grant="role_grant:2")
     answer = eligibility(me(young, right()), case())

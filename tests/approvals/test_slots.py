@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django_fsm import TransitionNotAllowed
 
-from apps.approvals.domain.slots import Signature, SlotSpec, outcome_of
+from apps.approvals.domain.slots import Signature, SlotSpec, in_turn, outcome_of
 from apps.approvals.models import Approval
 from apps.approvals.selectors import waiting_for
+from apps.changes.domain.policy import DELIVERED, plain_rules
+from apps.changes.selectors import policy_in_force
+from apps.changes.services.policies import edit_policy
 from apps.core.actor import RoleHeld
 from tests.changes.worlds import sign, small_bank, submitted
 from tests.factories import actor, make_user
@@ -49,6 +53,14 @@ def test_what_signatures_amount_to(given: Any, quorum: int, outcome: str) -> Non
 def test_a_slot_admits_the_role_in_its_scope(held: RoleHeld, admitted: bool) -> None:
     wanted = RoleHeld("application_owner", "application:CARD")
     assert SlotSpec("owner", "Owner", (wanted,), 1, "").admits([held]) is admitted
+
+
+@pytest.mark.parametrize(
+    ("orders", "turn"), [([], []), ([1, 1], [1, 1]), ([2, 1, 3], [1]), ([3, 2, 2], [2, 2])]
+)
+def test_the_lowest_order_that_is_open_has_its_turn(orders: list[int], turn: list[int]) -> None:
+    slots = [SlotSpec("any", "Any", (), 1, "", order=order) for order in orders]
+    assert [slot.order for slot in in_turn(slots)] == turn
 
 
 #: Every state and move of a slot; what is not named is refused.
@@ -114,6 +126,21 @@ class TestWaiting:
             "manager": [],
             "owner.auth": [],
         }
+
+    def test_nobody_is_waited_for_before_their_turn(self) -> None:
+        bank = small_bank()
+        line = {"asset": bank.copybook, "action": "change", "from_version": "1"}
+        e1, n1, n2, n3, _r1 = DELIVERED
+        for username in ("duty.one", "duty.two"):
+            make_user(username, "release_manager")
+        edit_policy(
+            pk=policy_in_force().pk, actor=actor(bank.manager), values={},
+            parts={"rules": plain_rules([e1, n1, n2, replace(n3, order=2)])},
+        )  # fmt: skip
+        change = submitted(bank, "high", assets=[line])
+        assert waiting_for(actor(bank.board[0])) == []
+        sign(change, bank.owner)
+        assert [slot.slot for slot in waiting_for(actor(bank.board[0]))] == ["board"]
 
     def test_who_has_signed_is_not_waited_for_any_more(self) -> None:
         bank = small_bank()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,15 @@ from django.db import connection
 from apps.accounts.services.delegations import delegate_role
 from apps.approvals.models import Approval, Decision
 from apps.approvals.selectors import live_slots
+from apps.changes.domain.policy import DELIVERED, plain_rules
 from apps.changes.models import ChangeRequest
+from apps.changes.selectors import policy_in_force
 from apps.changes.services import decisions, requests
+from apps.changes.services.policies import edit_policy
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.evidence.models import EvidenceEntry
-from tests.changes.worlds import small_bank, submitted
+from tests.changes.worlds import draft, small_bank, submitted
 from tests.factories import actor, make_user
 
 
@@ -161,3 +165,48 @@ def test_an_approval_an_edit_and_a_withdrawal_at_once_have_one_legal_outcome(how
                 "withdraw_decision": ("assessing", 0)}  # fmt: skip
     won = ("approve", "edit_change", how)[[isinstance(r, Exception) for r in results].index(False)]
     assert (told.state, counted) == expected[won]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_signature_and_an_edit_that_does_not_concern_it_both_count_or_one_is_stale() -> None:
+    bank = small_bank()
+    line = {"asset": bank.table, "action": "change", "from_version": "1", "to_version": "01.02"}
+    change = submitted(bank, "medium", assets=[line])
+    lead, requester = actor(bank.db2_lead), actor(bank.requester)
+    signed, _edited = at_once(
+        lambda: decisions.approve(pk=change.pk, actor=lead, expected_seq=2),
+        lambda: requests.edit_change(
+            pk=change.pk, actor=requester, values={"validation_summary": "A look at it."}
+        ),
+    )
+    lead_slot = Approval.objects.get(about=change.subject, slot="technical_lead:db2")
+    if isinstance(signed, Refused):
+        assert signed.kind == "stale"
+        assert lead_slot.state == "requested"
+    else:
+        assert lead_slot.state == "approved"
+    owner_slots = Approval.objects.filter(about=change.subject, slot="application_owner")
+    assert sorted(owner_slots.values_list("state", flat=True)) == ["requested", "superseded"]
+    change = ChangeRequest.objects.get(pk=change.pk)
+    assert change.state == "assessing"
+    assert change.fingerprint == change.current_fingerprint()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_policy_and_a_submission_at_once_leave_one_version_in_the_question() -> None:
+    make_user("duty.one", "release_manager")
+    make_user("duty.two", "release_manager")
+    bank = small_bank()
+    change = draft(bank)
+    policy = policy_in_force()
+    rules = plain_rules(replace(rule, sla_hours=5) for rule in DELIVERED)
+    at_once(
+        lambda: requests.submit(pk=change.pk, actor=actor(bank.requester)),
+        lambda: edit_policy(
+            pk=policy.pk, actor=actor(bank.manager), values={}, parts={"rules": rules}
+        ),
+    )
+    slot = Approval.objects.get(about=change.subject)
+    change = ChangeRequest.objects.get(pk=change.pk)
+    assert change.policy_version == slot.policy_version
+    assert slot.sla_hours == {"BASE v1": 72, "BASE v2": 5}[slot.policy_version]

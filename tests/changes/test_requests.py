@@ -124,7 +124,7 @@ def test_a_decision_on_an_old_version_tells_what_changed(bank: Bank) -> None:
 
     change = submitted(bank)
     requests.edit_change(
-        pk=change.pk, actor=actor(bank.requester), values={"title": "Another title"}
+        pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "None."}
     )
     with refused("stale") as caught:
         decisions.approve(pk=change.pk, actor=actor(bank.owner), expected_seq=2)
@@ -142,7 +142,8 @@ def test_a_material_edit_voids_the_approval_and_says_what_changed(bank: Bank) ->
     )
     commit_now()
     assert edited.state == "assessing"
-    old, new = Approval.objects.filter(about=change.subject).order_by("requested_at", "pk")
+    owners = Approval.objects.filter(about=change.subject, slot="application_owner")
+    old, new = owners.order_by("requested_at", "pk")
     assert (old.state, new.state) == ("superseded", "requested")
     assert "backout: Restore the members. → There is none." in old.closed_reason
 

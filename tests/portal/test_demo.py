@@ -13,6 +13,7 @@ from django.test import Client, TestCase
 
 from apps.approvals.models import Approval
 from apps.changes.models import ChangeRequest
+from apps.changes.selectors import decisions_on, differences_since, policy_in_force
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.inventory.models import Asset, AssetRelation
@@ -113,14 +114,33 @@ class TestTheLiveNight(TestCase):
         assert change.ratification_due_at.date() == moment("2026-11-24 12:00").date()
         assert Asset.objects.get(name="CBTRN02C").production_version.level == "01.15"  # type: ignore[union-attr]
 
-    def test_what_the_emergency_overtook_was_rebuilt_and_signed_again(self) -> None:
+    def test_what_the_emergency_overtook_was_rebuilt_and_its_owner_alone_signed_again(self) -> None:
         change = ChangeRequest.objects.get(code="CHG0510")
         line = change.assets.get(asset__name="CBTRN02C")
         assert (line.from_version, line.to_version) == ("01.15", "01.16")
-        states = Counter(
-            Approval.objects.filter(about=change.subject).values_list("state", flat=True)
-        )
-        assert states == {"superseded": 2, "approved": 2}
+        slots = Approval.objects.filter(about=change.subject).order_by("slot", "requested_at")
+        assert list(slots.values_list("slot", "state")) == [
+            ("application_owner", "superseded"),
+            ("application_owner", "approved"),
+            ("board", "approved"),
+        ]
+
+    def test_a_worse_way_back_was_signed_again_by_those_who_answer_for_it(self) -> None:
+        change = ChangeRequest.objects.get(code="CHG0520")
+        slots = Approval.objects.filter(about=change.subject).order_by("slot", "requested_at")
+        assert list(slots.values_list("slot", "state", "policy_version")) == [
+            ("application_owner", "superseded", "BASE v1"),
+            ("application_owner", "approved", "BASE v2"),
+            ("release_manager", "approved", "BASE v2"),
+            ("technical_lead:db2", "approved", "BASE v1"),
+        ]
+        lead = decisions_on(change).get(by__username="lead.db2")
+        assert [line.what for line in differences_since(change, lead)] == ["backout"]
+
+    def test_security_is_heard_by_the_policy_of_november(self) -> None:
+        policy = policy_in_force()
+        assert policy.stamp == "BASE v2"
+        assert [rule.code for rule in policy.in_rules()] == ["E1", "N1", "N2", "N3", "R1", "S1"]
 
     def test_the_delayed_package_says_which_gate_it_missed(self) -> None:
         package = ReleasePackage.objects.get(code="RP-2611-03")

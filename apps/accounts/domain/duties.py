@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Duty = Literal["approve", "implement", "verify", "validate"]
-Part = Literal["requester", "author", "approver", "implementer"]
+Part = Literal["requester", "author", "approver", "implementer", "owner"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Parts:
     authors: frozenset[Hashable] = frozenset()
     approvers: frozenset[Hashable] = frozenset()
     implementers: frozenset[Hashable] = field(default=frozenset())
+    owners: frozenset[Hashable] = frozenset()
 
     def held_by(self, person: Hashable) -> Iterator[Part]:
         if person in self.requesters:
@@ -31,6 +32,8 @@ class Parts:
             yield "approver"
         if person in self.implementers:
             yield "implementer"
+        if person in self.owners:
+            yield "owner"
 
 
 EXCLUDED_BY: dict[Duty, frozenset[Part]] = {
@@ -45,6 +48,7 @@ DID: dict[Part, str] = {
     "author": "wrote it",
     "approver": "approved it",
     "implementer": "implement it",
+    "owner": "owns it",
 }
 
 

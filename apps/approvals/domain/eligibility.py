@@ -10,7 +10,7 @@ from typing import Literal
 from apps.accounts.domain.authority import Authority
 from apps.accounts.domain.duties import DID, Part, Parts, conflicts
 from apps.accounts.domain.roles import LABEL_OF_ROLE
-from apps.approvals.domain.slots import VERDICT_IN_WORDS, SlotSpec, Verdict
+from apps.approvals.domain.slots import VERDICT_IN_WORDS, SlotSpec, Verdict, in_turn
 from apps.core.actor import RoleHeld
 from apps.core.errors import Blocker, BlockerKind
 
@@ -75,6 +75,10 @@ class Question:
     is_open: bool
     given: tuple[Given, ...] = ()
 
+    @property
+    def order(self) -> int:
+        return self.spec.order
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -111,7 +115,9 @@ class Case:
         def who(part: Part) -> frozenset[Hashable]:
             return frozenset(deed.person for deed in self.deeds if deed.part == part)
 
-        return Parts(who("requester"), who("author"), who("approver"), who("implementer"))
+        return Parts(
+            who("requester"), who("author"), who("approver"), who("implementer"), who("owner")
+        )
 
     def when(self, moment: datetime) -> str:
         """ "14 Nov 10:12", with the year where it is another."""
@@ -145,20 +151,26 @@ class Eligibility:
 
 
 def eligibility(person: Candidate, case: Case) -> Eligibility:
-    """Whether `person` may sign one of the open slots of `case`: every fact for and against.
+    """Whether `person` may sign one of the open slots of `case` whose turn it is: every fact for
+    and against.
 
-    A right that does not count (a grant too young, one by the requester, a seat that is taken)
-    excludes only who has no other; otherwise it is noted.
+    A right that does not count (a grant too young, one by the requester, a seat that is taken, a
+    part that the slot excludes) excludes only who has no other; otherwise it is noted.
     """
     openings: list[Opening] = []
     rights: list[Fact] = []
     weak: list[Fact] = []
-    asked = [question for question in case.questions if question.is_open]
+    waiting = [question for question in case.questions if question.is_open]
+    asked = in_turn(waiting)
     for question in asked:
         for authority in person.authorities:
             if not question.spec.admits([authority.held]):
                 continue
-            against = [*_seat(person, question, authority, case), *_right(person, authority, case)]
+            against = [
+                *_seat(person, question, authority, case),
+                *_barred(person, question, authority, case),
+                *_right(person, authority, case),
+            ]
             weak += against
             if not against:
                 openings.append(Opening(question.spec.code, authority))
@@ -169,7 +181,8 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
     if not asked:
         facts.append(NOBODY_ASKED)
     elif not openings and not weak:
-        facts.append(_not_in_slot(person, asked))
+        later = [question for question in waiting if _fits(person, question)]
+        facts.append(_not_yet(later, asked) if later else _not_in_slot(person, asked))
     told = (*facts, *weak, *rights, *_earlier(person, case))
     return Eligibility(tuple(dict.fromkeys(told)), tuple(openings), bool(asked))
 
@@ -283,6 +296,25 @@ def _seat(
             )  # fmt: skip
 
 
+def _barred(
+    person: Candidate, question: Question, authority: Authority, case: Case
+) -> Iterator[Fact]:
+    """The slot excludes a part that the signer has in the record, or for whom they act."""
+    for key, called in ((person.key, person.called), (authority.principal, "Who they act for")):
+        if key is None:
+            continue
+        for part in case.parts.held_by(key):
+            if part in question.spec.excludes:
+                deed = next(d for d in case.deeds if (d.person, d.part) == (key, part))
+                yield Fact(
+                    "separation_of_duties", "excludes",
+                    f"{called} {deed.words}: who {DID[part]} does not sign as "
+                    f"{question.spec.label.lower()}.",
+                    deed.at, deed.evidence, "Another holder of the role signs.",
+                    "another approver",
+                )  # fmt: skip
+
+
 def _right(person: Candidate, authority: Authority, case: Case) -> Iterator[Fact]:
     """Why a role that fits does not count."""
     whose = person.called if authority.principal is None else authority.principal_name
@@ -358,6 +390,22 @@ def _not_in_slot(person: Candidate, asked: list[Question]) -> Fact:
         f"{person.does('hold')} no role that signs here. Asked for: {wanted}.",
         fix="Somebody who holds one of these roles signs.",
         who="an approver of an open slot",
+    )
+
+
+def _fits(person: Candidate, question: Question) -> bool:
+    return question.spec.admits([authority.held for authority in person.authorities])
+
+
+def _not_yet(later: list[Question], asked: list[Question]) -> Fact:
+    first = " and ".join(question.spec.label for question in asked)
+    return Fact(
+        "not_your_turn",
+        "excludes",
+        f"{later[0].spec.label} is asked after: {first}.",
+        fix="Wait until they have signed.",
+        who="an approver of an open slot",
+        kind="state",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, TypeVar
 
 from apps.core.actor import RoleHeld
 
@@ -23,15 +23,31 @@ VERDICT_IN_WORDS: dict[str, str] = {
 }
 
 
+class HasOrder(Protocol):
+    @property
+    def order(self) -> int: ...
+
+
+Ordered = TypeVar("Ordered", bound=HasOrder)
+
+
 @dataclass(frozen=True, slots=True)
 class SlotSpec:
-    """One signature that is needed: who may give it, how many people, and which rule asks."""
+    """One signature that is needed: who may give it, how many people, and which rules ask.
+
+    Slots of a lower `order` are signed first. `excludes` names parts in the record (beside those
+    that never sign) whose holders do not sign here; `rules` the rules that asked, by code.
+    """
 
     code: str
     label: str
     eligible: tuple[RoleHeld, ...]
     quorum: int
     because: str
+    order: int = 1
+    sla_hours: int = 72
+    excludes: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
 
     def admits(self, held: Iterable[RoleHeld]) -> bool:
         """True when somebody who holds `held` may sign here."""
@@ -41,6 +57,13 @@ class SlotSpec:
             for wanted in self.eligible
             for role in roles
         )
+
+
+def in_turn(slots: Iterable[Ordered]) -> list[Ordered]:
+    """Of open slots those whose turn it is: the ones of the lowest order."""
+    slots = list(slots)
+    first = min((slot.order for slot in slots), default=0)
+    return [slot for slot in slots if slot.order == first]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('approvals', '0002_guards'),
+        ('approvals', '0003_slot_terms'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

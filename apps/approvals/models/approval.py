@@ -38,8 +38,19 @@ class Approval(GovernedModel):
     eligible = models.JSONField(help_text="List of [role, scope]; any one of them may sign.")
     quorum = models.PositiveSmallIntegerField(default=1)
     because = models.CharField(max_length=200)
+    order = models.PositiveSmallIntegerField(
+        default=1, help_text="Slots of a lower number are signed first."
+    )
+    sla_hours = models.PositiveSmallIntegerField(default=72, help_text="Hours to answer.")
+    excludes = models.JSONField(
+        default=list, help_text="Parts in the record whose holders do not sign here."
+    )
+    rules = models.JSONField(default=list, help_text="Codes of the rules that asked.")
     policy_version = models.CharField(max_length=20)
     content_digest = models.CharField(max_length=64)
+    seal = models.JSONField(
+        default=dict, help_text="The digest of each group of content that it stands for."
+    )
     requested_at = models.DateTimeField()
     closed_reason = models.CharField(max_length=300, blank=True)
     state = FSMField(default=State.REQUESTED, choices=State.choices, protected=True, editable=False)
@@ -85,6 +96,10 @@ class Approval(GovernedModel):
             eligible=tuple(RoleHeld(role, scope) for role, scope in self.eligible),
             quorum=self.quorum,
             because=self.because,
+            order=self.order,
+            sla_hours=self.sla_hours,
+            excludes=tuple(self.excludes),
+            rules=tuple(self.rules),
         )
 
     @transition(field=state, source=State.REQUESTED, target=State.APPROVED)

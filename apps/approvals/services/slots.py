@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 from uuid import UUID
@@ -27,9 +27,18 @@ from apps.evidence.services.ledger import record, record_created, remember
 
 
 def request_slots(
-    *, about: str, specs: Iterable[SlotSpec], content_digest: str, policy_version: str, actor: Actor
+    *,
+    about: str,
+    specs: Iterable[SlotSpec],
+    content_digest: str,
+    seal: Mapping[str, str],
+    policy_version: str,
+    actor: Actor,
 ) -> list[Approval]:
-    """Ask for every signature in `specs` on the content with this digest."""
+    """Ask for every signature in `specs` on the content with this digest.
+
+    `seal`: the digest of each of its groups.
+    """
     return [
         record_created(
             Approval(
@@ -39,8 +48,13 @@ def request_slots(
                 eligible=[[held.role, held.scope] for held in spec.eligible],
                 quorum=spec.quorum,
                 because=spec.because,
+                order=spec.order,
+                sla_hours=spec.sla_hours,
+                excludes=list(spec.excludes),
+                rules=list(spec.rules),
                 policy_version=policy_version,
                 content_digest=content_digest,
+                seal=dict(seal),
                 requested_at=clock.now(),
             ),
             actor=actor,

@@ -20,7 +20,12 @@ from apps.changes.domain.lifecycle import ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.policies import create_blockers, edit_blockers
-from apps.changes.selectors import changes_with_people, changes_with_scope
+from apps.changes.selectors import (
+    changes_with_people,
+    changes_with_scope,
+    decisions_on,
+    differences_since,
+)
 from apps.changes.services import requests, templates
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
@@ -60,6 +65,12 @@ def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] |
 def _conditions(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     conditions = list(obligations_about(change.subject))
     return {"conditions": conditions} if conditions else None
+
+
+def _since_you_decided(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    decision = decisions_on(change).filter(by=request.user.pk).first()
+    found = differences_since(change, decision) if decision else []
+    return {"decision": decision, "differences": found} if found else None
 
 
 def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
@@ -102,6 +113,7 @@ class ChangeRequestAdmin(GovernedAdmin):
                                              "external_ref")}),
     )  # fmt: skip
     panels = (
+        Panel("What changed since you decided", "changes/_differences.html", _since_you_decided),
         Panel("Signatures", "changes/_signatures.html", _signatures),
         Panel("Conditions", "changes/_conditions.html", _conditions),
         Panel("Why this risk", "changes/_risk.html", _risk, side=True),

@@ -1,3 +1,4 @@
 from apps.changes.api.change import ChangeRef, ChangeView, StandardChangeView
+from apps.changes.api.policy import PolicyView
 
-__all__ = ["ChangeRef", "ChangeView", "StandardChangeView"]
+__all__ = ["ChangeRef", "ChangeView", "PolicyView", "StandardChangeView"]

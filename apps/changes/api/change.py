@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef
 from apps.approvals.models import Approval, Decision, Obligation
@@ -19,12 +23,15 @@ from apps.changes.moves import CHANGE_MOVES
 from apps.changes.selectors import (
     changes_with_people,
     changes_with_scope,
+    decisions_on,
+    differences_since,
     search_changes,
     standard_templates,
 )
 from apps.changes.services import content, requests
-from apps.core.api import Filter, StrictSerializer, WriteSerializer, rows_of
-from apps.evidence.api import Edits, GovernedSerializer, GovernedView, Moves
+from apps.core.api import Filter, StrictSerializer, WriteSerializer, key_of, rows_of
+from apps.core.errors import not_found
+from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView, Moves
 from apps.inventory.api import ApplicationRef, AssetRef
 
 
@@ -57,7 +64,7 @@ class DecisionSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Decision
-        fields = ("by", "on_behalf_of", "verdict", "comment", "conditions", "meaning",
+        fields = ("id", "by", "on_behalf_of", "verdict", "comment", "conditions", "meaning",
                   "decided_at")  # fmt: skip
         read_only_fields = fields
 
@@ -70,8 +77,9 @@ class SlotSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Approval
-        fields = ("slot", "label", "wanted", "quorum", "because", "state", "content_digest",
-                  "requested_at", "decisions")  # fmt: skip
+        fields = ("slot", "label", "wanted", "quorum", "order", "sla_hours", "because", "rules",
+                  "policy_version", "state", "content_digest", "seal", "requested_at",
+                  "decisions")  # fmt: skip
         read_only_fields = fields
 
     def get_wanted(self, slot: Approval) -> str:
@@ -164,6 +172,21 @@ class ChangeWriteSerializer(WriteSerializer):
         extra_kwargs = {"author": {"required": False}, "owner": {"required": False}}
 
 
+class DifferenceSerializer(serializers.Serializer):
+    what = serializers.CharField()
+    old = serializers.CharField(allow_blank=True)
+    new = serializers.CharField(allow_blank=True)
+
+
+class DifferencesSerializer(serializers.Serializer):
+    """In what the change differs from what a person decided on; `since` is null when the caller
+    never decided."""
+
+    since = DecisionSerializer(allow_null=True)
+    content_digest = serializers.CharField()
+    differences = DifferenceSerializer(many=True)
+
+
 class ChangeView(Eligible, Moves, Edits, GovernedView):
     queryset = changes_with_people()
     serializer_class = ChangeSerializer
@@ -191,6 +214,29 @@ class ChangeView(Eligible, Moves, Edits, GovernedView):
 
     def search(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         return queryset.filter(pk__in=search_changes(text).order_by().values("pk"))
+
+    @extend_schema(
+        parameters=[OpenApiParameter("since", OpenApiTypes.UUID, description="A decision on it.")],
+        responses={200: DifferencesSerializer, **PROBLEMS},
+    )
+    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
+    def differences(self, request: Request, pk: str) -> Response:
+        """What changed since a decision; without `since`, since the caller's own last one."""
+        change = self.find(pk)
+        decisions = decisions_on(change)
+        asked = request.query_params.get("since")
+        if asked:
+            since = decisions.filter(pk=key_of(asked, "decision")).first()
+            if since is None:
+                raise not_found("decision")
+        else:
+            since = decisions.filter(by=request.user.pk).first()
+        found = {
+            "since": since,
+            "content_digest": change.fingerprint,
+            "differences": differences_since(change, since) if since else [],
+        }
+        return Response(DifferencesSerializer(found).data)
 
 
 class StandardChangeSerializer(GovernedSerializer):

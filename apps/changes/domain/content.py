@@ -34,6 +34,7 @@ class ScopeLine:
     from_version: str = ""
     to_version: str = ""
     scm_ref: str = ""
+    family: str = ""
 
 
 def material(fields: Mapping[str, Any], scope: Iterable[ScopeLine]) -> dict[str, Any]:
@@ -52,24 +53,25 @@ def fingerprint(content: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One point in which two contents differ, in words."""
+    """One point in which two contents differ, in words; as a text it is short."""
 
     what: str
     old: str
     new: str
 
     def __str__(self) -> str:
-        if not self.old:
-            return f"{self.what}: added {self.new}"
-        if not self.new:
-            return f"{self.what}: removed {self.old}"
-        return f"{self.what}: {self.old} → {self.new}"
+        old, new = _short(self.old), _short(self.new)
+        if not old:
+            return f"{self.what}: added {new}"
+        if not new:
+            return f"{self.what}: removed {old}"
+        return f"{self.what}: {old} → {new}"
 
 
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
     """What changed between two contents, in the order of the page."""
     found = [
-        Difference(words, _short(old.get(name)), _short(new.get(name)))
+        Difference(words, _word(old.get(name)), _word(new.get(name)))
         for name, words in MATERIAL_FIELDS.items()
         if old.get(name) != new.get(name)
     ]
@@ -87,8 +89,13 @@ def in_one_sentence(found: Iterable[Difference], longest: int = 280) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _short(value: Any) -> str:
-    text = "" if value in (None, "") else str(value)
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _short(text: str) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 

@@ -260,6 +260,7 @@ class ChangeAsset(PartModel):
             from_version=self.from_version,
             to_version=self.to_version,
             scm_ref=self.scm_ref,
+            family=self.asset.type.family,
         )
 
 

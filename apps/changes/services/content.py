@@ -13,6 +13,7 @@ from apps.changes.domain.risk import RiskInput, assess
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import tidy
+from apps.evidence.models import GovernedModel
 from apps.evidence.services.register import line_blockers
 from apps.inventory.models import Asset
 
@@ -150,10 +151,10 @@ def _key(value: Any) -> str:
 
 
 def replace_rows(
-    change: ChangeRequest, name: str, rows: Sequence[Any], key: tuple[str, ...]
+    record: GovernedModel, name: str, rows: Sequence[Any], key: tuple[str, ...]
 ) -> None:
     """Make the parts called `name` equal to `rows`, touching only those that differ."""
-    manager = getattr(change, name)
+    manager = getattr(record, name)
     old = {tuple(getattr(part, k) for k in key): part for part in manager.all()}
     new = {tuple(getattr(part, k) for k in key): part for part in rows}
     for gone in old.keys() - new.keys():
@@ -165,7 +166,7 @@ def replace_rows(
     added = [new[k] for k in new if k not in old]
     try:
         with transaction.atomic():
-            type(change)._meta.get_field(name).related_model.objects.bulk_create(added)  # type: ignore[union-attr]
+            type(record)._meta.get_field(name).related_model.objects.bulk_create(added)  # type: ignore[union-attr]
     except IntegrityError as error:
         raise Refused(bad_input(name, "Two lines are the same.", code="duplicate")) from error
 

@@ -28,7 +28,8 @@ from apps.changes.policies import (
     take_back_blockers,
 )
 from apps.changes.selectors import changes_due_to_expire, changes_with_people, changes_with_scope
-from apps.changes.services.requests import _open_slots, comment_blockers
+from apps.changes.services.questions import ask
+from apps.changes.services.requests import comment_blockers
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
@@ -207,7 +208,7 @@ def expire_approval(*, pk: UUID, actor: Actor) -> ChangeRequest:
     signatures.expire(about=change.subject, actor=actor, reason=why)
     change.invalidate()
     change.approved_at = change.valid_until = None
-    _open_slots(change, actor)
+    ask(change, actor)
     return record(
         change,
         actor=actor,

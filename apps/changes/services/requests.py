@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.approvals.services.slots import request_slots, supersede, withdraw
+from apps.approvals.services.slots import supersede, withdraw
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import fingerprint
-from apps.changes.domain.policy import POLICY_VERSION, PolicyInput, slots_for
+from apps.changes.domain.seal import differing
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.changes.policies import (
     auto_approve_blockers,
@@ -30,7 +30,7 @@ from apps.changes.policies import (
     values_blockers,
     voided_by,
 )
-from apps.changes.selectors import changes_with_scope
+from apps.changes.selectors import changes_with_scope, policy_in_force
 from apps.changes.services.content import (
     EDITABLE_FIELDS,
     Scope,
@@ -42,6 +42,7 @@ from apps.changes.services.content import (
     replace_rows,
     scope_rows,
 )
+from apps.changes.services.questions import ask, ask_again, fix_content
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, refuse_if_any
@@ -98,8 +99,9 @@ def edit_change(
 ) -> ChangeRequest:
     """Change a request and, where `parts` holds them, its whole `assets` and `links`.
 
-    When approval-relevant content differs after it was submitted, every signature is void: the
-    change goes back to assessing and the same slots are asked again, told what changed.
+    What differs after it was submitted decides whose signature is void (`domain.seal`): those
+    are asked again, told what changed, and an approved change goes back to assessing. All other
+    signatures stay; an edit that concerns nobody's asks nobody.
     """
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq, parts=True)
     refuse_if_any(edit_blockers(actor, change))
@@ -116,35 +118,43 @@ def edit_change(
     if "links" in rows:
         replace_rows(change, "links", context, ("kind", "ref"))
     fresh = changes_with_scope().get(pk=change.pk)
+    old_band = change.risk_band
     assess_risk(change, list(fresh.assets.all()))
     told = fresh.part_values()
     if {**change.governed_values(), **told} == before:
         return change
     change._prefetched_objects_cache = fresh._prefetched_objects_cache  # type: ignore[attr-defined]
-    if change.state == life.DRAFT or fingerprint(change.content()) == change.fingerprint:
+    same = (change.fingerprint, change.risk_band) == (fingerprint(change.content()), old_band)
+    if change.state == life.DRAFT or same:
         return record(change, actor=actor, event=events.EDITED, comment=comment, parts=told)
-    return _ask_again(change, actor, comment, told)
+    return _re_open(change, old_band, actor, comment, told)
 
 
-def _ask_again(
-    change: ChangeRequest, actor: Actor, comment: str, parts: Mapping[str, Any]
+def _re_open(
+    change: ChangeRequest, old_band: str, actor: Actor, comment: str, parts: Mapping[str, Any]
 ) -> ChangeRequest:
-    """Void every signature because the content is another, and ask for new ones."""
+    """Ask again whom the other content concerns, and tell who was and who was not."""
     what = voided_by(change, change.content())
-    supersede(about=change.subject, actor=actor, reason=what)
-    if change.state in life.SOURCES["invalidate"]:
-        change.invalidate()
-    change.approved_at = change.valid_until = None
-    _open_slots(change, actor)
+    sealed = change.signed_content.get("groups", {})
+    found = ask_again(change, old_band, actor)
+    asked = [spec.code for spec in found.ask]
+    if asked:
+        if change.state in life.SOURCES["invalidate"]:
+            change.invalidate()
+        change.approved_at = change.valid_until = None
     return record(
         change,
         actor=actor,
-        event=events.INVALIDATED,
+        event=events.INVALIDATED if asked else events.EDITED_UNASKED,
         comment=comment,
         parts=parts,
-        voided_by=what,
         content_digest=change.fingerprint,
-        policy_version=POLICY_VERSION,
+        policy_version=change.policy_version,
+        rows=found.rows,
+        groups=differing(sealed, change.signed_content["groups"]),
+        asked_again=asked,
+        kept=sorted(found.kept),
+        **({"voided_by": what} if asked else {}),
     )
 
 
@@ -158,14 +168,14 @@ def submit(
     assess_risk(change, list(change.assets.all()))
     change.submit()
     change.submitted_at = clock.now()
-    _open_slots(change, actor)
+    ask(change, actor)
     return record(
         change,
         actor=actor,
         event=events.SUBMITTED,
         comment=comment,
         content_digest=change.fingerprint,
-        policy_version=POLICY_VERSION,
+        policy_version=change.policy_version,
     )
 
 
@@ -181,9 +191,8 @@ def auto_approve(
     assess_risk(change, list(change.assets.all()))
     change.auto_approve()
     change.submitted_at = change.approved_at = clock.now()
-    change.signed_content = change.content()
-    change.fingerprint = fingerprint(change.signed_content)
-    change.policy_version = POLICY_VERSION
+    fix_content(change)
+    change.policy_version = policy_in_force().stamp
     change.valid_until = template.approved_until
     return record(
         change,
@@ -192,7 +201,7 @@ def auto_approve(
         comment=comment,
         content_digest=change.fingerprint,
         template={"code": template.code, "version": template.evidence_seq},
-        policy_version=POLICY_VERSION,
+        policy_version=change.policy_version,
     )
 
 
@@ -212,16 +221,16 @@ def return_to_draft(
 def invalidate(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> ChangeRequest:
-    """Re-open the question although the content is the same; says why."""
+    """Re-open the question although the content is the same; says why. All are asked again."""
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq)
     refuse_if_any([*invalidate_blockers(actor, change), *comment_blockers(comment)])
     supersede(about=change.subject, actor=actor, reason=comment)
     change.invalidate()
     change.approved_at = change.valid_until = None
-    _open_slots(change, actor)
+    ask(change, actor)
     return record(
         change, actor=actor, event=events.INVALIDATED, comment=comment, voided_by=comment,
-        content_digest=change.fingerprint,
+        content_digest=change.fingerprint, policy_version=change.policy_version,
     )  # fmt: skip
 
 
@@ -292,21 +301,3 @@ def _next_code() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('changes_code')")
         return f"CHG{cursor.fetchone()[0]:04d}"
-
-
-def _open_slots(change: ChangeRequest, actor: Actor) -> None:
-    """Fix the content that is asked about, and ask."""
-    change.signed_content = change.content()
-    change.fingerprint = fingerprint(change.signed_content)
-    change.policy_version = POLICY_VERSION
-    families = frozenset(line.asset.type.family for line in change.assets.all())
-    specs = slots_for(
-        PolicyInput(change.change_type, change.risk_band, change.application.code, families)
-    )
-    request_slots(
-        about=change.subject,
-        specs=specs,
-        content_digest=change.fingerprint,
-        policy_version=POLICY_VERSION,
-        actor=actor,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -35,17 +35,22 @@ def _change_scenes(code: str, row: dict[str, Any]) -> Iterator[Scene]:
         yield Scene(later, partial(_take_standard, code, row))
         return
     yield Scene(later, partial(_submit, code, row))
-    yield from _signatures(code, row, moment(row["signed_from"]))
+    yield from _signatures(code, row)
     if "rebuilt" in row:
         again = row["rebuilt"]
         yield Scene(moment(again["at"]), partial(_rebuild, code, row))
-        yield from _signatures(code, row, moment(again["signed_from"]))
+        yield from _signatures(code, again)
+    if "edited" in row:
+        edited = row["edited"]
+        yield Scene(moment(edited["at"]), partial(_edit, code, row))
+        yield from _signatures(code, edited)
     if "rejected" in row:
         username, at, reason = row["rejected"]
         yield Scene(moment(at), partial(_decide, decisions.reject, code, username, reason))
 
 
-def _signatures(code: str, row: dict[str, Any], signed_from: datetime) -> Iterator[Scene]:
+def _signatures(code: str, row: dict[str, Any]) -> Iterator[Scene]:
+    signed_from = moment(row["signed_from"])
     apart = timedelta(minutes=row.get("signature_minutes", 20))
     for number, username in enumerate(row["signed"]):
         act = partial(_decide, decisions.approve, code, username, row.get("says", ""))
@@ -131,8 +136,20 @@ def _decide(verdict: Any, code: str, username: str, comment: str) -> None:
     verdict(pk=asked.pk, actor=acting(username), expected_seq=asked.evidence_seq, comment=comment)
 
 
+def _edit(code: str, row: dict[str, Any]) -> None:
+    """Its author enters something else: whoever answers for that signs again."""
+    edited, asked = row["edited"], change(code)
+    requests.edit_change(
+        pk=asked.pk,
+        actor=acting(row["asked"][1]),
+        values=edited["values"],
+        expected_seq=asked.evidence_seq,
+        comment=edited["comment"],
+    )
+
+
 def _rebuild(code: str, row: dict[str, Any]) -> None:
-    """Another version of the same work: every signature on the old one is void."""
+    """Another level of the same work: who answers for what was rebuilt signs again."""
     again = row["rebuilt"]
     rows = [
         [name, action, *again["assets"].get(name, (old, new))]

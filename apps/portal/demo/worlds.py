@@ -13,6 +13,7 @@ from apps.portal.demo import (
     findings,
     packages,
     people,
+    policy,
     register,
     steps,
     windows,
@@ -31,6 +32,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
     story = chain(
         people.scenes(),
         register.scenes(),
+        policy.scenes(),
         changes.scenes(),
         decisions.scenes(),
         windows.scenes(),

@@ -1,0 +1,240 @@
+"""The approval seal: what differs from the content asked about decides whose signature is void.
+
+Content falls into groups, each with a digest. `ROWS` is the table: what can differ in a group and
+who answers for it. A slot stands while the groups it answers for are the ones it was asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from apps.approvals.domain.slots import SlotSpec
+from apps.changes.domain.content import fingerprint
+from apps.changes.domain.policy import LEAD_OF_FAMILY, SEAT
+from apps.changes.domain.risk import BANDS
+
+Signer = Literal["owner", "lead", "board", "release_manager", "everyone"]
+
+#: Fields of each group. The scope is a group for each family of assets: "scope:db2".
+GROUPS: dict[str, tuple[str, ...]] = {
+    "identity": ("change_type", "application", "incident_ref"),
+    "fallback": ("backout_summary", "irreversible", "downtime_minutes", "impact"),
+    "validation": ("validation_summary",),
+    "context": ("title", "reason", "declared_risk", "implementation_summary"),
+}
+#: From this band on the board is asked again where its row names it.
+BOARD_FROM = "high"
+IMPACTS = ("none", "degraded", "outage")
+
+#: As what the holder of a role answers. A slot of any other role answers for everything.
+SIGNER_OF_ROLE: dict[str, Signer] = {
+    "application_owner": "owner",
+    "technical_lead": "lead",
+    "cab_member": "board",
+    "cab_chair": "board",
+    "release_manager": "release_manager",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: what differs, in which group, and who is asked again."""
+
+    code: str
+    what: str
+    group: str
+    asks: frozenset[Signer]
+
+
+ROWS: tuple[Row, ...] = (
+    Row("another_change", "another type, application or incident", "identity",
+        frozenset({"everyone"})),
+    Row("scope_extended", "an asset added, or another action or version family", "scope",
+        frozenset({"lead", "owner", "board"})),
+    Row("rebuilt", "rebuilt in the same version family", "scope", frozenset({"lead"})),
+    Row("scope_reduced", "an asset removed", "scope", frozenset({"owner"})),
+    Row("fallback_worse", "another backout, or more irreversible parts, downtime or impact",
+        "fallback", frozenset({"owner", "release_manager", "board"})),
+    Row("validation_weaker", "another or a weaker validation", "validation",
+        frozenset({"owner"})),
+)  # fmt: skip
+ROW = {row.code: row for row in ROWS}
+#: The band rose. Nobody is asked twice for that; whoever only the higher band needs is asked.
+RISK_RAISED = "risk_raised"
+ROW_CODES = (*ROW, RISK_RAISED)
+
+
+def group_digests(content: Mapping[str, Any]) -> dict[str, str]:
+    """The sha256 of each group of `content.material`, by group."""
+    groups: dict[str, Any] = {
+        group: {name: content.get(name) for name in names} for group, names in GROUPS.items()
+    }
+    for line in content.get("scope", ()):
+        groups.setdefault(f"scope:{line['family']}", {"lines": []})["lines"].append(line)
+    return {group: fingerprint(part) for group, part in groups.items()}
+
+
+def version_family(version: str) -> str:
+    """What stands before the level: "01" of "01.16". A version without levels is its own family."""
+    family, dot, _level = version.rpartition(".")
+    return family if dot else version
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A row of the table that applies, and the families of assets that it concerns."""
+
+    row: Row
+    families: frozenset[str] = frozenset()
+
+
+def points(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Point, ...]:
+    """The rows that apply between two contents, in the order of the table."""
+    families: dict[str, set[str]] = {}
+    for code, family in _scope_points(old, new):
+        families.setdefault(code, set()).add(family)
+    applying = {*families, *_field_points(old, new)}
+    return tuple(
+        Point(row, frozenset(families.get(row.code, ()))) for row in ROWS if row.code in applying
+    )
+
+
+def _field_points(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    if any(old.get(name) != new.get(name) for name in GROUPS["identity"]):
+        yield "another_change"
+    if (
+        old.get("backout_summary") != new.get("backout_summary")
+        or _worse(old, new, "irreversible", int)
+        or _worse(old, new, "downtime_minutes", int)
+        or _worse(old, new, "impact", IMPACTS.index)
+    ):
+        yield "fallback_worse"
+    # What was promised and still stands there in full is not weaker for an addition.
+    if str(old.get("validation_summary")) not in str(new.get("validation_summary")):
+        yield "validation_weaker"
+
+
+def _worse(old: Mapping[str, Any], new: Mapping[str, Any], name: str, weight: Any) -> bool:
+    return bool(weight(new[name]) > weight(old[name]))
+
+
+def _scope_points(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(row, family) for every line that differs. Another action is another line."""
+    before = {(line["asset"], line["action"]): line for line in old["scope"]}
+    after = {(line["asset"], line["action"]): line for line in new["scope"]}
+    for key in before.keys() - after.keys():
+        yield "scope_reduced", before[key]["family"]
+    for key, line in after.items():
+        was = before.get(key)
+        if was is None or version_family(was["to_version"]) != version_family(line["to_version"]):
+            yield "scope_extended", line["family"]
+        elif was != line:
+            yield "rebuilt", line["family"]
+
+
+def concerned(
+    slots: Iterable[SlotSpec], signers: frozenset[Signer], families: frozenset[str], band: str
+) -> frozenset[str]:
+    """Codes of the slots that answer for something that `signers` answer for.
+
+    A lead answers for the families of the discipline, the board from high risk on, a seat for
+    what its board does. For what nobody answers for, no slot is concerned.
+    """
+    if not signers:
+        return frozenset()
+    board = BANDS.index(band) >= BANDS.index(BOARD_FROM)
+    disciplines = {LEAD_OF_FAMILY[family] for family in families & LEAD_OF_FAMILY.keys()}
+
+    def answers(spec: SlotSpec) -> bool:
+        for held in spec.eligible:
+            kind = SIGNER_OF_ROLE.get(held.role, "everyone")
+            if "everyone" in (*signers, kind):
+                return True
+            touched = not held.scope or held.scope.partition(":")[2] in disciplines
+            if kind in signers and (kind != "board" or board) and (kind != "lead" or touched):
+                return True
+        return False
+
+    slots = tuple(slots)
+    plain = frozenset(spec.code for spec in slots if SEAT not in spec.code and answers(spec))
+    return plain | {spec.code for spec in slots if spec.code.partition(SEAT)[0] in plain}
+
+
+def _asked_again(slots: Sequence[SlotSpec], point: Point, band: str) -> frozenset[str]:
+    """The slots that a point re-opens: a difference that matters always has somebody to ask."""
+    asks: tuple[frozenset[Signer], ...] = (
+        point.row.asks,
+        frozenset({"owner"}),
+        frozenset({"everyone"}),
+    )
+    found = (concerned(slots, signers, point.families, band) for signers in asks)
+    return next((codes for codes in found if codes), frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Reopening:
+    """What an edit means for the signatures. `rows` that apply; `void` are codes of live slots
+    that no longer count, `ask` what is asked now, `kept` the codes of those that stay."""
+
+    rows: tuple[str, ...] = ()
+    void: frozenset[str] = frozenset()
+    ask: tuple[SlotSpec, ...] = ()
+    kept: frozenset[str] = field(default=frozenset())
+
+
+def rows_between(
+    old: Mapping[str, Any], new: Mapping[str, Any], old_band: str, band: str
+) -> tuple[str, ...]:
+    """Codes of the rows that apply, the rise of the band among them."""
+    rose = BANDS.index(band) > BANDS.index(old_band)
+    return (*(p.row.code for p in points(old, new)), *((RISK_RAISED,) if rose else ()))
+
+
+def reopening(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    rows: tuple[str, ...],
+    band: str,
+    live: Sequence[SlotSpec],
+    wanted: Sequence[SlotSpec],
+    possible: Sequence[SlotSpec],
+) -> Reopening:
+    """Which live slots an edit voids and what it asks.
+
+    `rows`: of `rows_between`. `wanted`: what the policy asks of the new content; `possible`: the
+    same if every row applied, so that a question asked by an earlier edit is not forgotten.
+    A slot that is not concerned stays as it was asked, whatever the policy says today.
+    """
+    codes = frozenset(spec.code for spec in live)
+    if not rows:
+        return Reopening(kept=codes)
+    both = (*live, *(spec for spec in wanted if spec.code not in codes))
+    void = frozenset[str]().union(*(_asked_again(both, p, band) for p in points(old, new))) & codes
+    if RISK_RAISED in rows:
+        asked = {spec.code: spec.quorum for spec in wanted}
+        void |= {spec.code for spec in live if asked.get(spec.code, 0) > spec.quorum}
+    asks = {spec.code: spec for spec in possible if spec.code in void}
+    asks |= {s.code: s for s in wanted if s.code in void or s.code not in codes}
+    return Reopening(
+        rows=rows,
+        void=void,
+        ask=tuple(sorted(asks.values(), key=lambda spec: spec.order)),
+        kept=codes - void,
+    )
+
+
+def differing(sealed: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
+    """Groups whose digests differ, or that only one of the two has."""
+    return tuple(sorted(g for g in sealed.keys() | now.keys() if sealed.get(g) != now.get(g)))
+
+
+def answering(slots: Sequence[SlotSpec], groups: Iterable[str], band: str) -> frozenset[str]:
+    """Codes of the slots that answer for one of these groups."""
+    found: frozenset[str] = frozenset()
+    for group in groups:
+        kind, _, family = group.partition(":")
+        signers = frozenset[Signer]().union(*(row.asks for row in ROWS if row.group == kind))
+        found |= concerned(slots, signers, frozenset({family}), band)
+    return found

@@ -1,0 +1,101 @@
+"""The policy, and the difference since one's own signature, on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.changes.domain.policy import DELIVERED
+from apps.changes.models import ApprovalPolicy, ChangeRequest
+from apps.changes.services import requests
+from tests.changes.worlds import Bank, approved, small_bank
+from tests.factories import actor, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    make_user("duty.one", "release_manager")
+    make_user("duty.two", "release_manager")
+    return small_bank()
+
+
+def page_of(obj: Any, user: User, **query: str) -> str:
+    client = Client()
+    client.force_login(user)
+    address = reverse(f"admin:changes_{obj._meta.model_name}_change", args=[obj.pk])
+    response = client.get(address, query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def policy() -> ApprovalPolicy:
+    return ApprovalPolicy.objects.get(is_active=True)
+
+
+def edited(bank: Bank) -> ChangeRequest:
+    change = approved(bank)
+    return requests.edit_change(
+        pk=change.pk, actor=actor(bank.requester), values={"validation_summary": "A look at it."}
+    )
+
+
+def test_everybody_reads_the_rules_as_a_table(bank: Bank) -> None:
+    html = page_of(policy(), bank.requester)
+    assert "Normal or standard, from high risk on" in html
+    assert "2 different people" in html
+    assert 'name="rules-0-slot"' not in html
+
+
+def test_who_keeps_the_policy_edits_its_rules_on_the_page(bank: Bank) -> None:
+    assert 'name="rules-0-slot"' in page_of(policy(), bank.manager)
+
+
+def test_a_try_tells_the_slots_and_why(bank: Bank) -> None:
+    html = page_of(policy(), bank.requester, change_type="normal", risk_band="high",
+                   families="db2, ims", tier="tier0")  # fmt: skip
+    assert "N2: From medium risk on, for the touched family db2, ims." in html
+    assert "N3: From high risk on, two different members of the board." in html
+    assert policy().evidence_seq == 1
+
+
+def test_a_try_that_cannot_be_names_the_field(bank: Bank) -> None:
+    html = page_of(policy(), bank.requester, change_type="normal", risk_band="high",
+                   families="vax", tier="tier0")  # fmt: skip
+    assert "il-field-error" in html
+
+
+def test_a_version_is_made_on_the_page(bank: Bank) -> None:
+    client = Client()
+    client.force_login(bank.manager)
+    address = reverse("admin:changes_approvalpolicy_change", args=[policy().pk])
+    formset = client.get(address).context["inline_admin_formsets"][0].formset
+    counts = formset.management_form.initial
+    posted: dict[str, Any] = {
+        "code": "BASE", "name": policy().name, "is_active": "on", "evidence_seq": "1",
+        **{f"rules-{name}": value for name, value in counts.items()},
+    }  # fmt: skip
+    for bound in (bound for row in formset.forms for bound in row):
+        value = bound.field.prepare_value(bound.value())
+        if value not in (None, False):
+            posted[bound.html_name] = value
+    posted["rules-1-sla_hours"] = "24"
+    response = client.post(address, posted)
+    assert response.status_code == 302, response.context["errors"]
+    assert policy().stamp == "BASE v2"
+    assert policy().in_rules()[1].sla_hours == 24
+    assert policy().in_rules()[0] == min(DELIVERED, key=lambda rule: rule.code)
+
+
+def test_an_approver_sees_what_changed_since_their_own_signature(bank: Bank) -> None:
+    change = edited(bank)
+    html = page_of(change, bank.owner)
+    assert "What changed since you decided" in html
+    assert "<del>Smoke job and control totals.</del>" in html
+    assert "<ins>A look at it.</ins>" in html
+    assert "What changed since you decided" not in page_of(change, bank.manager)
