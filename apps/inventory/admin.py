@@ -17,8 +17,10 @@ from apps.inventory.models import (
     Application,
     Asset,
     AssetType,
+    BatchCycle,
     BusinessService,
     Environment,
+    JobSchedule,
     Site,
     Subsystem,
     Sysplex,
@@ -31,7 +33,7 @@ from apps.inventory.policies import (
     keep_landscape_blockers,
 )
 from apps.inventory.selectors import relations_of, versions_of
-from apps.inventory.services import registers
+from apps.inventory.services import registers, schedules
 
 SHOWN_VERSIONS = 50
 
@@ -177,6 +179,52 @@ class BusinessServiceAdmin(ApplicationDataAdmin):
     ordering = ("code",)
     autocomplete_fields = ("owner",)
     fields = ("code", "name", "tier", "rto_minutes", "customer_commitment", "owner")
+
+
+@admin.register(BatchCycle, site=site)
+class BatchCycleAdmin(LandscapeAdmin):
+    order = 3
+    create_service = schedules.create_batch_cycle
+    edit_service = schedules.edit_batch_cycle
+    create_blockers = adding(keep_landscape_blockers, BatchCycle)
+    list_display = ("code", "name", "site", "first_job", "latest_start", "end_by", "owner_team")
+    list_select_related = ("site", "first_job", "owner_team")
+    search_fields = ("code__icontains", "name__icontains")
+    ordering = ("code",)
+    autocomplete_fields = ("first_job",)
+    fields = ("code", "name", "site", "first_job", "latest_start", "end_by", "owner_team")
+
+
+@admin.register(JobSchedule, site=site)
+class JobScheduleAdmin(GovernedAdmin):
+    order = 3
+    create_service = schedules.create_job_schedule
+    edit_service = schedules.edit_job_schedule
+    create_blockers = adding(keep_assets_blockers, JobSchedule)
+    edit_blockers = keep_assets_blockers
+    list_display = (
+        "job",
+        "cycle",
+        "days",
+        "start_time",
+        "elapsed_minutes",
+        "is_critical",
+        "is_on_demand",
+    )
+    list_filter = ("cycle", "is_critical", "is_on_demand")
+    list_select_related = ("job", "cycle")
+    search_fields = ("job__name__icontains",)
+    ordering = ("start_time", "id")
+    autocomplete_fields = ("job",)
+    fieldsets = (
+        (None, {"fields": ("job", "cycle")}),
+        ("When", {"fields": ("days", "start_time", ("repeat_minutes", "repeat_until"))}),
+        ("How long", {"fields": (("elapsed_minutes", "elapsed_p90_minutes"),)}),
+        ("What it is", {"fields": (("is_critical", "is_on_demand"),)}),
+    )
+
+    def heading(self, obj: JobSchedule) -> SafeString:
+        return display.joined("Schedule of", display.name(obj.job))
 
 
 @admin.register(Subsystem, site=site)

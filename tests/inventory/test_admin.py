@@ -17,7 +17,7 @@ from tests.inventory.test_versions import install
 pytestmark = pytest.mark.django_db
 
 MODELS = ("asset", "application", "businessservice", "subsystem", "sysplex", "systemimage",
-          "environment", "site", "assettype")  # fmt: skip
+          "environment", "site", "batchcycle", "jobschedule", "assettype")  # fmt: skip
 
 
 def signed_in(*roles: str) -> Client:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ def plain(value: Any) -> Any:
         if value.tzinfo is None:
             raise ValueError("A naive time cannot enter evidence.")
         return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
-    if isinstance(value, date | UUID | Decimal):
+    if isinstance(value, date | time | UUID | Decimal):
         return str(value)
     if isinstance(value, timedelta):
         return f"PT{value // timedelta(microseconds=1)}US"

@@ -28,3 +28,31 @@ RELATION_KINDS: dict[str, str] = {
     "protects": "protects",
     "refers_to": "refers to",
 }
+
+#: The same read from the target: this one is "copied by" the source.
+PASSIVE_KINDS: dict[str, str] = {
+    "copies": "copied by",
+    "calls": "called by",
+    "links_to": "linked to by",
+    "executes": "executed by",
+    "invokes_proc": "invoked by",
+    "uses_parm": "parameters of",
+    "reads": "read by",
+    "writes": "written by",
+    "layout_of": "laid out by",
+    "built_from": "built into",
+    "binds": "bound for",
+    "includes": "included in",
+    "starts": "started by",
+    "uses_map": "shown by",
+    "runs_in": "home of",
+    "refers_dbd": "referred to by",
+    "uses_psb": "used by",
+    "triggers": "triggered by",
+    "schedules": "scheduled by",
+    "transfers_to": "sent by",
+    "produces_report": "produced by",
+    "supports": "supported by",
+    "protects": "protected by",
+    "refers_to": "referred to by",
+}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -12,19 +12,31 @@ from apps.accounts.models import Team
 from apps.core.actor import Actor
 from apps.evidence.services.door import door
 from apps.integrations.services.imports import import_files
-from apps.inventory.models import Asset, AssetVersion, Environment, Site, SystemImage
-from apps.inventory.services import registers
+from apps.inventory.models import (
+    Asset,
+    AssetVersion,
+    BatchCycle,
+    Environment,
+    Site,
+    SystemImage,
+)
+from apps.inventory.services import registers, schedules
 from apps.inventory.services.versions import install_version
 from apps.portal.demo.stage import DATA, SETUP, Scene, acting, moment, person, read
 
 BUILT_AT = "2026-08-04 10:00"
 IMPORTED_AT = "2026-08-04 11:00"
 ADMIN = "site.admin"
+REGISTER = "northgate_register.json"
+#: Times of the batch are told in minutes after the evening's begin; this many mean: on demand.
+EVENING = datetime(2026, 1, 1, 22, 0)  # noqa: DTZ001 - a wall time of any evening
+ON_DEMAND = 9999
 
 
 def scenes() -> Iterator[Scene]:
     yield from landscape_scenes()
     yield Scene(moment(IMPORTED_AT), _import_register)
+    yield Scene(moment(IMPORTED_AT), _plan_batch)
     yield Scene(moment(IMPORTED_AT), _take_over_versions)
 
 
@@ -95,7 +107,49 @@ def _register_applications(told: dict[str, Any]) -> None:
 
 
 def _import_register() -> None:
-    import_files(actor=acting(ADMIN), file_format="json", paths=[DATA / "northgate_register.json"])
+    import_files(actor=acting(ADMIN), file_format="json", paths=[DATA / REGISTER])
+
+
+def _plan_batch() -> None:
+    """The nightly cycle and when each of its jobs starts; the register tells one cycle."""
+    actor = acting(ADMIN)
+    told = read(REGISTER)["assets"]
+    jobs = {job.name: job for job in Asset.objects.filter(type="job")}
+    entry = next(asset for asset in told if "first_job" in asset)
+    cycle = schedules.create_batch_cycle(
+        actor=actor,
+        values={
+            "code": entry["code"],
+            "name": "Daily card cycle",
+            "site": site(),
+            "first_job": jobs[entry["first_job"]],
+            "latest_start": _wall(entry["latest_start"]),
+            "end_by": _wall(entry["end_by"]),
+            "owner_team": Team.objects.get(code="SCHED"),
+        },
+    )
+    for asset in told:
+        if asset["type"] == "job":
+            _plan_job(asset, jobs[asset["code"]], cycle, actor)
+
+
+def _plan_job(told: dict[str, Any], job: Asset, cycle: BatchCycle, actor: Actor) -> None:
+    on_demand = told["start"] == ON_DEMAND
+    schedules.create_job_schedule(
+        actor=actor,
+        values={
+            "job": job,
+            "cycle": None if on_demand else cycle,
+            "start_time": None if on_demand else _wall(told["start"]),
+            "elapsed_minutes": told["duration"],
+            "is_critical": told["critical"],
+            "is_on_demand": on_demand,
+        },
+    )
+
+
+def _wall(minutes: int) -> time:
+    return (EVENING + timedelta(minutes=minutes)).time()
 
 
 def _import_carddemo() -> None:

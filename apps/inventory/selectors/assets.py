@@ -1,4 +1,4 @@
-"""Read the inventory."""
+"""Assets, their relations, and whose they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from apps.inventory.models import Application, Asset, AssetRelation, AssetVersion
+from apps.inventory.models import Application, Asset, AssetRelation
 
 #: Relations of one asset that a page shows; a popular copybook has thousands.
 SHOWN_RELATIONS = 200
@@ -53,16 +53,6 @@ def relations_of(asset: Asset, limit: int = SHOWN_RELATIONS) -> Relations:
     inward = edges.filter(target=asset).order_by("kind", "source__name", "key")[: limit + 1]
     more = len(outward) > limit or len(inward) > limit
     return Relations(list(outward)[:limit], list(inward)[:limit], more)
-
-
-def versions_of(asset: Asset) -> QuerySet[AssetVersion]:
-    """What was installed where, newest first."""
-    return asset.versions.select_related("environment").order_by("-installed_at", "-id")
-
-
-def versions_installed_by(subject: str) -> QuerySet[AssetVersion]:
-    """What the record `subject` ("package:<id>") installed."""
-    return AssetVersion.objects.filter(installed_by=subject).select_related("asset", "environment")
 
 
 def production_levels(asset_ids: Iterable[Any]) -> dict[Any, str]:
