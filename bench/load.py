@@ -64,11 +64,12 @@ def load_changes(bank: Bank, like: ChangeRequest, rows: int) -> None:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         with _without_indexes(ChangeRequest), _without_indexes(ChangeAsset):
             cursor.execute(
-                _copy(ChangeRequest, _CHANGE, "generate_series(1, %(rows)s) n", "t.id = %(like)s"),
+                copy_statement(ChangeRequest, _CHANGE, "generate_series(1, %(rows)s) n",
+                               "t.id = %(like)s"),
                 values,
-            )
+            )  # fmt: skip
             cursor.execute(
-                _copy(ChangeAsset, _LINE, "changes_changerequest c",
+                copy_statement(ChangeAsset, _LINE, "changes_changerequest c",
                       "t.change_id = %(like)s AND c.id <> %(like)s"),
                 values,
             )  # fmt: skip
@@ -76,7 +77,8 @@ def load_changes(bank: Bank, like: ChangeRequest, rows: int) -> None:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
-def _copy(model: type[Model], values: Mapping[str, str], source: str, which: str) -> str:
+def copy_statement(model: type[Model], values: Mapping[str, str], source: str, which: str) -> str:
+    """An INSERT of rows of `source` that are like the row `which` names, but for `values`."""
     columns = [field.column for field in model._meta.concrete_fields]
     table = model._meta.db_table
     chosen = ", ".join(values.get(column, f't."{column}"') for column in columns)

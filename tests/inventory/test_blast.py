@@ -222,12 +222,23 @@ def test_one_seed_is_hit_by_another_but_not_by_itself() -> None:
     assert told(spread(graph, "PGM", "BOOK")) == {("PGM", "BUILD", ACTIVATION, 1.0)}
 
 
-def test_nothing_is_followed_beyond_the_limit_and_that_is_told() -> None:
+def test_nothing_is_reached_beyond_the_limit_and_that_is_told() -> None:
     graph = Graph([(f"P{n}", "copies", "BOOK") for n in range(9)])
-    assert not spread(graph, "BOOK", followed_max=10).is_cut
-    cut = spread(graph, "BOOK", followed_max=4)
+    assert not spread(graph, "BOOK", reached_max=10).is_cut
+    cut = spread(graph, "BOOK", reached_max=5)
     assert cut.is_cut
-    assert len(cut.hits) == 9 and len(graph.asked) == 10 + 4
+    assert len(cut.hits) == 4 and len(graph.asked) == 10 + 5
+
+
+def test_of_too_many_those_that_are_hit_hardest_are_told() -> None:
+    graph = Graph([("CALLER", "calls", "PGM"), ("JOB", "executes", "PGM")], {"JOB": job("05:00")})
+    assert told(spread(graph, "PGM", reached_max=2)) == {("JOB", "RUN", "22 05:00", 1.0)}
+
+
+def test_a_chain_without_end_is_cut() -> None:
+    graph = Graph([(f"P{n + 1}", "copies", f"P{n}") for n in range(60)])
+    found = spread(graph, "P0")
+    assert found.is_cut and len(found.hits) == 50
 
 
 def test_a_path_reads_as_a_sentence() -> None:

@@ -56,12 +56,12 @@ PROPAGATION: dict[tuple[str, bool], tuple[str, float]] = {
 
 CUT_OFF = 0.15
 HORIZON = timedelta(hours=48)
-FOLLOWED_MAX = 5_000
+REACHED_MAX = 5_000
 #: An impact fades before that, but through parts that are copied into parts without end.
 HOPS_MAX = 50
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One hop to `asset`: along a relation of this kind (`forward`), or against it."""
 
@@ -94,7 +94,7 @@ class Blast:
 
     `first_job` is the first batch job that runs what changed or reads what it wrote. `unplanned`
     are jobs that would be hit as soon as something or somebody starts them. `is_cut` tells that
-    more was reached than was followed.
+    there is more than was looked at.
     """
 
     at: datetime
@@ -121,14 +121,14 @@ def blast(
     around: Surroundings,
     *,
     horizon: timedelta = HORIZON,
-    followed_max: int = FOLLOWED_MAX,
+    reached_max: int = REACHED_MAX,
 ) -> Blast:
     """What changing `seeds` at the moment `at` hits until `at + horizon`.
 
     `around` is asked for the steps of a whole front at once, so a store is read once a hop, at
-    most `HOPS_MAX` times. At most `followed_max` assets are followed further, the early ones.
+    most `HOPS_MAX` times. It ends with `reached_max` assets; near and heavy ones come first.
     """
-    return _Spread(tuple(sorted(set(seeds))), at, around, at + horizon, followed_max).run()
+    return _Spread(tuple(sorted(set(seeds))), at, around, at + horizon, reached_max).run()
 
 
 def path_words(hit: Hit, names: Mapping[UUID, str]) -> str:
@@ -152,11 +152,6 @@ class _Front:
     seed: UUID
     path: tuple[Step, ...] = ()
 
-    @property
-    def rank(self) -> tuple[datetime, float, int, tuple[Step, ...]]:
-        """Earlier comes first, then heavier, then shorter; the steps decide what is left."""
-        return self.since, -self.weight, len(self.path), self.path
-
     def beats(self, other: _Front) -> bool:
         """Whether nothing that `other` reaches is reached later, or less, from here."""
         return self.since <= other.since and self.weight >= other.weight
@@ -165,9 +160,22 @@ class _Front:
         return asset == self.seed or any(step.asset == asset for step in self.path)
 
 
+def _heaviest(found: tuple[_Front, str]) -> tuple[float, datetime]:
+    front, _impact = found
+    return -front.weight, front.since
+
+
+def _earliest(front: _Front) -> tuple[datetime, float, int]:
+    return front.since, -front.weight, len(front.path)
+
+
 class _Spread:
     """Fronts go out hop by hop. An asset keeps those of which none beats another: an early one
-    may be too light to go on where a later, heavier one still does."""
+    may be too light to go on where a later, heavier one still does.
+
+    Everything goes in one order, that of the keys where nothing else decides, so that the same
+    way is told always.
+    """
 
     def __init__(
         self,
@@ -175,10 +183,10 @@ class _Spread:
         at: datetime,
         around: Surroundings,
         until: datetime,
-        followed_max: int,
+        reached_max: int,
     ) -> None:
         self._seeds, self._at, self._around = seeds, at, around
-        self._until, self._followed_max = until, followed_max
+        self._until, self._reached_max = until, reached_max
         self._steps: dict[UUID, list[Step]] = {}
         self._fronts: dict[UUID, list[_Front]] = {}
         #: By asset and impact: the earliest way there and the greatest weight.
@@ -191,11 +199,12 @@ class _Spread:
         for _hop in range(HOPS_MAX):
             if not fronts:
                 break
-            fronts.sort(key=lambda front: front.rank)
             self._look_around(fronts)
-            fronts = [new for front in fronts if self._stands(front) for new in self._follow(front)]
+            found = [new for front in fronts if self._stands(front) for new in self._follow(front)]
+            found.sort(key=_heaviest)
+            fronts = [front for front, impact in found if self._take(front, impact)]
         self._is_cut |= bool(fronts)
-        hits = sorted(self._told(), key=lambda hit: (hit.arrival, -hit.weight, hit.path))
+        hits = sorted(self._told(), key=lambda hit: (hit.arrival, -hit.weight, hit.asset.int))
         jobs = (hit for hit in hits if self._around.schedule_of(hit.asset) is not None)
         return Blast(
             at=self._at,
@@ -218,33 +227,32 @@ class _Spread:
             yield front
 
     def _look_around(self, fronts: Sequence[_Front]) -> None:
-        strange = dict.fromkeys(f.asset for f in fronts if f.asset not in self._steps)
-        asked = list(strange)[: self._followed_max - len(self._steps)]
-        self._is_cut |= len(asked) < len(strange)
+        strange = [f.asset for f in fronts if f.asset not in self._steps]
+        asked = list(dict.fromkeys(strange))
         if asked:
             found = self._around.steps_from(asked)
-            self._steps.update((asset, sorted(set(found.get(asset, ())))) for asset in asked)
+            for asset in asked:
+                steps = set(found.get(asset, ()))
+                self._steps[asset] = sorted(steps, key=lambda s: (s.kind, s.forward, s.asset.int))
 
     def _stands(self, front: _Front) -> bool:
-        return any(kept is front for kept in self._fronts[front.asset])
+        """Whether no other front has beaten it meanwhile."""
+        return front in self._fronts[front.asset]
 
-    def _follow(self, front: _Front) -> Iterator[_Front]:
-        """The fronts one hop further that are worth going on."""
+    def _follow(self, front: _Front) -> Iterator[tuple[_Front, str]]:
+        """The fronts one hop further, each with its impact."""
         schedule = self._around.schedule_of(front.asset)
         left = front.since + schedule.elapsed if schedule else front.since
-        for step in self._steps.get(front.asset, ()):
+        for step in self._steps[front.asset]:
             passes = PROPAGATION.get((step.kind, step.forward))
-            if passes is None or front.has_passed(step.asset):
+            if passes is None or (step.asset in self._fronts and front.has_passed(step.asset)):
                 continue
             impact, share = passes
             weight = front.weight * share
             since = self._entered(step.asset, left, step.kind) if weight >= CUT_OFF else None
-            if since is None:
-                continue
-            new = _Front(step.asset, since, weight, front.seed, (*front.path, step))
-            self._hit(new, impact)
-            if self._keep(new):
-                yield new
+            if since is not None:
+                path = (*front.path, step)
+                yield _Front(step.asset, since, weight, front.seed, path), impact
 
     def _entered(self, asset: UUID, at: datetime, kind: str = "") -> datetime | None:
         """When an impact that is there `at` takes hold of `asset`; None: not until the end.
@@ -262,21 +270,19 @@ class _Spread:
                 self._unplanned.add(asset)
         return since if since is not None and since <= self._until else None
 
-    def _hit(self, front: _Front, impact: str) -> None:
-        key = front.asset, impact
-        known = self._hits.get(key)
-        if known is None:
-            self._hits[key] = front, front.weight
-        else:
-            first, heaviest = known
-            self._hits[key] = (
-                min(first, front, key=lambda f: f.rank),
-                max(heaviest, front.weight),
-            )
-
-    def _keep(self, front: _Front) -> bool:
-        """Whether `front` is worth going on; those that it beats are forgotten."""
-        kept = self._fronts.get(front.asset, [])
+    def _take(self, front: _Front, impact: str) -> bool:
+        """Note the hit. Whether `front` is worth going on; those that it beats are forgotten."""
+        kept = self._fronts.get(front.asset)
+        if kept is None:
+            if len(self._fronts) >= self._reached_max:
+                self._is_cut = True
+                return False
+            kept = []
+        first, heaviest = self._hits.get((front.asset, impact), (front, front.weight))
+        self._hits[front.asset, impact] = (
+            min(first, front, key=_earliest),
+            max(heaviest, front.weight),
+        )
         if any(other.beats(front) for other in kept):
             return False
         self._fronts[front.asset] = [o for o in kept if not front.beats(o)] + [front]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
@@ -10,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models.fields.json import KeyTextTransform
 
 from apps.core import clock
 from apps.inventory.domain.blast import (
@@ -23,10 +26,18 @@ from apps.inventory.domain.blast import (
     path_words,
 )
 from apps.inventory.domain.schedule import Schedule
-from apps.inventory.models import Asset, AssetType, BusinessService, Criticality, JobSchedule
+from apps.inventory.models import (
+    Asset,
+    AssetType,
+    BatchCycle,
+    BusinessService,
+    Criticality,
+    JobSchedule,
+)
 from apps.inventory.models.schedule import JOB
 
 CRITICAL = (Criticality.TIER0, Criticality.TIER1)
+SERVICE = AssetType.Family.SERVICE
 _FORWARD = [kind for kind, forward in PROPAGATION if forward]
 _BACKWARD = [kind for kind, forward in PROPAGATION if not forward]
 
@@ -97,7 +108,7 @@ class Impact:
 
     @cached_property
     def services(self) -> tuple[Hit, ...]:
-        return self._of(AssetType.Family.SERVICE)
+        return self._of(SERVICE)
 
     @cached_property
     def partners(self) -> tuple[Hit, ...]:
@@ -133,40 +144,59 @@ def impact_of(asset_ids: Iterable[UUID], at: datetime, *, horizon: timedelta = H
 
     Reads only what is reached, in two queries a hop; keys of no asset reach nothing.
     """
-    around = _Inventory()
-    found = blast(around.known(asset_ids), at, around, horizon=horizon)
-    named = {*found.seeds, *found.unplanned}
-    for hit in found.hits:
-        # A way may lead through an asset that is itself hit sooner on another.
-        named.update((hit.asset, *(step.asset for step in hit.path)))
-    return Impact(found, _told(named, around.critical_jobs), clock.now())
+    with _no_collector():
+        around = _Inventory()
+        found = blast(around.known(asset_ids), at, around, horizon=horizon)
+        named = {*found.seeds, *found.unplanned}
+        for hit in found.hits:
+            # A way may lead through an asset that is itself hit sooner on another.
+            named.update((hit.asset, *(step.asset for step in hit.path)))
+        return Impact(found, _told(named, around.critical_jobs), clock.now())
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Without Python's search for cycles: nothing here makes any, and looking for them again and
+    again in a hundred thousand new objects takes longer than all the rest."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _told(assets: set[UUID], critical_jobs: set[UUID]) -> dict[UUID, ImpactAsset]:
+    types = {kind.code: kind for kind in AssetType.objects.all()}
     tiers = dict(BusinessService.objects.values_list("code", "tier"))
     found = {}
-    for asset in Asset.objects.filter(pk__in=assets).select_related("type", "application"):
-        is_service = asset.type.family == AssetType.Family.SERVICE
-        tier = tiers.get(asset.name, asset.criticality) if is_service else asset.criticality
-        found[asset.pk] = ImpactAsset(
-            id=asset.pk,
-            name=asset.name,
-            qualifier=asset.qualifier,
-            type=asset.type_id,
-            type_label=asset.type.label,
-            family=asset.type.family,
-            application=asset.application.code if asset.application else "",
+    rows = Asset.objects.filter(pk__in=assets).values_list(
+        "pk", "name", "qualifier", "type_id", "application__code", "criticality",
+        KeyTextTransform("partner", "attributes"), KeyTextTransform("cut_off", "attributes"),
+    )  # fmt: skip
+    for pk, name, qualifier, type_id, application, criticality, partner, cut_off in rows:
+        family = types[type_id].family
+        tier = tiers.get(name, criticality) if family == SERVICE else criticality
+        found[pk] = ImpactAsset(
+            id=pk,
+            name=name,
+            qualifier=qualifier,
+            type=type_id,
+            type_label=types[type_id].label,
+            family=family,
+            application=application or "",
             tier=tier,
-            is_critical=asset.pk in critical_jobs if asset.type_id == JOB else tier in CRITICAL,
-            partner=str(asset.attributes.get("partner", "")),
-            cut_off=_wall_time(asset.attributes.get("cut_off")),
+            is_critical=pk in critical_jobs if type_id == JOB else tier in CRITICAL,
+            partner=partner or "",
+            cut_off=_wall_time(cut_off),
         )
     return found
 
 
-def _wall_time(text: object) -> time | None:
+def _wall_time(text: str | None) -> time | None:
     try:
-        return time.fromisoformat(str(text))
+        return time.fromisoformat(text or "")
     except ValueError:
         return None
 
@@ -178,6 +208,11 @@ class _Inventory:
         self._schedules: dict[UUID, Schedule] = {}
         self.critical_jobs: set[UUID] = set()
 
+    @cached_property
+    def _cycles(self) -> dict[UUID, BatchCycle]:
+        """All of them, once: there are few, and they are the cycles of thousands of jobs."""
+        return BatchCycle.objects.select_related("site").in_bulk()
+
     def known(self, asset_ids: Iterable[UUID]) -> list[UUID]:
         """Those that there are, with the timetables of jobs among them."""
         found = dict(Asset.objects.filter(pk__in=set(asset_ids)).values_list("pk", "type_id"))
@@ -185,12 +220,17 @@ class _Inventory:
         return list(found)
 
     def steps_from(self, assets: Sequence[UUID]) -> dict[UUID, list[Step]]:
-        given = {"assets": list(assets), "forward": _FORWARD, "backward": _BACKWARD, "job": JOB}
+        given: dict[str, Any] = {
+            "assets": list(assets),
+            "forward": _FORWARD,
+            "backward": _BACKWARD,
+            "job": JOB,
+        }
         steps: dict[UUID, list[Step]] = {}
         jobs: set[UUID] = set()
         with connection.cursor() as cursor:
             cursor.execute(_STEPS, given)
-            for asset, kind, forward, other, is_job in cursor:
+            for asset, kind, forward, other, is_job in cursor.fetchall():
                 steps.setdefault(asset, []).append(Step(kind, forward, other))
                 if is_job:
                     jobs.add(other)
@@ -202,7 +242,10 @@ class _Inventory:
 
     def _read_schedules(self, jobs: set[UUID]) -> None:
         self._schedules.update(dict.fromkeys(jobs, Schedule()))
-        for row in JobSchedule.objects.filter(job__in=jobs).select_related("cycle__site"):
+        rows = JobSchedule.objects.filter(job__in=jobs)
+        for row in rows.defer("evidence_head", "created_at", "changed_at"):
+            if row.cycle_id:
+                row.cycle = self._cycles[row.cycle_id]
             self._schedules[row.job_id] = row.timetable()
             if row.is_critical:
                 self.critical_jobs.add(row.job_id)
