@@ -95,6 +95,12 @@ STATES: dict[str, Look] = {
     "at_risk": Look("At risk", "medium", "warn"),
     "late": Look("Late", "late", "clock"),
     "critical": Look("Critical", "critical", "stop"),
+    # board meetings and the lines of their dockets
+    "docket_frozen": Look("Docket frozen", "ready", "lock"),
+    "in_session": Look("In session", "in-progress", "run"),
+    "decided": Look("Decided", "completed", "done"),
+    "deferred": Look("Deferred", "delayed", "clock"),
+    "pulled": Look("Pulled out", "planned", "right"),
     # messages
     "sent": Look("Sent", "completed", "done"),
     "pending": Look("Pending", "planned", "planned"),

@@ -11,7 +11,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from apps.accounts.api import MeView, StepUpView, TokenView
-from apps.changes.api import ChangeView, StandardChangeView
+from apps.changes.api import ChangeView, MeetingView, StandardChangeView
 from apps.inventory.api import ApplicationView, AssetView, RelationView
 from apps.notifications.api import MessageView
 from apps.releases.api import (
@@ -43,6 +43,7 @@ class NothingHere(APIView):
 router = SimpleRouter()
 router.register("changes", ChangeView, "api-change")
 router.register("standard-changes", StandardChangeView, "api-standard-change")
+router.register("meetings", MeetingView, "api-meeting")
 router.register("applications", ApplicationView, "api-application")
 router.register("assets", AssetView, "api-asset")
 router.register("relations", RelationView, "api-relation")

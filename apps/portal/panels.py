@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from apps.changes.models import ChangeRequest
+from apps.changes.models import CabMeeting, ChangeRequest
 from apps.console.page import Panel
 from apps.releases.models import PackageChange
 
@@ -21,8 +21,15 @@ def _package_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] |
     return {"members": members} if members else None
 
 
+def _pages_of_meeting(request: HttpRequest, meeting: CabMeeting) -> dict[str, Any]:
+    return {"meeting": meeting}
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
     "changes.changerequest": (
         Panel("Packages", "portal/_packages_of_change.html", _package_of, side=True),
+    ),
+    "changes.cabmeeting": (
+        Panel("Pages", "portal/_pages_of_meeting.html", _pages_of_meeting, side=True),
     ),
 }

@@ -1,3 +1,3 @@
-from apps.changes.admin import change
+from apps.changes.admin import change, meeting
 
-__all__ = ["change"]
+__all__ = ["change", "meeting"]

@@ -35,13 +35,13 @@ def _role_blocker(actor: Actor, who: str, fix: str) -> Blocker:
     )  # fmt: skip
 
 
-def _chairs(actor: Actor, meeting: CabMeeting) -> bool:
+def chairs(actor: Actor, meeting: CabMeeting) -> bool:
     """The chair, or another holder of the role who stands in."""
     return actor.is_human and (actor.id == meeting.chair_id or actor.holds("cab_chair"))
 
 
 def _chair_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
-    if not _chairs(actor, meeting):
+    if not chairs(actor, meeting):
         yield _role_blocker(actor, "the chair of the meeting", f"Ask {meeting.chair}.")
 
 
@@ -90,12 +90,12 @@ def start_session_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocke
 def attendance_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     """The chair says who is there; members say it of themselves."""
     yield from _state_blockers(meeting, life.FROZEN)
-    if not _chairs(actor, meeting) and not _is_invited(actor, meeting):
+    if not chairs(actor, meeting) and not _is_invited(actor, meeting):
         yield _role_blocker(actor, "the chair or somebody who is invited", "Ask the chair.")
 
 
 def attends_blockers(actor: Actor, meeting: CabMeeting, user_id: object) -> Iterator[Blocker]:
-    if actor.id != user_id and not _chairs(actor, meeting):
+    if actor.id != user_id and not chairs(actor, meeting):
         yield _role_blocker(actor, "the chair", "Say it of yourself only, or ask the chair.")
 
 
@@ -111,7 +111,7 @@ def defer_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
 
 def withdraw_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, life.ADDABLE)
-    if not _chairs(actor, meeting) and not _plans(actor):
+    if not chairs(actor, meeting) and not _plans(actor):
         yield _role_blocker(actor, "the chair or a change manager", "Ask one of them.")
 
 
@@ -270,5 +270,5 @@ def close_session_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocke
 
 def cancel_meeting_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, life.SOURCES["cancel"])
-    if not _chairs(actor, meeting) and not _plans(actor):
+    if not chairs(actor, meeting) and not _plans(actor):
         yield _role_blocker(actor, "the chair or a change manager", "Ask one of them.")
