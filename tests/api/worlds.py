@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from apps.accounts.models import User
-from apps.changes.models import StandardTemplate
+from apps.changes.models import CabMeeting, StandardTemplate
+from apps.changes.services.meetings import plan_meeting
 from apps.changes.services.templates import create_template
 from apps.core import clock
 from apps.evidence.services.register import create_in_register
@@ -41,6 +42,15 @@ def _standard_changes(night: Night, count: int) -> None:
                 "families": ["db2"],
                 "approved_until": clock.now() + timedelta(days=90),
             },
+        )
+
+
+def _meetings(night: Night, count: int) -> None:
+    chairs = make_user("board.chair", "cab_chair")
+    for _ in range(CabMeeting.objects.count(), count):
+        plan_meeting(
+            actor=actor(chairs),
+            values={"chair": chairs, "starts_at": OPENS, "cutoff_at": OPENS},
         )
 
 
@@ -116,6 +126,7 @@ MAKERS = {
     "messages": _messages,
     "changes": _changes,
     "standard-changes": _standard_changes,
+    "meetings": _meetings,
     "applications": _applications,
     "assets": _assets,
     "relations": _relations,

@@ -86,7 +86,7 @@ def build() -> World:
     root.save()
     with night.before():
         change, asked = draft(bank), submitted(bank, risk="high")
-        for kind in ("applications", "assets", "relations", "standard-changes"):
+        for kind in ("applications", "assets", "relations", "standard-changes", "meetings"):
             rows(night, kind, 1)
         _landscape(bank.owner)
         add_comment(about=change.subject, actor=actor(bank.owner), text="Why now?")

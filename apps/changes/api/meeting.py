@@ -28,7 +28,7 @@ from apps.core.csv_safe import csv_response
 from apps.evidence.api import PROBLEMS, CSVRenderer, Edits, GovernedSerializer, GovernedView, Moves
 
 
-class MemberSerializer(serializers.ModelSerializer):
+class InvitedSerializer(serializers.ModelSerializer):
     user = PersonRef(read_only=True)
 
     class Meta:
@@ -83,7 +83,7 @@ class MeetingSerializer(GovernedSerializer):
 class MeetingDetailSerializer(MeetingSerializer):
     """`consent_seal` is what a signature under the consent block names; empty without one."""
 
-    members = MemberSerializer(many=True, read_only=True)
+    members = InvitedSerializer(many=True, read_only=True)
     items = DocketItemSerializer(many=True, read_only=True)
     consent_seal = serializers.SerializerMethodField()
 
@@ -97,14 +97,14 @@ class MeetingDetailSerializer(MeetingSerializer):
         return consent_seal_of(block) if block else ""
 
 
-class MemberWriteSerializer(StrictSerializer):
+class InvitedWriteSerializer(StrictSerializer):
     user = ReferenceField(queryset=User.objects.all())
 
 
 class MeetingWriteSerializer(WriteSerializer):
     """What a person may enter. `members`, where given, replace those who are invited."""
 
-    members = rows_of(MemberWriteSerializer, 100)
+    members = rows_of(InvitedWriteSerializer, 100)
 
     class Meta:
         model = CabMeeting
