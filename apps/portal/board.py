@@ -159,11 +159,12 @@ class Key:
 
 @dataclass(frozen=True)
 class Screen:
-    """The live page of a meeting, for one person."""
+    """The live page of a meeting, for one person. `place` counts the item shown from 1."""
 
     meeting: CabMeeting
     lists: tuple[tuple[str, str, tuple[Line, ...]], ...]
     line: Line | None
+    place: int
     previous: DocketItem | None
     next: DocketItem | None
     page: OnePager | None
@@ -236,6 +237,7 @@ def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen
             if any(line.item.listed == name for line in lines)
         ),
         line=next((line for line in lines if line.is_shown), None),
+        place=place + 1,
         previous=items[place - 1] if place > 0 else None,
         next=items[place + 1] if 0 <= place < len(items) - 1 else None,
         page=one_pager(item.change_id, actor) if item is not None else None,

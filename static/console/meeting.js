@@ -17,9 +17,9 @@ function take(html) {
   for (const id of PARTS) {
     const [old, now] = [document.getElementById(id), fresh.getElementById(id)];
     if (old === null || now === null) continue;
-    if (id === "meet-item" && typed()) {
-      document.getElementById("meet-behind").hidden = false;
-      continue;
+    if (id === "meet-item") {
+      document.getElementById("meet-behind").hidden = !typed();
+      if (typed()) continue;
     }
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const open = [...old.querySelectorAll("details[open]")].map((each) => each.id).filter(Boolean);
@@ -37,8 +37,9 @@ async function poll() {
   try {
     const answer = await fetch(board.dataset.board, { headers: { "If-None-Match": tag }, redirect: "error" });
     if (answer.status !== 200) return;
-    tag = answer.headers.get("ETag");
     take(await answer.text());
+    // Whoever is behind asks for the whole page again until they caught up.
+    tag = document.getElementById("meet-behind").hidden ? answer.headers.get("ETag") : "";
   } catch {
     // No network for a moment: the next round asks again.
   }
