@@ -299,7 +299,7 @@ def _keys(meeting: CabMeeting, item: DocketItem, actor: Actor) -> tuple[Key, ...
     deferring = _once(
         [
             *policies.defer_item_blockers(actor, meeting),
-            *(b for b in policies.item_blockers(item) if b.code == "item_settled"),
+            *policies.settled_blockers(item),
         ]
     )
     return (

@@ -98,7 +98,7 @@ class MeetingAdmin(GovernedAdmin):
 
     @admin.display(description="State", ordering="state")
     def state_shown(self, obj: CabMeeting) -> SafeString:
-        return display.chip(obj.state, obj.get_state_display())  # type: ignore[attr-defined]
+        return display.chip(obj.state, obj.get_state_display())
 
     @admin.display(description="Starts", ordering="starts_at")
     def starts(self, obj: CabMeeting) -> SafeString:

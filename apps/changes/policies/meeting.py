@@ -183,6 +183,30 @@ def item_blockers(item: DocketItem) -> Iterator[Blocker]:
         )
 
 
+def settled_blockers(item: DocketItem) -> Iterator[Blocker]:
+    """Why nothing is changed any more about a line; a late one may still be put off."""
+    return (blocker for blocker in item_blockers(item) if blocker.code == "item_settled")
+
+
+def acceptable_blockers(item: DocketItem) -> Iterator[Blocker]:
+    yield from settled_blockers(item)
+    if not item.waits_for_chair and not list(seal_blockers(item)):
+        yield Blocker("not_late", f"{item.change.code} is on the docket as it is.",
+                      "Nothing to do.", kind="state")  # fmt: skip
+
+
+def consent_only_blockers(item: DocketItem) -> Iterator[Blocker]:
+    if not item.in_consent_block:
+        yield Blocker("not_in_consent_block", f"{item.change.code} is not in the consent block.",
+                      "Nothing to do.", kind="state")  # fmt: skip
+
+
+def recused_already_blockers(item: DocketItem, actor: Actor) -> Iterator[Blocker]:
+    if any(recusal.user_id == actor.id for recusal in item.recusals.all()):
+        yield Blocker("recused", f"You recused yourself from {item.change.code} already.",
+                      "Nothing to do.", kind="state")  # fmt: skip
+
+
 def seal_blockers(item: DocketItem) -> Iterator[Blocker]:
     """The content on the frozen paper has to be the content that is signed."""
     if item.seal and item.change.fingerprint != item.seal:
