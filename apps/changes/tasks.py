@@ -1,8 +1,14 @@
 from celery import shared_task
 
 from apps.changes.services.decisions import expire_due
+from apps.changes.services.meetings import freeze_due_dockets
 
 
 @shared_task
 def expire_approvals() -> None:
     expire_due()
+
+
+@shared_task
+def freeze_dockets() -> None:
+    freeze_due_dockets()

@@ -105,6 +105,12 @@ STATES: dict[str, Look] = {
     "acknowledged": Look("Acknowledged", "planned", "check-list"),
     "resolved": Look("Resolved", "completed", "done"),
     "vanished": Look("Vanished", "closed", "draft"),
+    # board meetings and the lines of their dockets
+    "docket_frozen": Look("Docket frozen", "ready", "lock"),
+    "in_session": Look("In session", "in-progress", "run"),
+    "decided": Look("Decided", "completed", "done"),
+    "deferred": Look("Deferred", "delayed", "clock"),
+    "pulled": Look("Pulled out", "planned", "right"),
     # messages
     "sent": Look("Sent", "completed", "done"),
     "pending": Look("Pending", "planned", "planned"),

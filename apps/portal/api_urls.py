@@ -11,7 +11,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from apps.accounts.api import MeView, StepUpView, TokenView
-from apps.changes.api import ChangeView, PolicyView, StandardChangeView
+from apps.changes.api import ChangeView, MeetingView, PolicyView, StandardChangeView
 from apps.inventory.api import (
     ApplicationView,
     AssetView,
@@ -55,6 +55,7 @@ router = SimpleRouter()
 router.register("changes", ChangeView, "api-change")
 router.register("standard-changes", StandardChangeView, "api-standard-change")
 router.register("policies", PolicyView, "api-policy")
+router.register("meetings", MeetingView, "api-meeting")
 router.register("applications", ApplicationView, "api-application")
 router.register("assets", AssetView, "api-asset")
 router.register("relations", RelationView, "api-relation")

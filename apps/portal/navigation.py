@@ -3,6 +3,7 @@
 LINKS: tuple[tuple[str, str, str], ...] = (
     ("Home", "home", "admin:index"),
     ("My approvals", "sign", "my_approvals"),
+    ("Board", "users", "board_current"),
     ("My readiness", "check-list", "my_readiness"),
     ("My steps", "steps", "my_steps"),
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
-from apps.changes.models import ChangeRequest
+from apps.changes.models import CabMeeting, ChangeRequest
 from apps.console.page import Panel
 from apps.core import clock
 from apps.inventory.domain.layers import MOST_NODES, Group
@@ -185,6 +185,10 @@ def _findings_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] 
     return {"findings": found} if found else None
 
 
+def _pages_of_meeting(request: HttpRequest, meeting: CabMeeting) -> dict[str, Any]:
+    return {"meeting": meeting}
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
     "inventory.asset": (_picture_panel("asset"),),
     "changes.changerequest": (
@@ -193,4 +197,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         _picture_panel("change"),
     ),
     "releases.releasepackage": (_picture_panel("package"),),
+    "changes.cabmeeting": (
+        Panel("Pages", "portal/_pages_of_meeting.html", _pages_of_meeting, side=True),
+    ),
 }

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.console.site import site
-from apps.portal import health, views
+from apps.portal import board_views, health, views
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -11,4 +11,19 @@ urlpatterns = [
     path("my/approvals/", site.admin_view(views.my_approvals), name="my_approvals"),
     path("my/readiness/", site.admin_view(views.my_readiness), name="my_readiness"),
     path("my/steps/", site.admin_view(views.my_steps), name="my_steps"),
+    path("board/", site.admin_view(board_views.current), name="board_current"),
+    path("board/<uuid:pk>/", site.admin_view(board_views.live), name="board"),
+    path("board/<uuid:pk>/phone/", site.admin_view(board_views.phone), name="board_phone"),
+    path("board/<uuid:pk>/act/", site.admin_view(board_views.act), name="board_act"),
+    path("board/<uuid:pk>/minutes/", site.admin_view(board_views.minutes), name="board_minutes"),
+    path(
+        "board/<uuid:pk>/minutes/export/text/",
+        site.admin_view(board_views.minutes_text),
+        name="board_minutes_text",
+    ),
+    path(
+        "board/<uuid:pk>/minutes/export/csv/",
+        site.admin_view(board_views.minutes_rows),
+        name="board_minutes_csv",
+    ),
 ]

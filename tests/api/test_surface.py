@@ -29,6 +29,7 @@ OFFERED = {
     "comment": {"post"},
     "make_move": {"post"},
     "export": {"post"},
+    "export_docket": {"post"},
     "remove": {"post"},
 }
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from apps.accounts.models import User
 from apps.changes.domain import policy
-from apps.changes.models import ApprovalPolicy, StandardTemplate
+from apps.changes.models import ApprovalPolicy, CabMeeting, StandardTemplate
+from apps.changes.services.meetings import plan_meeting
 from apps.changes.services.policies import create_policy
 from apps.changes.services.templates import create_template
 from apps.core import clock
@@ -70,6 +71,15 @@ def _policies(night: Night, count: int) -> None:
             actor=actor(night.bank.manager),
             values={"code": f"POLICY-{number}", "name": "Another"},
             parts={"rules": EVERYBODY_ASKED},
+        )
+
+
+def _meetings(night: Night, count: int) -> None:
+    chairs = make_user("board.chair", "cab_chair")
+    for _ in range(CabMeeting.objects.count(), count):
+        plan_meeting(
+            actor=actor(chairs),
+            values={"chair": chairs, "starts_at": OPENS, "cutoff_at": OPENS},
         )
 
 
@@ -204,6 +214,7 @@ MAKERS = {
     "changes": _changes,
     "standard-changes": _standard_changes,
     "policies": _policies,
+    "meetings": _meetings,
     "applications": _applications,
     "assets": _assets,
     "relations": _relations,

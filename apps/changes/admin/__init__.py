@@ -1,3 +1,3 @@
-from apps.changes.admin import change, policy
+from apps.changes.admin import change, meeting, policy
 
-__all__ = ["change", "policy"]
+__all__ = ["change", "meeting", "policy"]

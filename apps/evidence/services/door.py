@@ -54,3 +54,12 @@ def door(label: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return through
 
     return wrap
+
+
+def within(service: Callable[P, R]) -> Callable[P, R]:
+    """What is behind the door `service`, for another door that does it as part of its own action.
+
+    It runs in the caller's transaction: all commits together, and a refusal is the caller's.
+    """
+    inner: Callable[P, R] = service.__wrapped__  # type: ignore[attr-defined]
+    return inner

@@ -22,10 +22,10 @@ def scenes(*codes: str) -> Iterator[Scene]:
         yield Scene(moment(TEMPLATES_AT), partial(_approve_in_advance, code, row))
     for code in codes or told["changes"]:
         row = told["changes"][code]
-        yield from _change_scenes(code, row)
+        yield from change_scenes(code, row)
 
 
-def _change_scenes(code: str, row: dict[str, Any]) -> Iterator[Scene]:
+def change_scenes(code: str, row: dict[str, Any]) -> Iterator[Scene]:
     asked_at = moment(row["asked"][2])
     yield Scene(asked_at, partial(_ask, code, row))
     if row.get("draft"):

@@ -8,6 +8,7 @@ from itertools import chain
 
 from apps.changes.models import ChangeRequest
 from apps.portal.demo import (
+    board,
     changes,
     decisions,
     findings,
@@ -35,6 +36,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         policy.scenes(),
         changes.scenes(),
         decisions.scenes(),
+        board.scenes(),
         windows.scenes(),
         packages.scenes(),
         steps.scenes(),

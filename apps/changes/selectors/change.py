@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -201,13 +202,20 @@ def decisions_on(change: ChangeRequest) -> QuerySet[Decision]:
     return rows.select_related("by", "approval").order_by("-decided_at")
 
 
-def differences_since(change: ChangeRequest, decision: Decision) -> list[Difference]:
-    """In what the change differs from the content that `decision` was given on.
+def content_under(change: ChangeRequest, seal: str) -> Mapping[str, Any] | None:
+    """The content that had this seal, from the change's history; None when it never had it."""
+    found: Mapping[str, Any] | None = (
+        ChangeRequest.history.filter(id=change.pk, fingerprint=seal)
+        .order_by("-evidence_seq")
+        .values_list("signed_content", flat=True)
+        .first()
+    )
+    return found
 
-    What was signed then is in the history of the change, under its fingerprint.
-    """
+
+def differences_since(change: ChangeRequest, decision: Decision) -> list[Difference]:
+    """In what the change differs from the content that `decision` was given on."""
     if decision.content_digest == change.fingerprint:
         return []
-    versions = change.history.filter(fingerprint=decision.content_digest)
-    signed = versions.order_by("-evidence_seq").values_list("signed_content", flat=True).first()
+    signed = content_under(change, decision.content_digest)
     return differences(signed or {}, change.content())

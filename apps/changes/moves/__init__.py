@@ -1,0 +1,11 @@
+from apps.changes.moves.change import ACTIONS, CHANGE_MOVES, Answer, answer_about
+from apps.changes.moves.meeting import MEETING_MOVES, RECORD_MOVES
+
+__all__ = [
+    "ACTIONS",
+    "CHANGE_MOVES",
+    "MEETING_MOVES",
+    "RECORD_MOVES",
+    "Answer",
+    "answer_about",
+]

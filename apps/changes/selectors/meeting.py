@@ -1,0 +1,233 @@
+"""Read the board's meetings, their dockets and what a change was before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from apps.approvals.domain.slots import VERDICT_IN_WORDS
+from apps.approvals.models import Approval, Decision
+from apps.changes.domain import lifecycle
+from apps.changes.domain import meeting as life
+from apps.changes.domain.content import Difference, differences
+from apps.changes.domain.meeting import MinutedItem, Minutes, Vote
+from apps.changes.models import (
+    CabMeeting,
+    ChangeAsset,
+    ChangeRequest,
+    DocketItem,
+    MeetingMember,
+    Reading,
+    Recusal,
+)
+from apps.changes.selectors.change import changes_with_people, content_under
+from apps.core import clock
+
+#: Whoever is asked in this role is asked as the board; the emergency board is another.
+BOARD_ROLE = "cab_member"
+#: How far back the record of an asset is told, and at most how many of its changes.
+RECORD_SPAN, RECORD_MAX = timedelta(days=730), 200
+_WENT_WRONG = (lifecycle.FAILED, lifecycle.BACKED_OUT)
+_ORDER_OF_RISK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+
+
+def meetings_with_people() -> QuerySet[CabMeeting]:
+    return CabMeeting.objects.select_related("chair")
+
+
+def meetings_with_docket() -> QuerySet[CabMeeting]:
+    """Meetings with all that a docket shows; a constant number of queries each."""
+    items = DocketItem.objects.select_related(
+        "change__application", "change__requester", "change__author", "change__owner",
+        "accepted_by",
+    ).prefetch_related(Prefetch("recusals", Recusal.objects.select_related("user")))  # fmt: skip
+    return meetings_with_people().prefetch_related(
+        Prefetch("items", items), Prefetch("members", MeetingMember.objects.select_related("user"))
+    )
+
+
+def current_meeting() -> CabMeeting | None:
+    """The one in session, else the next to begin, else the last that ended."""
+    alive = meetings_with_people().exclude(state__in=[life.CLOSED, life.CANCELLED])
+    return (
+        alive.filter(state=life.IN_SESSION).order_by("starts_at").first()
+        or alive.order_by("starts_at").first()
+        or meetings_with_people().filter(state=life.CLOSED).order_by("-starts_at").first()
+    )
+
+
+def dockets_to_freeze() -> QuerySet[CabMeeting]:
+    return CabMeeting.objects.filter(state=life.PLANNED, cutoff_at__lte=clock.now())
+
+
+def changes_before_board() -> list[ChangeRequest]:
+    """Assessing changes whose question to the board is open and that no other frozen docket
+    holds; the riskiest first, then the longest waiting."""
+    asked = Approval.objects.filter(
+        about__startswith=f"{ChangeRequest.SUBJECT}:",
+        state=Approval.State.REQUESTED,
+        eligible__icontains=f'"{BOARD_ROLE}"',
+    ).values_list("about", flat=True)
+    elsewhere = DocketItem.objects.filter(
+        change=OuterRef("pk"), meeting__state__in=life.FROZEN, state__in=life.UNSETTLED
+    )
+    found = changes_with_people().filter(
+        ~Exists(elsewhere),
+        pk__in=[UUID(subject.partition(":")[2]) for subject in asked],
+        state=lifecycle.ASSESSING,
+    )
+    return sorted(found, key=lambda c: (_ORDER_OF_RISK.get(c.risk_band, 4), c.submitted_at, c.code))
+
+
+def board_slots(items: Iterable[DocketItem]) -> dict[UUID, Approval | None]:
+    """The question that the board answers for each item, by the item's key, with its decisions.
+
+    Of several it is the one about the content on the docket, else the last that was asked. Two
+    queries, however many items there are.
+    """
+    lines = list(items)
+    decisions = Decision.objects.select_related("by").order_by("decided_at")
+    rows = (
+        Approval.objects.filter(
+            about__in={line.change.subject for line in lines},
+            eligible__icontains=f'"{BOARD_ROLE}"',
+        )
+        .order_by("requested_at", "pk")
+        .prefetch_related(Prefetch("decisions", decisions))
+    )
+    asked: dict[str, list[Approval]] = {}
+    for slot in rows:
+        asked.setdefault(slot.about, []).append(slot)
+    return {line.pk: _slot_of(line, asked.get(line.change.subject, ())) for line in lines}
+
+
+def _slot_of(item: DocketItem, slots: Sequence[Approval]) -> Approval | None:
+    about_paper = [slot for slot in slots if slot.content_digest == item.seal]
+    return next(reversed(about_paper or slots), None)
+
+
+def minutes_of(meeting: CabMeeting) -> Minutes:
+    """What the session decided, from the decisions themselves: up to its end, or to now."""
+    zone = ZoneInfo(settings.INTERLOCK_ZONE)
+    ended_at = meeting.ended_at or clock.now()
+    started_at = meeting.started_at or ended_at
+    items = list(
+        DocketItem.objects.filter(meeting=meeting)
+        .select_related("change")
+        .prefetch_related(Prefetch("recusals", Recusal.objects.select_related("user")))
+    )
+    slots = board_slots(items)
+    members = list(MeetingMember.objects.filter(meeting=meeting).select_related("user"))
+    return Minutes(
+        code=meeting.code,
+        name=meeting.name,
+        chair=str(meeting.chair),
+        started_at=started_at.astimezone(zone),
+        ended_at=ended_at.astimezone(zone),
+        quorum=meeting.quorum,
+        present=tuple(str(member.user) for member in members if member.is_present),
+        absent=tuple(str(member.user) for member in members if not member.is_present),
+        items=tuple(_minuted(item, slots[item.pk], started_at, ended_at, zone) for item in items),
+    )
+
+
+def _minuted(
+    item: DocketItem, slot: Approval | None, started_at: datetime, ended_at: datetime, zone: Any
+) -> MinutedItem:
+    given = slot.decisions.all() if slot is not None else ()
+    return MinutedItem(
+        number=item.number,
+        code=item.change.code,
+        title=item.change.title,
+        risk=item.change.risk_band,
+        listed=item.listed,
+        state=item.state,
+        outcome=item.outcome,
+        seal=item.seal,
+        seconds=item.seconds_spent,
+        reason=item.reason,
+        votes=tuple(
+            Vote(
+                str(decision.by),
+                VERDICT_IN_WORDS[decision.verdict],
+                decision.comment,
+                decision.decided_at.astimezone(zone),
+                is_before=decision.decided_at < started_at,
+            )
+            for decision in given
+            if decision.decided_at <= ended_at and decision.verdict != Decision.Verdict.RECUSE
+        ),
+        recusals=tuple((str(each.user), each.reason) for each in item.recusals.all()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SinceRead:
+    """What is different from the content that a person read last, and when that was."""
+
+    read_at: datetime
+    differences: tuple[Difference, ...]
+
+
+def since_read(change: ChangeRequest, user_id: UUID) -> SinceRead | None:
+    """None when `user_id` never had another content of the change before them."""
+    last = (
+        Reading.objects.filter(change=change, user=user_id)
+        .exclude(seal=change.fingerprint)
+        .order_by("-read_at")
+        .first()
+    )
+    content = content_under(change, last.seal) if last is not None else None
+    if last is None or content is None:
+        return None
+    return SinceRead(last.read_at, tuple(differences(content, change.signed_content)))
+
+
+def since_frozen(item: DocketItem) -> tuple[Difference, ...]:
+    """What was edited after the item was sealed."""
+    if not item.seal or item.change.fingerprint == item.seal:
+        return ()
+    content = content_under(item.change, item.seal)
+    return tuple(differences(content or {}, item.change.signed_content))
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRecord:
+    """How the changes of one asset went in two years; `last_wrong` is "" when none went wrong."""
+
+    name: str
+    changes: int
+    wrong: int
+    last_wrong: str = ""
+
+
+def records_of_assets(change: ChangeRequest) -> list[AssetRecord]:
+    """The record of each asset of the scope that was changed before, the worst first."""
+    rows = (
+        ChangeAsset.objects.filter(
+            asset__in=change.assets.values("asset"),
+            change__state__in=[lifecycle.IMPLEMENTED, lifecycle.CLOSED, *_WENT_WRONG],
+            change__changed_at__gte=clock.now() - RECORD_SPAN,
+        )
+        .exclude(change=change)
+        .order_by("-change__changed_at")
+        .values_list("asset__name", "change__code", "change__state", "change__outcome")
+    )
+    told: dict[str, list[tuple[str, bool]]] = {}
+    for name, code, state, outcome in rows[:RECORD_MAX]:
+        went_wrong = (outcome or state) in _WENT_WRONG
+        told.setdefault(name, []).append((code, went_wrong))
+    records = [_record(name, past) for name, past in told.items()]
+    return sorted(records, key=lambda record: (-record.wrong, -record.changes, record.name))
+
+
+def _record(name: str, past: Sequence[tuple[str, bool]]) -> AssetRecord:
+    wrong = [code for code, went_wrong in past if went_wrong]
+    return AssetRecord(name, len({code for code, _ in past}), len(wrong), wrong[0] if wrong else "")
