@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,6 +13,7 @@ from apps.accounts.selectors import actor_for
 from apps.accounts.services.people import create_team, create_user, grant_role
 from apps.changes.models import ChangeRequest
 from apps.changes.services import requests
+from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.evidence.events import RECORD_CREATED
 from apps.evidence.services.door import door
@@ -38,7 +40,8 @@ class Bank:
 
 def _person(name: str, role: str) -> User:
     user = create_user(actor=SETUP, username=name, password=PASSWORD, email=f"{name}@bank.example")
-    grant_role(actor=SETUP, user=user, role=role)
+    with clock.at(clock.now() - timedelta(days=1)):  # long enough ago to count for decisions
+        grant_role(actor=SETUP, user=user, role=role)
     return user
 
 
