@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from apps.accounts.models import Team, User
 from apps.accounts.selectors import actor_for
 from apps.accounts.services.people import create_team, create_user, edit_team, grant_role
+from apps.core import clock
 from apps.core.actor import Actor, Channel, system_actor
 
 SETUP = system_actor("set-up")
@@ -20,7 +22,8 @@ def make_user(
     kind: str = User.Kind.HUMAN,
     password: str | None = None,
 ) -> User:
-    """A user with role grants ("application_owner@application:CARD" scopes one) and teams."""
+    """A user with role grants ("application_owner@application:CARD" scopes one) and teams; the
+    grants are a day old, so that they count for decisions."""
     user = User.objects.filter(username=username).first() or create_user(
         actor=SETUP,
         username=username,
@@ -30,7 +33,8 @@ def make_user(
     )
     for role in roles:
         name, _, scope = role.partition("@")
-        grant_role(actor=SETUP, user=user, role=name, scope=scope)
+        with clock.at(clock.now() - timedelta(days=1)):
+            grant_role(actor=SETUP, user=user, role=name, scope=scope)
     for code in teams:
         team = make_team(code)
         members = [*team.members.values_list("user", flat=True), user.pk]

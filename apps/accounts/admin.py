@@ -12,10 +12,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from apps.accounts.domain.roles import LABEL_OF_ROLE
-from apps.accounts.models import RoleGrant, Team, TeamMembership, User
-from apps.accounts.moves import ROLE_GRANT_MOVES
-from apps.accounts.policies import keep_people_blockers
+from apps.accounts.models import Delegation, RoleGrant, Team, TeamMembership, User
+from apps.accounts.moves import DELEGATION_MOVES, ROLE_GRANT_MOVES
+from apps.accounts.policies import delegate_blockers, keep_people_blockers
 from apps.accounts.selectors import grants_held
+from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.people import (
     create_team,
     create_user,
@@ -192,3 +193,50 @@ class RoleGrantAdmin(GovernedAdmin):
         if obj.until is None or obj.until > clock.now():
             return display.word("met", "In force")
         return display.word("closed", "Ended")
+
+
+def _delegate(*, actor: Actor, values: Mapping[str, Any]) -> Delegation:
+    return delegate_role(actor=actor, **values)
+
+
+@admin.register(Delegation, site=site)
+class DelegationAdmin(GovernedAdmin):
+    """Who decides for whom. It is given and revoked, never edited."""
+
+    order = 40
+    moves = DELEGATION_MOVES
+    create_service = _delegate
+    create_blockers = delegate_blockers
+    list_display = ("delegator", "delegate", "role", "scope", "in_force", "starts_at", "ends_at")
+    list_display_links = ("delegator", "delegate")
+    list_select_related = ("delegator", "delegate")
+    list_filter = ("role",)
+    search_fields = ("delegator__username", "delegate__username", "delegator__last_name",
+                     "delegate__last_name")  # fmt: skip
+    autocomplete_fields = ("delegate",)
+
+    def get_fields(self, request: HttpRequest, obj: Delegation | None = None) -> Sequence[str]:
+        given = ("delegate", "role", "scope", "starts_at", "ends_at", "reason")
+        return given if obj is None else ("delegator", *given)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"starts_at": clock.now(), **super().get_changeform_initial_data(request)}
+
+    def strip(self, request: HttpRequest, obj: Delegation) -> Sequence[Fact]:
+        return (
+            Fact("Now", self.in_force(obj)),
+            Fact("Decides", str(obj.delegate), f"for {obj.delegator}"),
+            Fact("From", display.when(obj.starts_at)),
+            Fact("Until", display.when(obj.revoked_at or obj.ends_at),
+                 "revoked" if obj.revoked_at else obj.reason),
+        )  # fmt: skip
+
+    @admin.display(description="Now")
+    def in_force(self, obj: Delegation) -> SafeString:
+        if obj.revoked_at is not None:
+            return display.word("cancelled", "Revoked")
+        if obj.ends_at <= clock.now():
+            return display.word("closed", "Ended")
+        if obj.starts_at > clock.now():
+            return display.word("planned", "Not yet")
+        return display.word("met", "In force")

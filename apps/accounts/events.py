@@ -8,5 +8,7 @@ TOKEN_CREATED = Event("user.token_created", "Made a token for the programming in
 TOKEN_REVOKED = Event("user.token_revoked", "Revoked a token for the programming interface")
 ROLE_GRANTED = Event("role_grant.granted", "Granted the role")
 ROLE_ENDED = Event("role_grant.ended", "Ended the role")
+DELEGATED = Event("delegation.given", "Delegated the role")
+DELEGATION_REVOKED = Event("delegation.revoked", "Revoked the delegation")
 TEAM_CREATED = Event("team.created", "Created the team")
 TEAM_EDITED = Event("team.edited", "Edited the team")

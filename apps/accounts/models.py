@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from knox.models import AbstractAuthToken
 
+from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLES
 from apps.core.ids import uuid7
 from apps.evidence.models import GovernedModel, PartModel, governed_history
@@ -122,6 +123,53 @@ class RoleGrant(GovernedModel):
     def __str__(self) -> str:
         where = f" ({self.scope})" if self.scope else ""
         return f"{self.user}: {self.get_role_display()}{where}"
+
+
+class Delegation(GovernedModel):
+    """That somebody decides for the holder of a role, for a time.
+
+    It rests on the delegator's own grant: when that ends, it gives nothing any more. What was
+    delegated cannot be delegated on, because only what is granted can be.
+    """
+
+    SUBJECT = "delegation"
+
+    delegator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations_given"
+    )
+    delegate = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="delegations_received"
+    )
+    role = models.CharField(
+        max_length=30, choices=[(code, LABEL_OF_ROLE[code]) for code in DELEGABLE]
+    )
+    scope = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="Empty: as far as your own role goes. Otherwise application:CODE or family:db2.",
+    )
+    starts_at = models.DateTimeField("from")
+    ends_at = models.DateTimeField("until")
+    reason = models.CharField(max_length=200)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-starts_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="accounts_delegation_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=~Q(delegate=F("delegator")), name="accounts_nobody_delegates_to_self"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["delegate", "ends_at"], name="accounts_delegated_to"),
+        ]
+
+    def __str__(self) -> str:
+        where = f" ({self.scope})" if self.scope else ""
+        return f"{self.delegate} for {self.delegator}: {self.get_role_display()}{where}"
 
 
 class ApiToken(AbstractAuthToken):

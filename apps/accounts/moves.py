@@ -1,4 +1,5 @@
-from apps.accounts.policies import end_grant_blockers
+from apps.accounts.policies import end_grant_blockers, revoke_blockers
+from apps.accounts.services.delegations import revoke_delegation
 from apps.accounts.services.people import end_role
 from apps.core.moves import Move
 
@@ -9,6 +10,18 @@ ROLE_GRANT_MOVES = (
         service=end_role,
         blockers=end_grant_blockers,
         comment="required",
+        tone="danger",
+    ),
+)
+
+DELEGATION_MOVES = (
+    Move(
+        "revoke",
+        "Revoke the delegation",
+        service=revoke_delegation,
+        blockers=revoke_blockers,
+        comment="required",
+        comment_label="Reason",
         tone="danger",
     ),
 )

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLE_CODES, forbidden_combinations
-from apps.accounts.models import RoleGrant, User
+from apps.accounts.models import Delegation, RoleGrant, User
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 from apps.core.text import text_blockers
 
 #: The longest life of a token: a person's, a service account's.
 TOKEN_LIFE = {User.Kind.HUMAN: timedelta(days=90), User.Kind.SERVICE: timedelta(days=366)}
+
+#: The longest time for which somebody decides for another.
+DELEGATION_LIFE = timedelta(days=60)
 
 _SCOPE = re.compile(r"^((application|family|team):[A-Za-z0-9_-]+)?$")
 
@@ -96,3 +102,79 @@ def token_blockers(actor: Actor, user: User, name: str, lifetime: timedelta) -> 
         yield bad_input(
             "hours", f"A token of {user} lives between one hour and {longest.days} days."
         )
+
+
+def delegate_blockers(actor: Actor) -> Iterator[Blocker]:
+    """Whether `actor` has anything to delegate."""
+    if not actor.is_human or not actor.holds(*DELEGABLE):
+        yield Blocker(
+            "role_missing",
+            f"{actor.printed_name} holds no role whose decisions can be delegated.",
+            f"Holders of one of these delegate: {', '.join(LABEL_OF_ROLE[r] for r in DELEGABLE)}.",
+            "a holder of such a role",
+            kind="permission",
+        )
+
+
+def delegation_blockers(
+    actor: Actor, delegation: Delegation, held: Iterable[str]
+) -> Iterator[Blocker]:
+    """Every reason against `delegation`; `held` are the roles of the person it goes to."""
+    yield from delegate_blockers(actor)
+    role, scope, person = delegation.role, delegation.scope, delegation.delegate
+    if not _SCOPE.match(scope):
+        yield bad_input(
+            "scope", f"{scope!r} is no scope.", "Leave it empty, or enter application:CARD."
+        )
+    if not actor.holds(role, scope=scope or None):
+        yield Blocker(
+            "not_yours",
+            f"You do not hold {LABEL_OF_ROLE.get(role, role)}{f' for {scope}' if scope else ''}; "
+            "what was delegated to you cannot be delegated on.",
+            "Delegate a role that was granted to you, no further than it goes.",
+            "you",
+            kind="permission",
+            field="role",
+        )
+    if person.pk == actor.id:
+        yield bad_input("delegate", "Nobody delegates to themselves.", "Choose somebody else.",
+                        "own_delegation")  # fmt: skip
+    if not person.is_active or person.kind != User.Kind.HUMAN:
+        yield bad_input("delegate", f"{person} is no active person; only people decide.",
+                        "Choose somebody who works here.", "not_a_person")  # fmt: skip
+    for first, second, reason in forbidden_combinations({*held, role}):
+        if role in (first, second):
+            yield Blocker(
+                "duties_combined",
+                f"{LABEL_OF_ROLE[first]} and {LABEL_OF_ROLE[second]} are not held together: "
+                f"{reason}.",
+                f"Choose somebody else than {person}.",
+                "you",
+                field="delegate",
+            )
+    yield from _span_blockers(delegation.starts_at, delegation.ends_at)
+
+
+def _span_blockers(starts_at: datetime, ends_at: datetime) -> Iterator[Blocker]:
+    if ends_at <= max(starts_at, clock.now()):
+        yield bad_input("ends_at", "It would end before it begins, or has ended already.",
+                        "Enter a later end.")  # fmt: skip
+    elif ends_at - starts_at > DELEGATION_LIFE:
+        yield bad_input(
+            "ends_at",
+            f"It would last longer than {DELEGATION_LIFE.days} days.",
+            "Have the role granted to that person instead.",
+        )
+
+
+def revoke_blockers(actor: Actor, delegation: Delegation) -> Iterator[Blocker]:
+    if delegation.revoked_at is not None or delegation.ends_at <= clock.now():
+        yield Blocker("ended", "This delegation has ended already.", "Nothing to do.", kind="state")
+    if actor.id not in (delegation.delegator_id, delegation.delegate_id):
+        for blocker in keep_people_blockers(actor):
+            yield dataclasses.replace(
+                blocker,
+                text=f"{actor.printed_name} neither gave nor received it.",
+                fix=f"Ask {delegation.delegator}, or a site administrator.",
+                who=str(delegation.delegator),
+            )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,22 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
-from apps.accounts.models import RoleGrant, TeamMembership, User
+from apps.accounts.domain.authority import Authority
+from apps.accounts.models import Delegation, RoleGrant, TeamMembership, User
 from apps.core import clock
 from apps.core.actor import Actor, Channel, RoleHeld
 from apps.core.http import request_id
 
 #: Where the session keeps when its user last proved who they are.
 AUTH_AT_KEY = "interlock_auth_at"
+#: Where it keeps when they signed in; a later proof of identity does not change it.
+SIGNED_IN_KEY = "interlock_signed_in_at"
+
+
+def signed_in_at(request: HttpRequest) -> datetime | None:
+    """When the session began, in real time."""
+    stamp = request.session.get(SIGNED_IN_KEY)
+    return parse_datetime(stamp) if stamp else None
 
 
 def grants_held(at: datetime | None = None) -> QuerySet[RoleGrant]:
@@ -92,3 +102,67 @@ def roles_held_by(users: Iterable[UUID]) -> dict[UUID, frozenset[RoleHeld]]:
     for pk, role, scope in grants_held().filter(user__in=held).values_list("user", "role", "scope"):
         held[pk].add(RoleHeld(role, scope))
     return {pk: frozenset(roles) for pk, roles in held.items()}
+
+
+def delegations_in_force(at: datetime | None = None) -> QuerySet[Delegation]:
+    """Delegations that run at `at` (now), between people who are active."""
+    moment = at or clock.now()
+    return Delegation.objects.filter(
+        starts_at__lte=moment,
+        ends_at__gt=moment,
+        revoked_at__isnull=True,
+        delegator__is_active=True,
+        delegate__is_active=True,
+    )
+
+
+def authorities_of(user: UUID | None) -> tuple[Authority, ...]:
+    """By what rights the account acts now: own grants first, then what others delegated.
+
+    A delegation counts as far as its delegator holds the role now. Two queries, three where
+    something was delegated.
+    """
+    if user is None:
+        return ()
+    own = _grants_of([user])
+    given = list(delegations_in_force().filter(delegate=user).select_related("delegator"))
+    theirs = _grants_of([row.delegator_id for row in given]) if given else []
+    return (
+        *(_own(grant) for grant in own),
+        *(_delegated(row, grant) for row in given for grant in theirs if _rests_on(row, grant)),
+    )
+
+
+def _grants_of(users: Sequence[UUID]) -> list[RoleGrant]:
+    held = grants_held().filter(user__in=users).select_related("granted_by")
+    return list(held.order_by("granted_at", "pk"))
+
+
+def _rests_on(delegation: Delegation, grant: RoleGrant) -> bool:
+    wide = RoleHeld(grant.role, grant.scope)
+    return (
+        grant.user_id == delegation.delegator_id
+        and grant.role == delegation.role
+        and (not delegation.scope or wide.covers(delegation.scope))
+    )
+
+
+def _own(grant: RoleGrant) -> Authority:
+    return Authority(
+        held=RoleHeld(grant.role, grant.scope),
+        since=grant.granted_at,
+        granted_by=grant.granted_by_id,
+        granted_by_name=str(grant.granted_by or ""),
+        grant=grant.subject,
+    )
+
+
+def _delegated(delegation: Delegation, grant: RoleGrant) -> Authority:
+    return replace(
+        _own(grant),
+        held=RoleHeld(grant.role, delegation.scope or grant.scope),
+        principal=delegation.delegator_id,
+        principal_name=str(delegation.delegator),
+        delegation=delegation.subject,
+        until=delegation.ends_at,
+    )

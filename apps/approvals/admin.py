@@ -9,10 +9,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from apps.approvals.models import Approval
+from apps.approvals.models import Approval, Obligation
+from apps.approvals.moves import OBLIGATION_MOVES
 from apps.approvals.selectors import all_slots
 from apps.console import display
-from apps.console.admin import EvidenceAdmin
+from apps.console.admin import EvidenceAdmin, GovernedAdmin
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 
@@ -46,3 +47,39 @@ class ApprovalAdmin(EvidenceAdmin):
     @admin.display(description="Asked", ordering="requested_at")
     def requested(self, obj: Approval) -> SafeString:
         return display.when(obj.requested_at)
+
+
+@admin.register(Obligation, site=site)
+class ObligationAdmin(GovernedAdmin):
+    """A condition is set by a signature and met with proof, never edited."""
+
+    order = 4
+    moves = OBLIGATION_MOVES
+    list_display = ("text", "about", "state_shown", "owner", "due", "set_by")
+    list_filter = ("state",)
+    list_select_related = ("owner", "set_by", "met_by", "approval")
+    search_fields = ("text__icontains", "about", "owner__username")
+    ordering = ("-created_at", "-id")
+    fields = ("text", "about", "approval", "set_by", "owner", "due_at", "proof", "closed_reason")
+
+    def heading(self, obj: Obligation) -> str:
+        return f"Condition: {obj.text}"
+
+    def subheading(self, obj: Obligation) -> str:
+        return f"Set by {obj.set_by}, {obj.approval.label}"
+
+    def strip(self, request: HttpRequest, obj: Obligation) -> Sequence[Fact]:
+        return (
+            Fact("Meets it", str(obj.owner)),
+            Fact("Until", display.when(obj.due_at) if obj.due_at else "before the work starts"),
+            Fact("Met", display.when(obj.met_at) if obj.met_at else "not yet",
+                 f"by {obj.met_by}" if obj.met_by else ""),
+        )  # fmt: skip
+
+    @admin.display(description="State", ordering="state")
+    def state_shown(self, obj: Obligation) -> SafeString:
+        return display.chip(obj.state)
+
+    @admin.display(description="Until", ordering="due_at")
+    def due(self, obj: Obligation) -> SafeString | str:
+        return display.when(obj.due_at) if obj.due_at else "before the work starts"

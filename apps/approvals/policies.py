@@ -1,15 +1,29 @@
-"""Who may sign a slot."""
+"""Who may sign a slot, and who may meet the conditions of a signature."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
-from apps.accounts.domain.duties import Parts, conflicts, in_words
-from apps.accounts.domain.roles import LABEL_OF_ROLE
-from apps.approvals.models import Approval, Decision
+from apps.accounts.domain.authority import Authority
+from apps.approvals.domain.eligibility import (
+    Candidate,
+    Case,
+    Deed,
+    Given,
+    Question,
+    Recusal,
+    in_words,
+)
+from apps.approvals.domain.slots import Verdict
+from apps.approvals.models import Approval, Decision, Obligation
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
 
@@ -28,61 +42,107 @@ def step_up_blockers(actor: Actor) -> Iterator[Blocker]:
         )
 
 
-def sign_blockers(
-    actor: Actor, slots: Sequence[Approval], decisions: Sequence[Decision], parts: Parts
-) -> Iterator[Blocker]:
-    """Why `actor` may sign none of the open `slots` of a record with these `parts`."""
-    if not actor.is_human:
-        yield Blocker(
-            "not_a_person",
-            "Only a person decides; service accounts and the system never do.",
-            "Sign in as yourself.",
-            "an approver",
-            kind="permission",
-        )
-    if not slots:
-        yield Blocker("no_open_slot", "Nobody's signature is asked for now.",
-                      "Nothing to do.", kind="state")  # fmt: skip
-        return
-    if not any(slot.spec.admits(actor.roles) for slot in slots):
-        asked = "; ".join(f"{slot.label}: {wanted(slot)}" for slot in slots)
-        yield Blocker(
-            "not_in_slot",
-            f"You hold no role that signs here. Asked for: {asked}.",
-            "Somebody who holds one of these roles signs.",
-            "an approver of an open slot",
-            kind="permission",
-        )
-    elif not signable(actor, slots, decisions):
-        yield Blocker(
-            "signed_already",
-            "You signed this content already; a quorum counts different people.",
-            "Another holder of the role signs.",
-            "another approver",
-            kind="permission",
-        )
-    excluded = conflicts("approve", actor.id, parts)
-    if excluded:
-        yield Blocker(
-            "separation_of_duties",
-            f"You may not approve this change: you {in_words(excluded)}.",
-            "Another holder of the role signs.",
-            "another approver",
-            kind="permission",
-        )
+def candidate_of(
+    actor: Actor, authorities: tuple[Authority, ...], *, called: str = "You", is_active: bool = True
+) -> Candidate:
+    return Candidate(actor.id, called, authorities, actor.is_human, is_active)
 
 
-def signable(
-    actor: Actor, slots: Sequence[Approval], decisions: Sequence[Decision]
-) -> list[Approval]:
-    """The open slots that `actor` is in and has not signed."""
-    signed = {decision.approval_id for decision in decisions if decision.by_id == actor.id}
-    return [slot for slot in slots if slot.spec.admits(actor.roles) and slot.pk not in signed]
+def case_of(
+    slots: Iterable[Approval], deeds: tuple[Deed, ...], recusals: Iterable[Decision]
+) -> Case:
+    """The record that the live `slots` ask about, as the pure rule of eligibility sees it."""
+    return Case(
+        questions=tuple(_question(slot) for slot in slots),
+        deeds=deeds,
+        recusals=tuple(
+            Recusal(said.by_id, said.comment, said.decided_at, said.approval.subject)
+            for said in recusals
+        ),
+        now=clock.now(),
+        settles_after=settings.INTERLOCK_ROLE_SETTLES_AFTER,
+        zone=ZoneInfo(settings.INTERLOCK_ZONE),
+    )
+
+
+def _question(slot: Approval) -> Question:
+    return Question(
+        slot.spec,
+        slot.state == Approval.State.REQUESTED,
+        tuple(
+            Given(
+                said.by_id,
+                cast(Verdict, said.verdict),
+                said.decided_at,
+                slot.subject,
+                said.on_behalf_of_id,
+            )
+            for said in slot.standing
+        ),
+    )
+
+
+def own_decision(slots: Iterable[Approval], person: UUID | None, code: str = "") -> Decision | None:
+    """What `person` decided that they may take back: in the slot `code`, or in the first."""
+    return next(
+        (
+            said
+            for slot in slots
+            for said in slot.standing
+            if said.by_id == person
+            and code in ("", slot.slot)
+            and said.verdict != Decision.Verdict.RECUSE
+        ),
+        None,
+    )
+
+
+def take_back_blockers(actor: Actor, slots: Sequence[Approval]) -> Iterator[Blocker]:
+    if own_decision(slots, actor.id) is None:
+        yield Blocker(
+            "nothing_decided",
+            "You have decided nothing here that could be taken back.",
+            "Only who signed takes the signature back.",
+            "who signed",
+            kind="permission",
+        )
 
 
 def wanted(slot: Approval) -> str:
     """ "Technical lead for db2"."""
-    return " or ".join(
-        LABEL_OF_ROLE[role] + (f" for {scope.partition(':')[2]}" if scope else "")
-        for role, scope in slot.eligible
+    return " or ".join(in_words(held) for held in slot.spec.eligible)
+
+
+def meet_blockers(actor: Actor, obligation: Obligation) -> Iterator[Blocker]:
+    if obligation.state != Obligation.State.OPEN:
+        yield _obligation_state(obligation, "open")
+    if not actor.is_human or actor.id not in (obligation.owner_id, obligation.set_by_id):
+        yield Blocker(
+            "role_missing",
+            f"{actor.printed_name} does not answer for this condition.",
+            f"Ask {obligation.owner}.",
+            str(obligation.owner),
+            kind="permission",
+        )
+
+
+def doubt_blockers(actor: Actor, obligation: Obligation) -> Iterator[Blocker]:
+    if obligation.state != Obligation.State.MET:
+        yield _obligation_state(obligation, "met")
+    if actor.id != obligation.set_by_id:
+        yield Blocker(
+            "role_missing",
+            "Only who made the condition judges its proof.",
+            f"Ask {obligation.set_by}.",
+            str(obligation.set_by),
+            kind="permission",
+        )
+
+
+def _obligation_state(obligation: Obligation, needed: str) -> Blocker:
+    return Blocker(
+        "wrong_state",
+        f"The condition is {obligation.get_state_display().lower()}; this needs {needed}.",
+        "Nothing to do.",
+        kind="state",
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Prefetch, Q, QuerySet
 
-from apps.approvals.models import Approval, Decision
+from apps.accounts.selectors import authorities_of
+from apps.approvals.models import Approval, Decision, Obligation, ViewLog
 from apps.core.actor import Actor
 
 
@@ -14,12 +16,12 @@ def live_slots(about: str) -> QuerySet[Approval]:
     """Slots that are open or signed for the current content, with their decisions."""
     return Approval.objects.filter(
         about=about, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
-    ).prefetch_related(Prefetch("decisions", Decision.objects.select_related("by")))
+    ).prefetch_related(Prefetch("decisions", Decision.objects.select_related("by", "on_behalf_of")))
 
 
 def all_slots(about: str) -> QuerySet[Approval]:
     return Approval.objects.filter(about=about).prefetch_related(
-        Prefetch("decisions", Decision.objects.select_related("by"))
+        Prefetch("decisions", Decision.objects.select_related("by", "on_behalf_of"))
     )
 
 
@@ -35,16 +37,46 @@ def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
 
 
 def waiting_for(actor: Actor) -> list[Approval]:
-    """Open slots that `actor` is in and has not signed, oldest first. One query.
+    """Open slots that `actor` may be in, by own roles or by delegation, and has not answered,
+    oldest first. Three queries.
 
     The database narrows by role name; scopes are compared here, by the rule that signing uses.
     """
+    held = [authority.held for authority in authorities_of(actor.id)]
     mine = Q(pk__in=[])
-    for role in {held.role for held in actor.roles}:
+    for role in {each.role for each in held}:
         mine |= Q(eligible__icontains=f'"{role}"')
+    said = Decision.objects.filter(Q(by=actor.id) | Q(on_behalf_of=actor.id))
+    stepped_back = said.filter(by=actor.id, verdict=Decision.Verdict.RECUSE)
+    answered = said.filter(replaced_by__isnull=True).exclude(verdict=Decision.Verdict.WITHDRAW)
     rows = (
         Approval.objects.filter(mine, state=Approval.State.REQUESTED)
-        .exclude(decisions__by=actor.id)
+        .exclude(pk__in=answered.values("approval"))
+        .exclude(about__in=stepped_back.values("approval__about"))
         .order_by("requested_at")
     )
-    return [slot for slot in rows if slot.spec.admits(actor.roles)]
+    return [slot for slot in rows if slot.spec.admits(held)]
+
+
+def recusals_about(subjects: Iterable[str]) -> QuerySet[Decision]:
+    """Who stepped back from these records, on whatever content."""
+    return Decision.objects.filter(
+        approval__about__in=list(subjects), verdict=Decision.Verdict.RECUSE
+    ).select_related("approval")
+
+
+def obligations_about(*subjects: str) -> QuerySet[Obligation]:
+    """Conditions of signatures that count, oldest first."""
+    return (
+        Obligation.objects.filter(about__in=subjects)
+        .exclude(state=Obligation.State.WITHDRAWN)
+        .select_related("owner", "set_by", "met_by")
+    )
+
+
+def seen_since(actor: Actor, moment: datetime | None) -> set[tuple[str, str]]:
+    """(subject, content digest) of what the person opened since `moment`, in real time."""
+    if moment is None:
+        return set()
+    rows = ViewLog.objects.filter(user=actor.id, at__gte=moment)
+    return set(rows.values_list("about", "content_digest"))

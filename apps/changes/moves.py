@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+from apps.accounts.models import User
+from apps.accounts.selectors import actor_for, authorities_of
+from apps.approvals.domain.eligibility import Fact
 from apps.approvals.models import Approval
+from apps.approvals.policies import candidate_of
 from apps.approvals.selectors import live_slots
 from apps.changes import policies
 from apps.changes.domain import lifecycle as life
 from apps.changes.services import decisions, requests
-from apps.core.moves import Move, MoveField
+from apps.core.errors import Blocker
+from apps.core.moves import Move, MoveField, find_move
 
 
 def _open_slots(change: Any) -> list[tuple[str, str]]:
@@ -25,6 +32,57 @@ _SLOT = MoveField(
     choices=_open_slots,
     help_text="Only needed when you are in more than one open slot.",
 )
+
+
+def _signed_slots(change: Any) -> list[tuple[str, str]]:
+    return [(slot.slot, slot.label) for slot in live_slots(change.subject) if slot.standing]
+
+
+_SLOT_SIGNED = MoveField(
+    "slot",
+    "Signed as",
+    kind="choice",
+    required=False,
+    choices=_signed_slots,
+    help_text="Only needed when you signed more than one slot.",
+)
+
+
+def _people(change: Any) -> list[tuple[str, str]]:
+    """Who answers for a condition: the owner, the author or the requester."""
+    found = {str(who.pk): str(who) for who in (change.owner, change.author, change.requester)}
+    return list(found.items())
+
+
+_OWNER = MoveField(
+    "owner",
+    "Who meets the conditions",
+    kind="choice",
+    required=False,
+    choices=_people,
+    help_text="Left open, the owner of the change.",
+)
+_DUE = MoveField(
+    "due_at",
+    "Until",
+    kind="datetime",
+    required=False,
+    help_text="Left open, before the work starts; it does not start without them.",
+)
+
+
+def _seal(change: Any) -> str:
+    digest: str = change.current_fingerprint()
+    return digest
+
+
+#: What every signature on a change needs.
+_SIGNATURE: dict[str, Any] = {
+    "blockers": policies.sign_blockers,
+    "sources": life.SOURCES["approve"],
+    "step_up": True,
+    "seal": _seal,
+}
 
 CHANGE_MOVES = (
     Move(
@@ -46,42 +104,57 @@ CHANGE_MOVES = (
         "approve",
         "Approve",
         service=decisions.approve,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["approve"],
         fields=(_SLOT,),
         tone="main",
-        step_up=True,
+        **_SIGNATURE,
     ),
     Move(
         "approve_with_conditions",
         "Approve with conditions",
         service=decisions.approve_with_conditions,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["approve"],
-        fields=(_SLOT,),
+        fields=(_SLOT, _OWNER, _DUE),
         comment="required",
         comment_label="Conditions",
-        step_up=True,
+        help_text="One condition a line; each is tracked until it is met.",
+        **_SIGNATURE,
     ),
     Move(
         "reject",
         "Reject",
         service=decisions.reject,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["reject"],
         fields=(_SLOT,),
         comment="required",
         comment_label="Reason",
         tone="danger",
-        step_up=True,
+        **_SIGNATURE,
     ),
     Move(
         "abstain",
         "Abstain",
         service=decisions.abstain,
-        blockers=policies.sign_blockers,
-        sources=life.SOURCES["approve"],
         fields=(_SLOT,),
+        **_SIGNATURE,
+    ),
+    Move(
+        "recuse",
+        "Step back",
+        service=decisions.recuse,
+        blockers=policies.recuse_blockers,
+        sources=life.SOURCES["approve"],
+        comment="required",
+        comment_label="Reason",
+        step_up=True,
+        help_text="You sign nothing on this change any more; that cannot be undone.",
+    ),
+    Move(
+        "withdraw_decision",
+        "Take my decision back",
+        service=decisions.withdraw_decision,
+        blockers=policies.take_back_blockers,
+        sources=life.SOURCES["approve"],
+        fields=(_SLOT_SIGNED,),
+        comment="required",
+        comment_label="Reason",
         step_up=True,
     ),
     Move(
@@ -148,3 +221,40 @@ CHANGE_MOVES = (
         tone="danger",
     ),
 )
+
+#: What may be asked about a person: every move, and the duty that execution gives.
+ACTIONS: dict[str, str] = {
+    **{move.name: move.label for move in CHANGE_MOVES},
+    "implement": "Implement",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether somebody may do something with a change now, and every fact that says so."""
+
+    may: bool
+    facts: tuple[Fact, ...]
+
+
+def answer_about(change: Any, user: User, action: str, *, called: str) -> Answer:
+    """What admits `user` to `action` or excludes them; `called` is "You" or their name.
+
+    It is what the doors ask themselves, so that no page can promise what a door refuses. That a
+    decision needs a fresh proof of identity is no fact about the person.
+    """
+    actor = actor_for(user)
+    who = candidate_of(actor, authorities_of(user.pk), called=called, is_active=user.is_active)
+    move = find_move(CHANGE_MOVES, action)
+    if move is None:
+        facts = policies.implement_facts(change, who)
+    elif move.blockers is policies.sign_blockers:
+        answer = policies.eligible_to_sign(change, who)
+        facts = (*_as_facts(policies.open_for_decision_blockers(change)), *answer.facts)
+    else:
+        facts = tuple(_as_facts(move.blockers(actor, change)))
+    return Answer(not any(fact.effect == "excludes" for fact in facts), facts)
+
+
+def _as_facts(blockers: Iterator[Blocker]) -> Iterator[Fact]:
+    return (Fact(b.code, "excludes", b.text, fix=b.fix, who=b.who, kind=b.kind) for b in blockers)

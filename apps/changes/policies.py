@@ -4,23 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from apps.accounts.domain.duties import Parts
-from apps.approvals.models import Approval
-from apps.approvals.policies import sign_blockers as slot_blockers
-from apps.approvals.selectors import live_slots
+from apps.accounts.selectors import authorities_of
+from apps.approvals.domain.eligibility import (
+    Candidate,
+    Case,
+    Deed,
+    Eligibility,
+    Fact,
+    eligibility,
+    implementation_facts,
+)
+from apps.approvals.models import Approval, Decision
+from apps.approvals.policies import candidate_of, case_of
+from apps.approvals.policies import take_back_blockers as nothing_to_take_back
+from apps.approvals.selectors import live_slots, recusals_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
+from apps.changes.events import EDITED, INVALIDATED
 from apps.changes.models import ChangeRequest, StandardTemplate
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 from apps.core.text import LINE_MAX, text_blockers
-from apps.evidence.selectors import exhibits_about, is_sealed
+from apps.evidence.models import EvidenceEntry
+from apps.evidence.selectors import body_of, exhibits_about, is_sealed
 
 WRITERS = ("requester", "developer")
 LABEL_OF_STATE = dict(life.STATES)
+#: What an edit makes somebody an author of: field of an entry → the words of a sentence.
+EDITED_IN_WORDS = {**MATERIAL_FIELDS, "assets": "scope"}
 
 
 def state_blockers(change: ChangeRequest, move: str) -> Iterator[Blocker]:
@@ -222,22 +237,133 @@ def template_blockers(
         )
 
 
-def parts_of(change: ChangeRequest) -> Parts:
-    return Parts(requesters=frozenset({change.requester_id}), authors=frozenset({change.author_id}))
+def cases_of(
+    changes: Iterable[ChangeRequest], slots: Mapping[str, Sequence[Approval]]
+) -> dict[UUID, Case]:
+    """What is asked about each change, by its live slots by subject. Two queries for all."""
+    wanted = list(changes)
+    subjects = [change.subject for change in wanted]
+    edits: dict[str, list[Deed]] = {subject: [] for subject in subjects}
+    for entry in EvidenceEntry.objects.filter(
+        subject__in=subjects, action__in=[EDITED.code, INVALIDATED.code]
+    ).order_by("id"):
+        edits[entry.subject] += _edits_in(entry)
+    recusals: dict[str, list[Decision]] = {subject: [] for subject in subjects}
+    for said in recusals_about(subjects):
+        recusals[said.approval.about].append(said)
+    return {
+        change.pk: case_of(
+            slots.get(change.subject, ()),
+            (*_parts_of(change), *edits[change.subject]),
+            recusals[change.subject],
+        )
+        for change in wanted
+    }
+
+
+def _parts_of(change: ChangeRequest) -> Iterator[Deed]:
+    since = change.created_at
+    yield Deed(change.requester_id, "requester", "requested it", since, change.subject)
+    yield Deed(change.author_id, "author", "wrote what it changes, as entered", since,
+               change.subject)  # fmt: skip
+
+
+def _edits_in(entry: EvidenceEntry) -> Iterator[Deed]:
+    """Who edits what is signed has written it, as far as that goes."""
+    fields = [row["field"] for row in body_of(entry).get("diff", ())]
+    told = [EDITED_IN_WORDS[name] for name in fields if name in EDITED_IN_WORDS]
+    if told and entry.actor_id is not None:
+        yield Deed(
+            entry.actor_id, "author", f"edited the {', '.join(told)}", entry.at, entry.subject
+        )
+
+
+def eligible_to_sign(
+    change: ChangeRequest, candidate: Candidate, slots: Sequence[Approval] | None = None
+) -> Eligibility:
+    """Every fact for and against this person's signature now; `slots`: the live ones."""
+    live = list(live_slots(change.subject)) if slots is None else slots
+    return eligibility(candidate, cases_of([change], {change.subject: live})[change.pk])
+
+
+def implement_facts(change: ChangeRequest, person: Candidate) -> tuple[Fact, ...]:
+    """Who approved a change does not implement it; whoever else runs steps, releases knows."""
+    slots = list(live_slots(change.subject))
+    return implementation_facts(person, cases_of([change], {change.subject: slots})[change.pk])
+
+
+def open_for_decision_blockers(change: ChangeRequest) -> Iterator[Blocker]:
+    """Why nobody decides on it now."""
+    yield from state_blockers(change, "approve")
+    yield from _hold_blockers(change)
 
 
 def sign_blockers(
+    actor: Actor, change: ChangeRequest, answer: Eligibility | None = None
+) -> Iterator[Blocker]:
+    """`answer`: whether the actor is eligible, where the caller knows that already."""
+    yield from open_for_decision_blockers(change)
+    found = answer or _answer_for(actor, change)
+    if found.asked or change.state == life.ASSESSING:
+        yield from found.blockers()
+
+
+def _answer_for(actor: Actor, change: ChangeRequest) -> Eligibility:
+    """A page asks the same for each of the moves that sign; the record keeps the answer."""
+    known: dict[Any, Eligibility] = change.__dict__.setdefault("_eligible", {})
+    key = (actor, change.evidence_seq)
+    if key not in known:
+        known[key] = eligible_to_sign(change, candidate_of(actor, authorities_of(actor.id)))
+    return known[key]
+
+
+def recuse_blockers(
+    actor: Actor, change: ChangeRequest, answer: Eligibility | None = None
+) -> Iterator[Blocker]:
+    """Who could be asked may step back, once, unless their signature stands."""
+    yield from state_blockers(change, "approve")
+    for blocker in (answer or _answer_for(actor, change)).blockers():
+        if blocker.code in ("not_a_person", "inactive", "not_in_slot", "recused", "signed_already"):
+            yield blocker
+
+
+def take_back_blockers(
     actor: Actor, change: ChangeRequest, slots: Sequence[Approval] | None = None
 ) -> Iterator[Blocker]:
     """`slots`: the live ones, where the caller has them already."""
-    yield from state_blockers(change, "approve")
-    yield from _hold_blockers(change)
-    if slots is None:
-        slots = list(live_slots(change.subject))
-    decisions = [decision for slot in slots for decision in slot.decisions.all()]
-    open_slots = [slot for slot in slots if slot.state == Approval.State.REQUESTED]
-    if open_slots or change.state == life.ASSESSING:
-        yield from slot_blockers(actor, open_slots, decisions, parts_of(change))
+    yield from open_for_decision_blockers(change)
+    live = list(live_slots(change.subject)) if slots is None else slots
+    yield from nothing_to_take_back(actor, live)
+
+
+#: Bands of risk that may be decided on without a page of their own.
+BULK_BANDS = ("low", "medium")
+
+
+def bulk_blockers(change: ChangeRequest, *, opened: bool) -> Iterator[Blocker]:
+    """What is asked beside the usual when many changes are approved at once."""
+    if change.risk_band not in BULK_BANDS:
+        yield Blocker(
+            "risk_too_high",
+            f"{change.code} is of {change.risk_band or 'unknown'} risk; only low and medium are "
+            "approved together with others.",
+            "Decide on its own page.",
+            "you",
+        )
+    if not opened:
+        yield Blocker(
+            "not_opened",
+            f"You have not opened {change.code} as it is now since you signed in.",
+            "Open and read it first.",
+            "you",
+        )
+
+
+def expire_blockers(change: ChangeRequest) -> Iterator[Blocker]:
+    yield from state_blockers(change, "invalidate")
+    if change.valid_until is None or change.valid_until > clock.now():
+        yield Blocker("still_valid", f"The approval of {change.code} has not ended.",
+                      "Nothing to do.", kind="state")  # fmt: skip
 
 
 def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:

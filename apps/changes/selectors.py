@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from apps.accounts.models import User
-from apps.approvals.models import Approval
+from apps.approvals.models import Approval, Decision, Obligation
 from apps.approvals.policies import wanted
-from apps.approvals.selectors import slots_about
+from apps.approvals.selectors import obligations_about, slots_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.facts import ChangeFacts, Person
 from apps.changes.models import ChangeAsset, ChangeRequest, StandardTemplate
+from apps.core import clock
 from apps.core.errors import Blocker
 
 #: A shorter text has no trigram to look up, and more matches than these are not named one by one.
@@ -50,28 +51,40 @@ def search_changes(text: str) -> QuerySet[ChangeRequest]:
 
 
 def facts_of(change_ids: Iterable[UUID]) -> dict[UUID, ChangeFacts]:
-    """What execution may know of these changes; five queries, however many they are."""
+    """What execution may know of these changes; six queries, however many they are."""
     changes = list(changes_with_scope().filter(pk__in=list(change_ids)).order_by("code"))
     slots = slots_about(change.subject for change in changes)
     people = User.objects.in_bulk(
         {
-            decision.by_id
+            person
             for found in slots.values()
             for slot in found
-            for decision in slot.decisions.all()
+            for decision in slot.standing
+            for person in decision.people
         }
     )
-    return {change.pk: _facts(change, slots[change.subject], people) for change in changes}
+    owed: dict[str, list[Obligation]] = {change.subject: [] for change in changes}
+    for obligation in obligations_about(*owed):
+        if obligation.state == Obligation.State.OPEN:
+            owed[obligation.about].append(obligation)
+    return {
+        change.pk: _facts(change, slots[change.subject], people, owed[change.subject])
+        for change in changes
+    }
 
 
 def _facts(
-    change: ChangeRequest, slots: Sequence[Approval], people: dict[UUID, User]
+    change: ChangeRequest,
+    slots: Sequence[Approval],
+    people: dict[UUID, User],
+    owed: Sequence[Obligation],
 ) -> ChangeFacts:
     approvers = {
-        decision.by_id
+        person
         for slot in slots
-        for decision in slot.decisions.all()
-        if decision.verdict in ("approve", "approve_with_conditions")
+        for decision in slot.standing
+        if decision.verdict in Decision.IN_FAVOUR
+        for person in decision.people
     }
     missing = tuple(
         f"{slot.label}: {wanted(slot)}" for slot in slots if slot.state == Approval.State.REQUESTED
@@ -100,11 +113,25 @@ def _facts(
         valid_until=change.valid_until,
         on_hold=change.on_hold,
         on_hold_reason=change.on_hold_reason,
+        open_conditions=tuple(f"{each.text} ({each.owner})" for each in owed),
     )
 
 
-def authorisation_blockers(facts: ChangeFacts, at: datetime) -> Iterator[Blocker]:
-    """Why this change may not go to production at `at`."""
+def authorisation_blockers(
+    facts: ChangeFacts, at: datetime, *, starting: bool = False
+) -> Iterator[Blocker]:
+    """Why this change may not go to production at `at`; `starting`: why not begin with it now.
+
+    Conditions of an approval stop nobody from planning, and the work from starting.
+    """
+    if starting:
+        for condition in facts.open_conditions:
+            yield Blocker(
+                "condition_open",
+                f"{facts.code} was approved under a condition that is not met: {condition}",
+                "Meet it, and say what proves it.",
+                "who answers for the condition",
+            )
     if not facts.approved_for_current_content:
         waiting = f" Open: {'; '.join(facts.missing)}." if facts.missing else ""
         yield Blocker(
@@ -127,6 +154,14 @@ def authorisation_blockers(facts: ChangeFacts, at: datetime) -> Iterator[Blocker
             "Release it from hold.",
             "change manager or its owner",
         )
+
+
+def changes_due_to_expire() -> list[UUID]:
+    """Changes whose approval has ended before the work began."""
+    rows = ChangeRequest.objects.filter(
+        state__in=life.SOURCES["invalidate"], valid_until__lte=clock.now()
+    )
+    return list(rows.order_by("valid_until").values_list("pk", flat=True))
 
 
 def standard_templates() -> QuerySet[StandardTemplate]:

@@ -676,7 +676,10 @@ class GovernedAdmin(ConsoleAdmin):
             seq = self._posted_version(request, obj)
             if not form.is_valid():
                 return self.object_page(request, obj, status=400, move_form=form)
-            move.service(pk=obj.pk, actor=actor_of(request), expected_seq=seq, **form.values())
+            values = form.values()
+            if move.seal is not None:
+                values["content_digest"] = request.POST.get("content_digest", "")
+            move.service(pk=obj.pk, actor=actor_of(request), expected_seq=seq, **values)
         except Refused as refusal:
             form.is_valid()
             return self.object_page(

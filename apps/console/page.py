@@ -77,13 +77,17 @@ class Station:
 
 @dataclass(slots=True)
 class MoveRow:
-    """A move on the page: a button with its form, or the reasons why it is locked."""
+    """A move on the page: a button with its form, or the reasons why it is locked.
+
+    `seal` is the digest of the content that the page shows, for a move that is about it.
+    """
 
     move: Move
     blockers: tuple[Blocker, ...]
     form: MoveForm | None = None
     is_open: bool = False
     why_id: str = ""
+    seal: str = ""
 
     @property
     def possible(self) -> bool:
@@ -165,14 +169,15 @@ def move_rows(
     rows = []
     for state in states:
         tried = typed is not None and typed.move.name == state.move.name
+        seal = state.move.seal(obj) if state.move.seal else ""
         if tried and refused is not None and not _only_input(refused):
             # The door's own answer counts: it saw the record under its lock.
-            rows.append(MoveRow(state.move, refused.blockers, typed, is_open=True))
+            rows.append(MoveRow(state.move, refused.blockers, typed, is_open=True, seal=seal))
             continue
         if typed is not None and tried and refused is not None:
             typed.show(refused.blockers)
         form = typed if tried else MoveForm(state.move, obj)
-        rows.append(MoveRow(state.move, state.blockers, form, is_open=tried))
+        rows.append(MoveRow(state.move, state.blockers, form, is_open=tried, seal=seal))
     return rows
 
 

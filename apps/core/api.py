@@ -251,6 +251,14 @@ def move_field(field: MoveField, obj: Any = None) -> serializers.Field[Any, Any,
     return serializers.CharField(allow_blank=not field.required, **common)
 
 
+def seal_field() -> serializers.CharField:
+    return serializers.CharField(
+        required=False,
+        max_length=64,
+        help_text="The digest of the content you looked at; refused when another is asked about.",
+    )
+
+
 class MoveSerializer(StrictSerializer):
     """The body of a move: its own inputs, the reason, and the version that was looked at."""
 
@@ -271,6 +279,8 @@ def move_values(move: Move, obj: Any, data: Any) -> dict[str, Any]:
     serializer = MoveSerializer(data=data)
     for field in move.fields:
         serializer.fields[field.name] = move_field(field, obj)
+    if move.seal is not None:
+        serializer.fields["content_digest"] = seal_field()
     serializer.is_valid(raise_exception=True)
     values = dict(serializer.validated_data)
     values.pop("version", None)

@@ -36,7 +36,8 @@ class Move:
 
     `service(pk=, actor=, expected_seq=, comment=, **fields)` is the door; `blockers(actor, obj)`
     yields every reason why it would be refused now. `sources` are the states in which the page
-    offers it; an empty tuple means every state.
+    offers it; an empty tuple means every state. `seal(obj)` is the digest of the content that the
+    move is about: a page sends that of what it showed, and the door gets it as `content_digest`.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Move:
     tone: Literal["main", "plain", "danger"] = "plain"
     step_up: bool = False
     help_text: str = ""
+    seal: Callable[[Any], str] | None = None
 
     def offered_in(self, state: str) -> bool:
         return not self.sources or state in self.sources

@@ -42,6 +42,7 @@ from apps.core.api import (
     key_of,
     move_field,
     move_values,
+    seal_field,
 )
 from apps.core.csv_safe import csv_response
 from apps.core.errors import Blocker, Refused, not_found
@@ -493,6 +494,8 @@ def _document_move(view: Any, whole: Any) -> Any:
             form = move_field(field)
             form.required = False
             inputs.setdefault(field.name, form)
+        if move.seal is not None:
+            inputs.setdefault("content_digest", seal_field())
         names = "".join(f", `{f.name}`{'' if f.required else ' (optional)'}" for f in move.fields)
         proof = ", a decision that needs a step-up" if move.step_up else ""
         lines.append(f"- `{move.name}`: {move.label}{proof}{names}")

@@ -43,7 +43,7 @@ def signers_wanted(change: ChangeRequest) -> dict[User, list[str]]:
     """Who may give a signature that is still asked for → the labels of those slots."""
     found: dict[User, list[str]] = {}
     for slot in live_slots(change.subject).filter(state=Approval.State.REQUESTED):
-        signed = {decision.by_id for decision in slot.decisions.all()}
+        signed = {person for decision in slot.standing for person in decision.people}
         eligible = {
             user
             for role, scope in slot.eligible

@@ -141,6 +141,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 # The console. Contexts above it hand in by dotted path what it shows of theirs. People read and
 # type times in INTERLOCK_ZONE; the database and the programming interface keep UTC.
+# A role counts for decisions only when it was granted at least this long ago.
+INTERLOCK_ROLE_SETTLES_AFTER = timedelta(hours=1)
 INTERLOCK_ZONE = env.text("INTERLOCK_ZONE", "Europe/Amsterdam")
 # Where people reach the portal; links in messages begin with it.
 INTERLOCK_URL = env.text("INTERLOCK_URL", "http://localhost:8000").rstrip("/")

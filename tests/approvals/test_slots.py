@@ -60,14 +60,22 @@ MOVES: dict[str, dict[str, str]] = {
         "supersede": "superseded",
         "withdraw": "withdrawn",
     },
-    "approved": {"supersede": "superseded", "withdraw": "withdrawn", "expire": "expired"},
+    "approved": {
+        "supersede": "superseded",
+        "withdraw": "withdrawn",
+        "expire": "expired",
+        "reopen": "requested",
+    },
     "approved_with_conditions": {
         "supersede": "superseded",
         "withdraw": "withdrawn",
         "expire": "expired",
+        "reopen": "requested",
     },
 }
-NAMES = ("approve", "approve_with_conditions", "reject", "supersede", "withdraw", "expire")
+NAMES = (
+    "approve", "approve_with_conditions", "reject", "reopen", "supersede", "withdraw", "expire",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("move", NAMES)

@@ -31,6 +31,8 @@ ALLOWED: dict[str, set[str]] = {
     "approve_with_conditions": {"app_owner"},
     "reject": {"app_owner"},
     "abstain": {"app_owner"},
+    "recuse": {"app_owner"},
+    "withdraw_decision": set(),
     "return_to_draft": {"app_owner", "manager"},
     "invalidate": {"manager"},
     "hold": {"manager", "requester"},
@@ -116,7 +118,7 @@ def expected(move: Move, state: str, who: str) -> set[str]:
     allowed_in = life.SOURCES["cancel"] if move.name == "cancel" else move.sources
     if move.name != "release" and state not in allowed_in:
         kinds.add("state")
-    signing = move.name in ("approve", "approve_with_conditions", "reject", "abstain")
+    signing = move.name in ("approve", "approve_with_conditions", "reject", "abstain", "recuse")
     if signing and state == life.DRAFT:
         return kinds  # nobody is asked yet: the state is the only reason
     if state == life.DRAFT and move.name == "return_to_draft" and who == "app_owner":

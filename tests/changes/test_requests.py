@@ -96,11 +96,7 @@ def test_one_person_counts_once_in_a_quorum(bank: Bank) -> None:
 
 def test_the_requester_never_signs_their_own_change(bank: Bank) -> None:
     change = submitted(bank)
-    from apps.accounts.services.people import grant_role
-    from tests.factories import SETUP
-
-    grant_role(actor=SETUP, user=bank.requester, role="application_owner",
-               scope="application:CARD")  # fmt: skip
+    make_user("requester", "application_owner@application:CARD")
     with refused("separation_of_duties"):
         sign(change, bank.requester)
 

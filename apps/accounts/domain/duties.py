@@ -40,7 +40,7 @@ EXCLUDED_BY: dict[Duty, frozenset[Part]] = {
     "validate": frozenset({"implementer"}),
 }
 
-_DID: dict[Part, str] = {
+DID: dict[Part, str] = {
     "requester": "requested it",
     "author": "wrote it",
     "approver": "approved it",
@@ -55,4 +55,4 @@ def conflicts(duty: Duty, person: Hashable, parts: Parts) -> tuple[Part, ...]:
 
 def in_words(parts: tuple[Part, ...]) -> str:
     """ "requested it and wrote it"."""
-    return " and ".join(_DID[part] for part in parts)
+    return " and ".join(DID[part] for part in parts)

@@ -10,14 +10,14 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from apps.accounts.selectors import AUTH_AT_KEY
+from apps.accounts.selectors import AUTH_AT_KEY, SIGNED_IN_KEY
 from apps.accounts.services.people import record_step_up
 from apps.core.actor import Actor
 
 
 def stamp_session(request: HttpRequest, **_: Any) -> None:
     """At sign-in."""
-    request.session[AUTH_AT_KEY] = timezone.now().isoformat()
+    request.session[AUTH_AT_KEY] = request.session[SIGNED_IN_KEY] = timezone.now().isoformat()
 
 
 def step_up(request: HttpRequest, actor: Actor) -> None:
@@ -25,6 +25,6 @@ def step_up(request: HttpRequest, actor: Actor) -> None:
     assert actor.id is not None
     record_step_up(pk=actor.id, actor=actor)
     request.session.cycle_key()
-    stamp_session(request)
+    request.session[AUTH_AT_KEY] = timezone.now().isoformat()
     if hasattr(request, "_interlock_actor"):
         del request._interlock_actor

@@ -8,7 +8,9 @@ from typing import Literal
 
 from apps.core.actor import RoleHeld
 
-Verdict = Literal["approve", "approve_with_conditions", "reject", "abstain"]
+#: What somebody may say in a slot. `recuse` steps back from the whole record; `withdraw` takes
+#: back what the same person said before.
+Verdict = Literal["approve", "approve_with_conditions", "reject", "abstain", "recuse", "withdraw"]
 Outcome = Literal["requested", "approved", "approved_with_conditions", "rejected"]
 
 VERDICT_IN_WORDS: dict[str, str] = {
@@ -16,6 +18,8 @@ VERDICT_IN_WORDS: dict[str, str] = {
     "approve_with_conditions": "approved with conditions",
     "reject": "rejected",
     "abstain": "abstained",
+    "recuse": "stepped back",
+    "withdraw": "taken a decision back",
 }
 
 
@@ -48,9 +52,9 @@ class Signature:
 def outcome_of(signatures: Iterable[Signature], quorum: int) -> Outcome:
     """What the signatures in one slot amount to.
 
-    One rejection rejects. Otherwise `quorum` distinct approving people satisfy the slot; with a
-    condition among them it is approved with conditions. An abstention is no approval: the slot
-    stays open for somebody else.
+    `signatures` are the standing ones. One rejection rejects. Otherwise `quorum` distinct
+    approving people satisfy the slot; with a condition among them it is approved with
+    conditions. An abstention is no approval: the slot stays open for somebody else.
     """
     given = tuple(signatures)
     if any(signature.verdict == "reject" for signature in given):

@@ -1,3 +1,5 @@
 from apps.approvals.models.approval import Approval, Decision
+from apps.approvals.models.obligation import Obligation
+from apps.approvals.models.view_log import ViewLog
 
-__all__ = ["Approval", "Decision"]
+__all__ = ["Approval", "Decision", "Obligation", "ViewLog"]

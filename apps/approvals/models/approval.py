@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from apps.approvals.domain.slots import SlotSpec
@@ -65,6 +66,17 @@ class Approval(GovernedModel):
         return self.label
 
     @property
+    def standing(self) -> list[Decision]:
+        """The decisions that count: each person's last word here, unless they took it back."""
+        given = list(self.decisions.all())
+        replaced = {decision.replaces_id for decision in given}
+        return [
+            decision
+            for decision in given
+            if decision.pk not in replaced and decision.verdict != Decision.Verdict.WITHDRAW
+        ]
+
+    @property
     def spec(self) -> SlotSpec:
         return SlotSpec(
             code=self.slot,
@@ -82,6 +94,11 @@ class Approval(GovernedModel):
 
     @transition(field=state, source=State.REQUESTED, target=State.REJECTED)
     def reject(self) -> None: ...
+
+    @transition(
+        field=state, source=[State.APPROVED, State.APPROVED_WITH_CONDITIONS], target=State.REQUESTED
+    )
+    def reopen(self) -> None: ...
 
     @transition(
         field=state,
@@ -104,16 +121,33 @@ class Approval(GovernedModel):
 
 
 class Decision(PartModel):
-    """One person's signature: the verdict, on which content, and what it means."""
+    """One person's signature: the verdict, on which content, what it means, and by what right.
+
+    `on_behalf_of` is whose role it was, when `by` decided for somebody. `authority` keeps the
+    right as it was then: role, scope, since, grant, granted_by, delegation. What the same person
+    says later in the same slot `replaces` it; the rows of one person form one chain.
+    """
 
     class Verdict(models.TextChoices):
         APPROVE = "approve", "Approve"
         APPROVE_WITH_CONDITIONS = "approve_with_conditions", "Approve with conditions"
         REJECT = "reject", "Reject"
         ABSTAIN = "abstain", "Abstain"
+        RECUSE = "recuse", "Step back"
+        WITHDRAW = "withdraw", "Take the decision back"
+
+    #: Verdicts that count towards a quorum.
+    IN_FAVOUR: ClassVar[tuple[str, ...]] = (Verdict.APPROVE, Verdict.APPROVE_WITH_CONDITIONS)
 
     approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="decisions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    authority = models.JSONField(default=dict)
+    replaces = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="replaced_by"
+    )
     verdict = models.CharField(max_length=30, choices=Verdict.choices)
     comment = models.TextField(blank=True)
     conditions = models.TextField(blank=True)
@@ -126,8 +160,21 @@ class Decision(PartModel):
         ordering = ["decided_at"]
         default_permissions = ("view",)
         constraints = [
-            models.UniqueConstraint(fields=["approval", "by"], name="approvals_one_per_person"),
+            models.UniqueConstraint(
+                fields=["approval", "by"],
+                condition=Q(replaces__isnull=True),
+                name="approvals_one_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_behalf_of__isnull=True) | ~Q(on_behalf_of=F("by")),
+                name="approvals_for_somebody_else",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.by}: {self.get_verdict_display()}"
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """Who decided, and for whom."""
+        return tuple(pk for pk in (self.by_id, self.on_behalf_of_id) if pk is not None)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import cast
+from uuid import UUID
 
+from apps.accounts.domain.authority import Authority
 from apps.approvals import events
 from apps.approvals.domain.slots import (
     VERDICT_IN_WORDS,
@@ -16,8 +19,10 @@ from apps.approvals.domain.slots import (
 )
 from apps.approvals.models import Approval, Decision
 from apps.approvals.selectors import live_slots
+from apps.approvals.services.obligations import withdraw_obligations
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.evidence.domain.canonical import plain
 from apps.evidence.services.ledger import record, record_created, remember
 
 
@@ -57,16 +62,29 @@ def lock_live_slots(about: str) -> list[Approval]:
 
 
 def sign(
-    *, slot: Approval, actor: Actor, verdict: Verdict, comment: str, conditions: str = ""
+    *,
+    slot: Approval,
+    actor: Actor,
+    authority: Authority,
+    verdict: Verdict,
+    comment: str,
+    conditions: str = "",
 ) -> Outcome:
     """Add one signature to a slot from `lock_live_slots`; returns what it amounts to.
 
-    Permission is the caller's business: `policies.sign_blockers` and `step_up_blockers`.
+    `authority` is the right by which `actor` signs; another's is told as `on_behalf_of`.
+    Permission is the caller's business: `domain.eligibility` and `step_up_blockers`.
     """
     meaning = f"I have {VERDICT_IN_WORDS[verdict]} as {slot.label.lower()}"
-    decision = Decision.objects.create(
+    if authority.principal is not None:
+        meaning += f" for {authority.principal_name}"
+    before = next((s for s in reversed(slot.decisions.all()) if s.by_id == actor.id), None)
+    decision = Decision(
         approval=slot,
         by_id=actor.user_id,
+        on_behalf_of_id=cast(UUID | None, authority.principal),
+        authority=_right(authority),
+        replaces=before,
         verdict=verdict,
         comment=comment,
         conditions=conditions,
@@ -75,11 +93,7 @@ def sign(
         channel=actor.channel,
         decided_at=clock.now(),
     )
-    signatures = [
-        Signature(given.by_id, cast(Verdict, given.verdict))
-        for given in (*slot.decisions.all(), decision)
-    ]
-    outcome = outcome_of(signatures, slot.quorum)
+    outcome = _add(slot, decision)
     if outcome == "approved":
         slot.approve()
     elif outcome == "approved_with_conditions":
@@ -88,17 +102,73 @@ def sign(
         slot.reject()
     record(
         slot,
-        actor=actor,
+        actor=replace(actor, on_behalf_of=decision.on_behalf_of_id),
         event=events.SIGNED,
         comment=comment,
         about=slot.about,
         meaning=meaning,
         verdict=verdict,
+        authority=decision.authority,
         content_digest=slot.content_digest,
         policy_version=slot.policy_version,
         parts={"decisions": [decision.governed_values()]},
     )
     return outcome
+
+
+def take_back(*, slot: Approval, actor: Actor, decision: Decision, comment: str) -> None:
+    """Let `decision`, which is the actor's own, count no more; a satisfied slot opens again."""
+    said = Decision(
+        approval=slot,
+        by_id=actor.user_id,
+        on_behalf_of_id=decision.on_behalf_of_id,
+        authority=decision.authority,
+        replaces=decision,
+        verdict=Decision.Verdict.WITHDRAW,
+        comment=comment,
+        meaning=f"I take back that I have {VERDICT_IN_WORDS[decision.verdict]}",
+        content_digest=slot.content_digest,
+        channel=actor.channel,
+        decided_at=clock.now(),
+    )
+    outcome = _add(slot, said)
+    if slot.state in Approval.SATISFIED and outcome == "requested":
+        slot.reopen()
+    record(
+        slot,
+        actor=replace(actor, on_behalf_of=decision.on_behalf_of_id),
+        event=events.DECISION_WITHDRAWN,
+        comment=comment,
+        about=slot.about,
+        meaning=said.meaning,
+        verdict=said.verdict,
+        content_digest=slot.content_digest,
+        parts={"decisions": [said.governed_values()]},
+    )
+    withdraw_obligations(slots=[slot], actor=actor, reason=comment, set_by=actor.user_id)
+
+
+def _add(slot: Approval, decision: Decision) -> Outcome:
+    """Save the decision; what those that stand amount to with it."""
+    decision.save(force_insert=True)
+    given = [*slot.decisions.all(), decision]
+    slot._prefetched_objects_cache = {"decisions": given}  # type: ignore[attr-defined]
+    signatures = [Signature(said.by_id, cast(Verdict, said.verdict)) for said in slot.standing]
+    return outcome_of(signatures, slot.quorum)
+
+
+def _right(authority: Authority) -> dict[str, object]:
+    told: dict[str, object] = plain(
+        {
+            "role": authority.held.role,
+            "scope": authority.held.scope,
+            "since": authority.since,
+            "grant": authority.grant,
+            "granted_by": authority.granted_by,
+            "delegation": authority.delegation,
+        }
+    )
+    return told
 
 
 def supersede(*, about: str, actor: Actor, reason: str) -> int:
@@ -111,20 +181,28 @@ def withdraw(*, about: str, actor: Actor, reason: str) -> int:
     return _close_all(about, actor, "withdrawn", reason)
 
 
+def expire(*, about: str, actor: Actor, reason: str) -> int:
+    """The time for which the signatures were given is over."""
+    return _close_all(about, actor, "expired", reason)
+
+
 def _close_all(about: str, actor: Actor, how: str, reason: str) -> int:
     live = Approval.objects.select_for_update().filter(
         about=about, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
     )
-    count = 0
-    for slot in live.order_by("pk"):
+    slots = list(live.order_by("pk"))
+    for slot in slots:
         remember(slot)
         slot.closed_reason = reason[:300]
         if how == "superseded":
             slot.supersede()
             event = events.SUPERSEDED
+        elif how == "expired":
+            slot.expire()
+            event = events.EXPIRED
         else:
             slot.withdraw()
             event = events.WITHDRAWN
         record(slot, actor=actor, event=event, comment=reason, about=about)
-        count += 1
-    return count
+    withdraw_obligations(slots=slots, actor=actor, reason=reason)
+    return len(slots)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.approvals.models import Approval
-from apps.approvals.selectors import all_slots, live_slots
+from apps.approvals.selectors import all_slots, live_slots, obligations_about
+from apps.approvals.services.views import log_view
+from apps.changes.admin.questions import approve_together, eligibility_page
 from apps.changes.domain.lifecycle import ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.moves import CHANGE_MOVES
@@ -21,6 +24,7 @@ from apps.changes.selectors import changes_with_people, changes_with_scope
 from apps.changes.services import requests, templates
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.evidence.selectors import exhibits_about
@@ -49,7 +53,13 @@ class ContextLinkInline(PartInline):
 
 def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     slots = list(all_slots(change.subject))
-    return {"slots": slots} if slots else None
+    ask_url = reverse("admin:changes_changerequest_eligibility", args=[change.pk])
+    return {"slots": slots, "ask_url": ask_url} if slots else None
+
+
+def _conditions(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    conditions = list(obligations_about(change.subject))
+    return {"conditions": conditions} if conditions else None
 
 
 def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
@@ -93,6 +103,7 @@ class ChangeRequestAdmin(GovernedAdmin):
     )  # fmt: skip
     panels = (
         Panel("Signatures", "changes/_signatures.html", _signatures),
+        Panel("Conditions", "changes/_conditions.html", _conditions),
         Panel("Why this risk", "changes/_risk.html", _risk, side=True),
         Panel("Test evidence", "changes/_exhibits.html", _exhibits, side=True),
     )
@@ -103,6 +114,29 @@ class ChangeRequestAdmin(GovernedAdmin):
     def find(self, request: HttpRequest, object_id: str) -> ChangeRequest:
         found: ChangeRequest = super().find(request, object_id)
         return changes_with_scope().get(pk=found.pk)
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path("together/", wrap(approve_together), name="approve_together"),
+            path(
+                "<path:object_id>/eligibility/",
+                wrap(self.eligibility_view),
+                name="changes_changerequest_eligibility",
+            ),
+            *super().get_urls(),
+        ]
+
+    def eligibility_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return eligibility_page(request, self.find(request, object_id))
+
+    def page_context(
+        self, request: HttpRequest, obj: ChangeRequest, extra: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        log_view(
+            about=obj.subject, content_digest=obj.current_fingerprint(), actor=actor_of(request)
+        )
+        return super().page_context(request, obj, extra)
 
     def heading(self, obj: ChangeRequest) -> SafeString:
         return format_html('<span class="il-name">{}</span> {}', obj.code, obj.title)

@@ -9,9 +9,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.accounts.api import PersonRef
-from apps.approvals.models import Approval, Decision
+from apps.approvals.models import Approval, Decision, Obligation
 from apps.approvals.policies import wanted
-from apps.approvals.selectors import live_slots
+from apps.approvals.selectors import live_slots, obligations_about
+from apps.changes.api.eligibility import Eligible
 from apps.changes.domain.lifecycle import STATES
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.moves import CHANGE_MOVES
@@ -52,10 +53,12 @@ class LinkSerializer(serializers.ModelSerializer):
 
 class DecisionSerializer(serializers.ModelSerializer):
     by = PersonRef(read_only=True)
+    on_behalf_of = PersonRef(read_only=True, allow_null=True)
 
     class Meta:
         model = Decision
-        fields = ("by", "verdict", "comment", "conditions", "meaning", "decided_at")
+        fields = ("by", "on_behalf_of", "verdict", "comment", "conditions", "meaning",
+                  "decided_at")  # fmt: skip
         read_only_fields = fields
 
 
@@ -73,6 +76,18 @@ class SlotSerializer(serializers.ModelSerializer):
 
     def get_wanted(self, slot: Approval) -> str:
         return wanted(slot)
+
+
+class ObligationSerializer(serializers.ModelSerializer):
+    """A condition of an approval; work does not start before it is met."""
+
+    owner = PersonRef(read_only=True)
+    set_by = PersonRef(read_only=True)
+
+    class Meta:
+        model = Obligation
+        fields = ("id", "text", "state", "owner", "set_by", "due_at", "met_at", "proof")
+        read_only_fields = fields
 
 
 class ChangeSerializer(GovernedSerializer):
@@ -98,6 +113,7 @@ class ChangeDetailSerializer(ChangeSerializer):
     standard_template: Any = serializers.SlugRelatedField("code", read_only=True, allow_null=True)
     risk_reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
     approvals = serializers.SerializerMethodField()
+    obligations = serializers.SerializerMethodField()
 
     class Meta(ChangeSerializer.Meta):
         fields = (*ChangeSerializer.Meta.fields, "reason", "downtime_minutes", "irreversible",
@@ -105,8 +121,12 @@ class ChangeDetailSerializer(ChangeSerializer):
                   "validation_summary", "tests_due_on", "earliest_on", "latest_on",
                   "incident_ref", "standard_template", "fingerprint", "policy_version",
                   "ratification_due_at", "ratified_at", "review", "assets", "links",
-                  "approvals")  # fmt: skip
+                  "approvals", "obligations")  # fmt: skip
         read_only_fields = fields
+
+    @extend_schema_field(ObligationSerializer(many=True))
+    def get_obligations(self, change: ChangeRequest) -> Any:
+        return ObligationSerializer(obligations_about(change.subject), many=True).data
 
     @extend_schema_field(SlotSerializer(many=True))
     def get_approvals(self, change: ChangeRequest) -> Any:
@@ -144,7 +164,7 @@ class ChangeWriteSerializer(WriteSerializer):
         extra_kwargs = {"author": {"required": False}, "owner": {"required": False}}
 
 
-class ChangeView(Moves, Edits, GovernedView):
+class ChangeView(Eligible, Moves, Edits, GovernedView):
     queryset = changes_with_people()
     serializer_class = ChangeSerializer
     detail_serializer = ChangeDetailSerializer

@@ -15,7 +15,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFacts:
-    """One change as readiness and execution see it. `missing` tells of every open slot."""
+    """One change as readiness and execution see it. `missing` tells of every open slot,
+    `open_conditions` of every condition of an approval that is not met: "text (owner)".
+    """
 
     id: UUID
     code: str
@@ -34,6 +36,7 @@ class ChangeFacts:
     valid_until: datetime | None
     on_hold: bool
     on_hold_reason: str
+    open_conditions: tuple[str, ...] = ()
 
     @property
     def approver_ids(self) -> frozenset[UUID]:

@@ -52,7 +52,9 @@ def start(
 ) -> list[ChangeRequest]:
     facts = facts_of(change_ids)
     refuse_if_any(
-        blocker for f in facts.values() for blocker in authorisation_blockers(f, clock.now())
+        blocker
+        for fact in facts.values()
+        for blocker in authorisation_blockers(fact, clock.now(), starting=True)
     )
     return _move_all(change_ids, actor, "start", events.STARTED, package, comment)
 

@@ -11,7 +11,8 @@ from apps.gates.domain.verdict import Finding, Level, Verdict, verdict
 class Approvals:
     code = "G01"
     title = "Approvals"
-    help = "Every change is approved for its current content, until the window closes, not on hold."
+    help = "Every change is approved for its current content, until the window closes, not on hold,\
+ and every condition of its approval is met."
     also_at_start = True
     due = timedelta(days=3)
     owner_role = "package_owner"
@@ -46,6 +47,12 @@ class Approvals:
                 f"The approval of {change.code} {ends}.",
                 "Ask the approvers again.",
                 "change manager",
+            )
+        for condition in change.open_conditions:
+            yield Finding(
+                f"{change.code} was approved under a condition that is not met: {condition}",
+                "Meet it, and say what proves it.",
+                "who answers for the condition",
             )
         if change.on_hold:
             yield Finding(

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from apps.accounts.domain.duties import Parts
+from apps.approvals.models import Decision
 from apps.approvals.selectors import slots_about
 from apps.changes.models import ChangeRequest
 from apps.releases.domain.activity_order import Step
@@ -72,11 +73,12 @@ def parts_in(step: Activity) -> Parts:
     """Who approved a change that the step serves, and who did the step."""
     subjects = [f"{ChangeRequest.SUBJECT}:{pk}" for pk in changes_served(step)]
     approvers = {
-        decision.by_id
+        person
         for slots in slots_about(subjects).values()
         for slot in slots
-        for decision in slot.decisions.all()
-        if decision.verdict in ("approve", "approve_with_conditions")
+        for decision in slot.standing
+        if decision.verdict in Decision.IN_FAVOUR
+        for person in decision.people
     }
     return Parts(
         approvers=frozenset(approvers),

@@ -403,7 +403,7 @@ def emergency_start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[
     yield from _content_complete_blockers(package)
     work = work_of(package)
     for facts in work.change_facts.values():
-        yield from authorisation_blockers(facts, clock.now())
+        yield from authorisation_blockers(facts, clock.now(), starting=True)
     if actor.id in work.implementers:
         yield Blocker(
             "separation_of_duties",

@@ -1,0 +1,34 @@
+"""Who looked at what: a decision on many records counts only those that were opened."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from apps.core.ids import uuid7
+
+
+class ViewLog(models.Model):
+    """That a person had a record with this content on their screen, in one session; real time.
+
+    Append-only; a session leaves one row for each content of a record.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    about = models.CharField(max_length=80)
+    content_digest = models.CharField(max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    session_hash = models.CharField(max_length=32)
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "session_hash", "about", "content_digest"],
+                name="approvals_view_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} saw {self.about}"

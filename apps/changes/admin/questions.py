@@ -1,0 +1,216 @@
+"""Pages beside a change: why somebody may or may not, and approving several together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
+
+from apps.accounts.models import User
+from apps.accounts.selectors import authorities_of, holders_of, signed_in_at
+from apps.approvals.domain.eligibility import Fact, eligibility
+from apps.approvals.models import Approval
+from apps.approvals.policies import candidate_of
+from apps.approvals.selectors import seen_since, slots_about, waiting_for
+from apps.changes.models import ChangeRequest
+from apps.changes.moves import ACTIONS, CHANGE_MOVES, Answer, answer_about
+from apps.changes.policies import bulk_blockers, cases_of, open_for_decision_blockers
+from apps.changes.selectors import changes_with_people
+from apps.changes.services.decisions import approve_among_others
+from apps.console.hooks import actor_of
+from apps.console.site import site
+from apps.console.step_up import StepUpForm, is_fresh
+from apps.core.errors import Blocker, Refused
+from apps.core.moves import find_move
+
+ROWS_AT_MOST = 50
+HOLDERS_AT_MOST = 30
+
+#: Subject of the ledger → the console's history of that record.
+_HISTORIES = {
+    "change": "admin:changes_changerequest_history",
+    "approval": "admin:approvals_approval_history",
+    "role_grant": "admin:accounts_rolegrant_history",
+    "delegation": "admin:accounts_delegation_history",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    fact: Fact
+    proof_url: str
+
+
+def eligibility_page(request: HttpRequest, change: ChangeRequest) -> HttpResponse:
+    """Ask about any person and any action: every fact for and against, with its proof."""
+    name = request.GET.get("user", "").strip()[:150].replace("\0", "")
+    action = request.GET.get("action", "approve")
+    asker = actor_of(request)
+    wanted = {"username": name} if name else {"pk": asker.id}
+    user = User.objects.filter(**wanted).first()
+    answer: Answer | None = None
+    if user is not None and action in ACTIONS:
+        called = "You" if user.pk == asker.id else str(user)
+        answer = answer_about(change, user, action, called=called)
+    return _page(
+        request,
+        "changes/eligibility.html",
+        f"Who may do what with {change.code}",
+        change=change,
+        asked=name or asker.username,
+        person=user,
+        is_you=user is not None and user.pk == asker.id,
+        action=action,
+        actions=ACTIONS.items(),
+        action_label=ACTIONS.get(action, ""),
+        answer=answer,
+        facts=[ShownFact(fact, _proof(fact)) for fact in answer.facts] if answer else (),
+        holders=_holders(change),
+        status=200 if answer else 400,
+    )
+
+
+def _proof(fact: Fact) -> str:
+    label, _, key = fact.evidence.partition(":")
+    return reverse(_HISTORIES[label], args=[key]) if label in _HISTORIES else ""
+
+
+def _holders(change: ChangeRequest) -> list[User]:
+    """People who hold a role that is asked for, to choose from."""
+    asked = {
+        (role, scope)
+        for slot in slots_about([change.subject])[change.subject]
+        for role, scope in slot.eligible
+    }
+    found = {user.pk: user for role, scope in sorted(asked) for user in holders_of([role], scope)}
+    return sorted(found.values(), key=lambda user: user.username)[:HOLDERS_AT_MOST]
+
+
+@dataclass(slots=True)
+class Candidacy:
+    """One open slot of the person on the page where several are approved together."""
+
+    change: ChangeRequest
+    slot: Approval
+    blockers: tuple[Blocker, ...]
+    is_chosen: bool = False
+    is_done: bool = False
+    refused: tuple[Blocker, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """What the page calls the row."""
+        return f"{self.change.pk}/{self.slot.slot}"
+
+    @property
+    def reasons(self) -> tuple[Blocker, ...]:
+        return self.refused or self.blockers
+
+
+@sensitive_post_parameters("password")
+def approve_together(request: HttpRequest) -> HttpResponse:
+    """Own open slots, each with what stands against it; those chosen are signed one by one."""
+    rows = candidacies(request)
+    if request.method != "POST":
+        return _together(request, rows)
+    chosen = set(request.POST.getlist("row"))
+    for row in rows:
+        row.is_chosen = row.name in chosen
+    picked = [row for row in rows if row.is_chosen]
+    gone = len(chosen) - len(picked)
+    if gone:
+        messages.warning(request, f"{gone} of what you chose waits for you no more.")
+    if not picked:
+        messages.warning(request, "Nothing was chosen; nothing was signed.")
+        return _together(request, rows, status=400)
+    if not is_fresh(actor_of(request)):
+        proof = StepUpForm(request, request.POST if "password" in request.POST else None)
+        if not proof.is_valid():
+            return _ask_who(request, picked, proof)
+        proof.renew()
+    for row in picked:
+        _sign(request, row)
+    done = sum(row.is_done for row in picked)
+    return _together(request, rows, done=done, refused=len(picked) - done)
+
+
+def _sign(request: HttpRequest, row: Candidacy) -> None:
+    seq = request.POST.get(f"seq/{row.name}", "")
+    try:
+        approve_among_others(
+            pk=row.change.pk,
+            actor=actor_of(request),
+            expected_seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else None,
+            comment=request.POST.get("comment", ""),
+            slot=row.slot.slot,
+            content_digest=request.POST.get(f"digest/{row.name}", ""),
+            opened_since=signed_in_at(request),
+        )
+        row.is_done = True
+    except Refused as refusal:
+        row.refused = refusal.blockers
+
+
+def candidacies(request: HttpRequest) -> list[Candidacy]:
+    """A constant number of queries, however many slots wait."""
+    actor = actor_of(request)
+    waiting = waiting_for(actor)[:ROWS_AT_MOST]
+    keys = {UUID(slot.about.partition(":")[2]) for slot in waiting}
+    changes = {change.subject: change for change in changes_with_people().filter(pk__in=keys)}
+    cases = cases_of(changes.values(), slots_about(changes))
+    seen = seen_since(actor, signed_in_at(request))
+    who = candidate_of(actor, authorities_of(actor.id))
+    return [
+        Candidacy(change, slot, (
+            *open_for_decision_blockers(change),
+            *eligibility(who, cases[change.pk]).blockers(),
+            *bulk_blockers(change, opened=(change.subject, change.fingerprint) in seen),
+        ))
+        for slot in waiting
+        if (change := changes.get(slot.about)) is not None
+    ]  # fmt: skip
+
+
+def _ask_who(request: HttpRequest, picked: Sequence[Candidacy], proof: StepUpForm) -> HttpResponse:
+    """The password page; it carries what was chosen."""
+    kept = [
+        (key, value)
+        for key, values in request.POST.lists()
+        for value in values
+        if key not in ("password", "csrfmiddlewaretoken")
+    ]
+    approve = find_move(CHANGE_MOVES, "approve")
+    assert approve is not None
+    return site.step_up_page(
+        request,
+        proof,
+        {
+            "kept": kept, "action": request.path,
+            "move": replace(approve, label=f"Approve {len(picked)} together"),
+            "about": ", ".join(row.change.code for row in picked),
+            "comment": request.POST.get("comment", "")[:200], "next": request.path,
+        },
+    )  # fmt: skip
+
+
+def _together(
+    request: HttpRequest, rows: Sequence[Candidacy], status: int = 200, **more: Any
+) -> HttpResponse:
+    return _page(
+        request, "changes/approve_together.html", "Approve together", rows=rows,
+        possible=sum(not row.blockers and not row.is_done for row in rows), status=status, **more,
+    )  # fmt: skip
+
+
+def _page(
+    request: HttpRequest, template: str, title: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    whole = {**site.each_context(request), "title": title, **context}
+    return render(request, template, whole, status=status)

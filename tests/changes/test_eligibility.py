@@ -1,0 +1,92 @@
+"""Why may I, or may I not: the answer is what the doors themselves ask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.accounts.models import User
+from apps.changes.models import ChangeRequest
+from apps.changes.moves import ACTIONS, CHANGE_MOVES, answer_about
+from apps.changes.policies import sign_blockers
+from tests.changes.worlds import Bank, sign, small_bank, submitted
+from tests.factories import actor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bank(db: None) -> Bank:
+    return small_bank()
+
+
+@pytest.mark.parametrize("action", ["approve", "reject", "abstain", "approve_with_conditions"])
+def test_the_answer_and_the_door_agree(bank: Bank, action: str) -> None:
+    change = submitted(bank)
+    for user in User.objects.all():
+        blockers = list(sign_blockers(actor(user), change))
+        answer = answer_about(change, user, action, called="You")
+        assert answer.may is (not blockers), user
+        excluding = [fact.text for fact in answer.facts if fact.effect == "excludes"]
+        assert excluding == [blocker.text for blocker in blockers]
+
+
+def test_of_every_other_move_it_is_the_blockers(bank: Bank) -> None:
+    change = submitted(bank)
+    for move in CHANGE_MOVES:
+        if move.blockers is sign_blockers:
+            continue
+        told = list(move.blockers(actor(bank.manager), change))
+        answer = answer_about(change, bank.manager, move.name, called="You")
+        assert [fact.code for fact in answer.facts] == [blocker.code for blocker in told]
+
+
+class TestPage:
+    def page(self, client: Any, change: ChangeRequest, **query: str) -> Any:
+        return client.get(f"/admin/changes/changerequest/{change.pk}/eligibility/", query)
+
+    def test_it_answers_with_the_proof(self, bank: Bank, client: Any) -> None:
+        client.force_login(bank.manager)
+        page = self.page(client, submitted(bank), user="requester")
+        assert page.status_code == 200
+        html = page.content.decode()
+        assert "May not" in html
+        assert "requester requested it on" in html
+        assert "/history/" in html
+
+    def test_it_offers_who_holds_a_role_that_is_asked_for(self, bank: Bank, client: Any) -> None:
+        client.force_login(bank.manager)
+        html = self.page(client, submitted(bank)).content.decode()
+        assert "?user=owner.card&amp;action=approve" in html
+
+    def test_every_action_has_an_answer(self, bank: Bank, client: Any) -> None:
+        client.force_login(bank.manager)
+        change = sign(submitted(bank, "high"), bank.owner)
+        for action in ACTIONS:
+            assert self.page(client, change, user="board.one", action=action).status_code == 200
+
+    @pytest.mark.parametrize("query", [{"user": "nobody"}, {"user": "\x00"}, {"action": "x"}])
+    def test_nonsense_is_told(self, bank: Bank, client: Any, query: dict[str, str]) -> None:
+        client.force_login(bank.manager)
+        assert self.page(client, submitted(bank), **query).status_code in (200, 400)
+
+    def test_the_signatures_of_a_change_lead_to_it(self, bank: Bank, client: Any) -> None:
+        client.force_login(bank.manager)
+        change = submitted(bank)
+        html = client.get(f"/admin/changes/changerequest/{change.pk}/change/").content.decode()
+        assert f"/admin/changes/changerequest/{change.pk}/eligibility/" in html
+
+    def test_a_change_s_page_asks_once_for_all_moves_that_sign(
+        self, bank: Bank, client: Any
+    ) -> None:
+        client.force_login(bank.owner)
+        change = submitted(bank)
+        url = f"/admin/changes/changerequest/{change.pk}/change/"
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        grants = [q for q in queries if "accounts_delegation" in q["sql"]]
+        assert len(grants) == 1
