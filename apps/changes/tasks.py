@@ -1,8 +1,14 @@
 from celery import shared_task
 
 from apps.changes.services.decisions import expire_due
+from apps.changes.services.emergency import draft_unexplained
 
 
 @shared_task
 def expire_approvals() -> None:
     expire_due()
+
+
+@shared_task
+def draft_unexplained_versions() -> None:
+    draft_unexplained()

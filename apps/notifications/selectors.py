@@ -12,7 +12,8 @@ from apps.accounts.models import User
 from apps.accounts.selectors import holders_of
 from apps.approvals.models import Approval
 from apps.approvals.selectors import live_slots
-from apps.changes.models import ChangeRequest
+from apps.changes.domain.debt import PHONE, RATIFICATION, Debt
+from apps.changes.models import ChangeRequest, PhoneApproval
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import unmet_items
 from apps.releases.models import ReleasePackage
@@ -43,16 +44,48 @@ def signers_wanted(change: ChangeRequest) -> dict[User, list[str]]:
     """Who may give a signature that is still asked for → the labels of those slots."""
     found: dict[User, list[str]] = {}
     for slot in live_slots(change.subject).filter(state=Approval.State.REQUESTED):
-        signed = {person for decision in slot.standing for person in decision.people}
-        eligible = {
-            user
-            for role, scope in slot.eligible
-            for user in holders_of([role], scope).filter(kind=User.Kind.HUMAN)
-        }
-        for user in eligible:
-            if user.pk not in {*signed, change.requester_id, change.author_id}:
-                found.setdefault(user, []).append(slot.label)
+        for user in signers_of(slot, change):
+            found.setdefault(user, []).append(slot.label)
     return found
+
+
+def signers_of(slot: Approval, change: ChangeRequest) -> set[User]:
+    """Who may still sign this open slot of the change."""
+    signed = {person for decision in slot.standing for person in decision.people}
+    eligible = {
+        user
+        for role, scope in slot.eligible
+        for user in holders_of([role], scope).filter(kind=User.Kind.HUMAN)
+    }
+    return {
+        user for user in eligible if user.pk not in {*signed, change.requester_id, change.author_id}
+    }
+
+
+def waiting_slots() -> list[tuple[Approval, ChangeRequest]]:
+    """Open slots of changes that are not on hold, the oldest first. Three queries."""
+    slots = list(
+        Approval.objects.filter(
+            state=Approval.State.REQUESTED, about__startswith=f"{ChangeRequest.SUBJECT}:"
+        )
+        .prefetch_related("decisions")
+        .order_by("requested_at", "pk")
+    )
+    changes = ChangeRequest.objects.filter(on_hold=False).in_bulk(
+        {key_of(slot.about) for slot in slots}
+    )
+    return [(slot, changes[key_of(slot.about)]) for slot in slots if key_of(slot.about) in changes]
+
+
+def owing(debt: Debt) -> QuerySet[User]:
+    """The people who can settle the debt."""
+    if debt.kind == RATIFICATION:
+        return holders_of(["cab_chair", "cab_member"])
+    if debt.kind == PHONE:
+        calls = PhoneApproval.objects.filter(change=debt.change_id, confirmed_at=None)
+        return User.objects.filter(pk__in=calls.values("verbal_by"))
+    owners = ChangeRequest.objects.filter(pk=debt.change_id)
+    return User.objects.filter(pk__in=owners.values("owner"))
 
 
 def readiness_due(until: datetime) -> list[tuple[ReadinessItem, ReleasePackage]]:

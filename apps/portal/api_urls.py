@@ -11,7 +11,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from apps.accounts.api import MeView, StepUpView, TokenView
-from apps.changes.api import ChangeView, StandardChangeView
+from apps.changes.api import ApprovalDebtsView, ChangeView, StandardChangeView
 from apps.inventory.api import (
     ApplicationView,
     AssetView,
@@ -73,6 +73,7 @@ router.register("tokens", TokenView, "api-token")
 urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
+    path("approval-debts/", ApprovalDebtsView.as_view(), name="api-approval-debts"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include(router.urls)),

@@ -5,4 +5,5 @@ LINKS: tuple[tuple[str, str, str], ...] = (
     ("My approvals", "sign", "my_approvals"),
     ("My readiness", "check-list", "my_readiness"),
     ("My steps", "steps", "my_steps"),
+    ("Approval debt", "warn", "approval_debts"),
 )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from apps.accounts.models import User
 from apps.changes.models import StandardTemplate
-from apps.changes.services.templates import create_template
+from apps.changes.services.templates import propose_template
 from apps.core import clock
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
@@ -45,8 +45,8 @@ def _changes(night: Night, count: int) -> None:
 
 def _standard_changes(night: Night, count: int) -> None:
     for number in range(StandardTemplate.objects.count(), count):
-        create_template(
-            actor=actor(night.bank.manager),
+        propose_template(
+            actor=actor(night.bank.owner),
             values={
                 "code": f"STD-{number}",
                 "name": "Add a table entry",

@@ -1,3 +1,4 @@
-from apps.changes.api.change import ChangeRef, ChangeView, StandardChangeView
+from apps.changes.api.change import ChangeRef, ChangeView
+from apps.changes.api.standard import ApprovalDebtsView, StandardChangeView
 
-__all__ = ["ChangeRef", "ChangeView", "StandardChangeView"]
+__all__ = ["ApprovalDebtsView", "ChangeRef", "ChangeView", "StandardChangeView"]
