@@ -141,6 +141,9 @@ class ChangeRequestAdmin(GovernedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return changes_with_people().annotate(is_ageing=Q(pk__in=ageing_changes()))
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == Ageing.parameter_name or super().lookup_allowed(lookup, value, request)
+
     def find(self, request: HttpRequest, object_id: str) -> ChangeRequest:
         found: ChangeRequest = super().find(request, object_id)
         return changes_with_scope().get(pk=found.pk)
