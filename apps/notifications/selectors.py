@@ -81,10 +81,11 @@ def owing(debt: Debt) -> QuerySet[User]:
     """The people who can settle the debt."""
     if debt.kind == RATIFICATION:
         return holders_of(["cab_chair", "cab_member"])
+    change = UUID(debt.change_id)
     if debt.kind == PHONE:
-        calls = PhoneApproval.objects.filter(change=debt.change_id, confirmed_at=None)
+        calls = PhoneApproval.objects.filter(change=change, confirmed_at=None)
         return User.objects.filter(pk__in=calls.values("verbal_by"))
-    owners = ChangeRequest.objects.filter(pk=debt.change_id)
+    owners = ChangeRequest.objects.filter(pk=change)
     return User.objects.filter(pk__in=owners.values("owner"))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from apps.changes.models import ChangeRequest
-from apps.portal.demo import changes, findings, packages, people, register, steps, windows
+from apps.portal.demo import changes, findings, packages, people, register, standard, steps, windows
 from apps.portal.demo.stage import moment, play
 from apps.releases.models import ReleasePackage
 
@@ -23,6 +23,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         people.scenes(),
         register.scenes(),
         changes.scenes(),
+        standard.scenes(),
         windows.scenes(),
         packages.scenes(),
         steps.scenes(),
