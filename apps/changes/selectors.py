@@ -66,7 +66,8 @@ def search_changes(text: str) -> QuerySet[ChangeRequest]:
 
 def facts_of(change_ids: Iterable[UUID]) -> dict[UUID, ChangeFacts]:
     """What execution may know of these changes; at most nine queries, however many they are."""
-    changes = list(changes_with_scope().filter(pk__in=list(change_ids)).order_by("code"))
+    rows = changes_with_scope().select_related("standard_template").filter(pk__in=list(change_ids))
+    changes = list(rows.order_by("code"))
     slots = slots_about(change.subject for change in changes)
     people = User.objects.in_bulk(
         {
@@ -133,6 +134,9 @@ def _facts(
         on_hold=change.on_hold,
         on_hold_reason=change.on_hold_reason,
         open_conditions=tuple(f"{each.text} ({each.owner})" for each in owed),
+        step_types=frozenset(
+            change.standard_template.activity_types if change.standard_template else ()
+        ),
         blocking_debts=tuple(in_words(debt) for debt in debts if debt.change != change.code),
     )
 
