@@ -372,7 +372,7 @@ class TestPages:
     def test_the_board_of_debts_tells_who_owes_what(self, bank: Bank) -> None:
         change = implemented(bank)
         page = self.page(bank.manager, "/debts/")
-        assert change.code in page and "Ratification" in page and "The board owes it" in page
+        assert change.code in page and "Ratification" in page and "The board: Ratify it." in page
         with later(5 * DAY):
             assert "CARD: no new emergency" in self.page(bank.manager, "/debts/")
 

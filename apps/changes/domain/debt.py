@@ -13,11 +13,11 @@ KINDS: tuple[tuple[str, str], ...] = (
     (REVIEW, "Post-implementation review"),
 )
 LABEL_OF_KIND = dict(KINDS)
-#: What clears each kind.
+#: What clears each kind, as said to who owes it.
 FIX_OF_KIND: Mapping[str, str] = {
-    RATIFICATION: "The board ratifies it.",
-    PHONE: "Who approved by phone confirms it in the console.",
-    REVIEW: "Its owner closes it with the review.",
+    RATIFICATION: "Ratify it.",
+    PHONE: "Confirm it in the console.",
+    REVIEW: "Close it with the review.",
 }
 
 #: How long somebody who approved by phone has to confirm it.
