@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from apps.changes.services.decisions import expire_due
+from apps.changes.services.emergency import draft_unexplained
 from apps.changes.services.meetings import freeze_due_dockets
 
 
@@ -12,3 +13,8 @@ def expire_approvals() -> None:
 @shared_task
 def freeze_dockets() -> None:
     freeze_due_dockets()
+
+
+@shared_task
+def draft_unexplained_versions() -> None:
+    draft_unexplained()

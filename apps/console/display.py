@@ -34,6 +34,11 @@ STATES: dict[str, Look] = {
     "implementing": Look("Implementing", "in-progress", "run"),
     "implemented": Look("Implemented", "completed", "done"),
     "rejected": Look("Rejected", "failed", "fail"),
+    "ageing": Look("Ageing", "delayed", "clock"),
+    # standard changes
+    "active": Look("Active", "ready", "ready"),
+    "suspended": Look("Suspended", "delayed", "stop"),
+    "retired": Look("Retired", "closed", "lock"),
     # approvals and deviations
     "requested": Look("Requested", "planned", "planned"),
     "approved_with_conditions": Look("Approved with conditions", "waived", "waive"),

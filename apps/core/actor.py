@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-Channel = Literal["admin", "api", "task", "command"]
+Channel = Literal["admin", "api", "task", "command", "phone"]
 Kind = Literal["human", "service", "system"]
 
 

@@ -36,8 +36,9 @@ class Move:
 
     `service(pk=, actor=, expected_seq=, comment=, **fields)` is the door; `blockers(actor, obj)`
     yields every reason why it would be refused now. `sources` are the states in which the page
-    offers it; an empty tuple means every state. `seal(obj)` is the digest of the content that the
-    move is about: a page sends that of what it showed, and the door gets it as `content_digest`.
+    offers it; an empty tuple means every state. `applies(obj)` tells, where given, on which
+    records the page offers it at all. `seal(obj)` is the digest of the content that the move is
+    about: a page sends that of what it showed, and the door gets it as `content_digest`.
     """
 
     name: str
@@ -52,9 +53,14 @@ class Move:
     step_up: bool = False
     help_text: str = ""
     seal: Callable[[Any], str] | None = None
+    applies: Callable[[Any], bool] | None = None
 
     def offered_in(self, state: str) -> bool:
         return not self.sources or state in self.sources
+
+    def is_offered_on(self, obj: Any) -> bool:
+        applies = self.applies is None or self.applies(obj)
+        return applies and self.offered_in(getattr(obj, "state", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +93,10 @@ def moves_of(
     moves: Iterable[Move], actor: Actor, obj: Any, *, every: bool = False
 ) -> list[MoveState]:
     """The moves offered in the record's state (all of them with `every`), with their blockers."""
-    state = getattr(obj, "state", "")
     return [
         MoveState(move, tuple(move.blockers(actor, obj)))
         for move in moves
-        if every or move.offered_in(state)
+        if every or move.is_offered_on(obj)
     ]
 
 

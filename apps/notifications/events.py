@@ -2,3 +2,4 @@ from apps.evidence.events import Event
 
 READINESS_REMINDED = Event("system.readiness_reminded", "Reminded who answers for the gate")
 CAPACITY_WARNED = Event("system.capacity_warned", "Warned that the window fills up")
+APPROVAL_REMINDED = Event("system.approval_reminded", "Reminded of a signature or of a debt")

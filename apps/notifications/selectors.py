@@ -12,7 +12,8 @@ from apps.accounts.models import User
 from apps.accounts.selectors import deputies_of, holders_of
 from apps.approvals.models import Approval
 from apps.approvals.selectors import live_slots, recusals_about
-from apps.changes.models import ChangeRequest
+from apps.changes.domain.debt import PHONE, RATIFICATION, Debt
+from apps.changes.models import ChangeRequest, PhoneApproval
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import unmet_items
 from apps.releases.models import ReleasePackage
@@ -43,17 +44,51 @@ def signers_wanted(change: ChangeRequest) -> dict[User, list[str]]:
     """Who may give a signature that is still asked for, deputies included → the labels of those
     slots."""
     found: dict[User, list[str]] = {}
-    stepped_back = {said.by_id for said in recusals_about([change.subject])}
     for slot in live_slots(change.subject).filter(state=Approval.State.REQUESTED):
-        signed = {person for decision in slot.standing for person in decision.people}
-        eligible: set[User] = set()
-        for role, scope in slot.eligible:
-            holders = list(holders_of([role], scope).filter(kind=User.Kind.HUMAN))
-            eligible.update(holders, deputies_of(holders, role))
-        for user in eligible:
-            if user.pk not in {*signed, *stepped_back, change.requester_id, change.author_id}:
-                found.setdefault(user, []).append(slot.label)
+        for user in signers_of(slot, change):
+            found.setdefault(user, []).append(slot.label)
     return found
+
+
+def signers_of(slot: Approval, change: ChangeRequest) -> set[User]:
+    """Who may still sign this open slot of the change, deputies included."""
+    out = {person for decision in slot.standing for person in decision.people}
+    out |= {said.by_id for said in recusals_about([change.subject])}
+    out |= {change.requester_id, change.author_id}
+    if "owner" in slot.excludes:
+        out.add(change.owner_id)
+    eligible: set[User] = set()
+    for role, scope in slot.eligible:
+        holders = list(holders_of([role], scope).filter(kind=User.Kind.HUMAN))
+        eligible.update(holders, deputies_of(holders, role))
+    return {user for user in eligible if user.pk not in out}
+
+
+def waiting_slots() -> list[tuple[Approval, ChangeRequest]]:
+    """Open slots of changes that are not on hold, the oldest first. Three queries."""
+    slots = list(
+        Approval.objects.filter(
+            state=Approval.State.REQUESTED, about__startswith=f"{ChangeRequest.SUBJECT}:"
+        )
+        .prefetch_related("decisions")
+        .order_by("requested_at", "pk")
+    )
+    changes = ChangeRequest.objects.filter(on_hold=False).in_bulk(
+        {key_of(slot.about) for slot in slots}
+    )
+    return [(slot, changes[key_of(slot.about)]) for slot in slots if key_of(slot.about) in changes]
+
+
+def owing(debt: Debt) -> QuerySet[User]:
+    """The people who can settle the debt."""
+    if debt.kind == RATIFICATION:
+        return holders_of(["cab_chair", "cab_member"])
+    change = UUID(debt.change_id)
+    if debt.kind == PHONE:
+        calls = PhoneApproval.objects.filter(change=change, confirmed_at=None)
+        return User.objects.filter(pk__in=calls.values("verbal_by"))
+    owners = ChangeRequest.objects.filter(pk=change)
+    return User.objects.filter(pk__in=owners.values("owner"))
 
 
 def readiness_due(until: datetime) -> list[tuple[ReadinessItem, ReleasePackage]]:

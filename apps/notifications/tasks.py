@@ -1,6 +1,7 @@
 from celery import shared_task
 
 from apps.evidence.services.outbox import relay_all
+from apps.notifications.services.approvals import remind_approvals
 from apps.notifications.services.capacity import warn_full_windows
 from apps.notifications.services.messages import deliver_due
 from apps.notifications.services.reminders import remind_readiness
@@ -24,3 +25,8 @@ def send_readiness_reminders() -> None:
 @shared_task
 def check_window_capacity() -> None:
     warn_full_windows()
+
+
+@shared_task
+def send_approval_reminders() -> None:
+    remind_approvals()

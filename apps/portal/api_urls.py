@@ -11,7 +11,13 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from apps.accounts.api import MeView, StepUpView, TokenView
-from apps.changes.api import ChangeView, MeetingView, PolicyView, StandardChangeView
+from apps.changes.api import (
+    ApprovalDebtsView,
+    ChangeView,
+    MeetingView,
+    PolicyView,
+    StandardChangeView,
+)
 from apps.inventory.api import (
     ApplicationView,
     AssetView,
@@ -77,6 +83,7 @@ router.register("tokens", TokenView, "api-token")
 urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
+    path("approval-debts/", ApprovalDebtsView.as_view(), name="api-approval-debts"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include(router.urls)),

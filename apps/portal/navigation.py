@@ -6,4 +6,5 @@ LINKS: tuple[tuple[str, str, str], ...] = (
     ("Board", "users", "board_current"),
     ("My readiness", "check-list", "my_readiness"),
     ("My steps", "steps", "my_steps"),
+    ("Approval debt", "warn", "approval_debts"),
 )

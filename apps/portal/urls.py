@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.console.site import site
-from apps.portal import board_views, health, views
+from apps.portal import board_views, debts, health, views
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("impact/<str:kind>/<uuid:pk>/", site.admin_view(views.impact), name="impact"),
     path("my/approvals/", site.admin_view(views.my_approvals), name="my_approvals"),
     path("my/readiness/", site.admin_view(views.my_readiness), name="my_readiness"),
+    path("debts/", site.admin_view(debts.approval_debts), name="approval_debts"),
     path("my/steps/", site.admin_view(views.my_steps), name="my_steps"),
     path("board/", site.admin_view(board_views.current), name="board_current"),
     path("board/<uuid:pk>/", site.admin_view(board_views.live), name="board"),

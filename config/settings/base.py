@@ -218,6 +218,11 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
         "handler": "apps.releases.services.watch.follow_change",
     },
     {
+        "name": "standard",
+        "actions": ("change.failed", "change.backed_out", "change.closed"),
+        "handler": "apps.changes.services.templates.follow_outcome",
+    },
+    {
         "name": "findings",
         "actions": (
             "change.created",

@@ -9,7 +9,7 @@ from apps.changes.domain import policy
 from apps.changes.models import ApprovalPolicy, CabMeeting, StandardTemplate
 from apps.changes.services.meetings import plan_meeting
 from apps.changes.services.policies import create_policy
-from apps.changes.services.templates import create_template
+from apps.changes.services.templates import propose_template
 from apps.core import clock
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
@@ -53,8 +53,8 @@ def _changes(night: Night, count: int) -> None:
 
 def _standard_changes(night: Night, count: int) -> None:
     for number in range(StandardTemplate.objects.count(), count):
-        create_template(
-            actor=actor(night.bank.manager),
+        propose_template(
+            actor=actor(night.bank.owner),
             values={
                 "code": f"STD-{number}",
                 "name": "Add a table entry",

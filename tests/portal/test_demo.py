@@ -13,7 +13,13 @@ from django.test import Client, TestCase
 
 from apps.approvals.models import Approval
 from apps.changes.models import ChangeRequest
-from apps.changes.selectors import decisions_on, differences_since, policy_in_force
+from apps.changes.selectors import (
+    debt_lines,
+    decisions_on,
+    differences_since,
+    policy_in_force,
+    standard_templates,
+)
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.inventory.models import Asset, AssetRelation
@@ -78,7 +84,7 @@ class TestTheLiveNight(TestCase):
     def test_the_changes(self) -> None:
         states = Counter(ChangeRequest.objects.values_list("state", flat=True))
         assert states == {
-            "closed": 4,
+            "closed": 6,
             "backed_out": 4,
             "implemented": 1,
             "implementing": 10,
@@ -88,7 +94,7 @@ class TestTheLiveNight(TestCase):
             "draft": 1,
             "rejected": 1,
         }
-        assert states.total() == 34
+        assert states.total() == 36
 
     def test_october_ended_well_for_one_and_backed_out_for_the_other(self) -> None:
         accepted = ValidationCheck.objects.get(state="accepted_deviation")
@@ -114,6 +120,21 @@ class TestTheLiveNight(TestCase):
         assert change.ratification_due_at is not None
         assert change.ratification_due_at.date() == moment("2026-11-24 12:00").date()
         assert Asset.objects.get(name="CBTRN02C").production_version.level == "01.15"  # type: ignore[union-attr]
+
+    def test_the_emergency_is_on_the_board_of_debts_and_blocks_nothing_yet(self) -> None:
+        lines = [line for line in debt_lines() if line.debt.kind == "ratification"]
+        assert [(line.debt.change, line.word, line.blocks) for line in lines] == [
+            ("CHG0499", "due", False)
+        ]
+
+    def test_a_standard_change_is_suspended_after_two_bad_outcomes(self) -> None:
+        template = standard_templates().get(code="STD-CARD")
+        assert (template.state, template.went_bad) == ("suspended", 2)
+        assert template.suspended_because == (
+            "two bad outcomes: CHG0381 failed on 2026-09-03 and CHG0394 backed out on 2026-10-07"
+        )
+        entry = EvidenceEntry.objects.get(action="standard_template.suspended")
+        assert entry.at == moment("2026-10-07 21:10")
 
     def test_what_the_emergency_overtook_was_rebuilt_and_its_owner_alone_signed_again(self) -> None:
         change = ChangeRequest.objects.get(code="CHG0510")

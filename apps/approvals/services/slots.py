@@ -83,10 +83,12 @@ def sign(
     verdict: Verdict,
     comment: str,
     conditions: str = "",
+    recorder: Actor | None = None,
 ) -> Outcome:
     """Add one signature to a slot from `lock_live_slots`; returns what it amounts to.
 
     `authority` is the right by which `actor` signs; another's is told as `on_behalf_of`.
+    `recorder` is who enters what `actor` said by phone: the entry is then the recorder's.
     Permission is the caller's business: `domain.eligibility` and `step_up_blockers`.
     """
     meaning = f"I have {VERDICT_IN_WORDS[verdict]} as {slot.label.lower()}"
@@ -116,7 +118,7 @@ def sign(
         slot.reject()
     record(
         slot,
-        actor=replace(actor, on_behalf_of=decision.on_behalf_of_id),
+        actor=replace(recorder or actor, on_behalf_of=decision.on_behalf_of_id),
         event=events.SIGNED,
         comment=comment,
         about=slot.about,

@@ -1,4 +1,4 @@
-"""Change requests and standard changes in the console."""
+"""Change requests in the console."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -16,17 +16,20 @@ from apps.approvals.models import Approval
 from apps.approvals.selectors import all_slots, live_slots, obligations_about
 from apps.approvals.services.views import log_view
 from apps.changes.admin.questions import approve_together, eligibility_page
-from apps.changes.domain.lifecycle import ROUTE
-from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
+from apps.changes.domain.ageing import AGEING_DAYS
+from apps.changes.domain.lifecycle import ASSESSING, ROUTE, SETTLED
+from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.policies import create_blockers, edit_blockers
 from apps.changes.selectors import (
+    ageing_changes,
     changes_with_people,
     changes_with_scope,
+    debt_lines,
     decisions_on,
     differences_since,
 )
-from apps.changes.services import requests, templates
+from apps.changes.services import requests
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.hooks import actor_of
@@ -73,6 +76,15 @@ def _since_you_decided(request: HttpRequest, change: ChangeRequest) -> dict[str,
     return {"decision": decision, "differences": found} if found else None
 
 
+def _debts(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    """What the application owes for its emergencies, on the page of each of its changes."""
+    lines = debt_lines([change.application_id])
+    if not lines or change.state in SETTLED:
+        return None
+    blocks = any(line.blocks for line in lines)
+    return {"lines": lines, "application": change.application.code, "blocks": blocks}
+
+
 def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     exhibits = list(exhibits_about(change.subject))
     return {"exhibits": exhibits} if exhibits else None
@@ -80,6 +92,20 @@ def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | N
 
 def _risk(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     return {"band": change.risk_band, "reasons": change.risk_reasons} if change.risk_band else None
+
+
+AGEING = f"undecided for over {AGEING_DAYS} business days"
+
+
+class Ageing(admin.SimpleListFilter):
+    title = "ageing"
+    parameter_name = "ageing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("1", AGEING.capitalize())]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_ageing=True) if self.value() == "1" else queryset
 
 
 @admin.register(ChangeRequest, site=site)
@@ -94,7 +120,7 @@ class ChangeRequestAdmin(GovernedAdmin):
     list_display = ("code_and_title", "state_shown", "risk_shown", "change_type", "application",
                     "owner", "changed")  # fmt: skip
     list_display_links = ("code_and_title",)
-    list_filter = ("state", "change_type", "risk_band", "on_hold")
+    list_filter = ("state", "change_type", "risk_band", "on_hold", Ageing)
     list_select_related = ("application", "requester", "author", "owner")
     search_fields = ("code__icontains", "title__icontains")
     ordering = ("-created_at", "-id")
@@ -114,14 +140,18 @@ class ChangeRequestAdmin(GovernedAdmin):
     )  # fmt: skip
     panels = (
         Panel("What changed since you decided", "changes/_differences.html", _since_you_decided),
+        Panel("Approval debt", "changes/_debts.html", _debts, wide=True),
         Panel("Signatures", "changes/_signatures.html", _signatures),
         Panel("Conditions", "changes/_conditions.html", _conditions),
         Panel("Why this risk", "changes/_risk.html", _risk, side=True),
         Panel("Test evidence", "changes/_exhibits.html", _exhibits, side=True),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeRequest]:
-        return changes_with_people()
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return changes_with_people().annotate(is_ageing=Q(pk__in=ageing_changes()))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        return lookup == Ageing.parameter_name or super().lookup_allowed(lookup, value, request)
 
     def find(self, request: HttpRequest, object_id: str) -> ChangeRequest:
         found: ChangeRequest = super().find(request, object_id)
@@ -159,11 +189,12 @@ class ChangeRequestAdmin(GovernedAdmin):
     def strip(self, request: HttpRequest, obj: ChangeRequest) -> Sequence[Fact]:
         slots = list(live_slots(obj.subject))
         signed = sum(slot.state in Approval.SATISFIED for slot in slots)
+        is_ageing = obj.state == ASSESSING and obj.pk in ageing_changes()
         return (
             Fact("Risk", display.risk(None, obj.risk_band) if obj.risk_band else "Not assessed",
                  _count(len(obj.risk_reasons), "reason")),
             Fact("Signatures", f"{signed} of {len(slots)}" if slots else "None asked",
-                 "of the current content"),
+                 AGEING if is_ageing else "of the current content"),
             Fact("Valid until", display.when(obj.valid_until)),
             Fact("Application", obj.application.code, obj.application.name),
             Fact("Owner", str(obj.owner), f"written by {obj.author}"),
@@ -176,8 +207,9 @@ class ChangeRequestAdmin(GovernedAdmin):
         return format_html('<span class="il-name">{}</span> {}', obj.code, obj.title)
 
     @admin.display(description="State", ordering="state")
-    def state_shown(self, obj: ChangeRequest) -> SafeString:
-        return display.chip(obj.state)
+    def state_shown(self, obj: Any) -> SafeString:
+        state = display.chip(obj.state)
+        return display.joined(state, display.chip("ageing")) if obj.is_ageing else state
 
     @admin.display(description="Risk", ordering="risk_band")
     def risk_shown(self, obj: ChangeRequest) -> SafeString | str:
@@ -186,20 +218,3 @@ class ChangeRequestAdmin(GovernedAdmin):
     @admin.display(description="Last change", ordering="changed_at")
     def changed(self, obj: ChangeRequest) -> SafeString:
         return display.when(obj.changed_at)
-
-
-@admin.register(StandardTemplate, site=site)
-class StandardTemplateAdmin(GovernedAdmin):
-    order = 3
-    create_service = templates.create_template
-    edit_service = templates.edit_template
-    create_blockers = templates.template_keeper_blockers
-    edit_blockers = templates.template_edit_blockers
-    list_display = ("code", "name", "application", "max_assets", "max_risk", "approved_until",
-                    "is_active")  # fmt: skip
-    list_filter = ("is_active", "max_risk")
-    list_select_related = ("application",)
-    search_fields = ("code__icontains", "name__icontains")
-    autocomplete_fields = ("application",)
-    fields = ("code", "name", "application", "families", "max_assets", "max_risk",
-              "approved_until", "is_active")  # fmt: skip

@@ -18,7 +18,7 @@ from apps.approvals.policies import wanted
 from apps.approvals.selectors import live_slots, obligations_about
 from apps.changes.api.eligibility import Eligible
 from apps.changes.domain.lifecycle import STATES
-from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
+from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.selectors import (
     changes_with_people,
@@ -26,7 +26,6 @@ from apps.changes.selectors import (
     decisions_on,
     differences_since,
     search_changes,
-    standard_templates,
 )
 from apps.changes.services import content, requests
 from apps.core.api import Filter, StrictSerializer, WriteSerializer, key_of, rows_of
@@ -237,25 +236,3 @@ class ChangeView(Eligible, Moves, Edits, GovernedView):
             "differences": differences_since(change, since) if since else [],
         }
         return Response(DifferencesSerializer(found).data)
-
-
-class StandardChangeSerializer(GovernedSerializer):
-    application = ApplicationRef(read_only=True, allow_null=True)
-    families = serializers.ListField(child=serializers.CharField(), read_only=True)
-
-    class Meta:
-        model = StandardTemplate
-        fields = ("id", "version", "code", "name", "application", "families", "max_assets",
-                  "max_risk", "approved_until", "is_active", "created_at",
-                  "changed_at")  # fmt: skip
-        read_only_fields = fields
-
-
-class StandardChangeView(GovernedView):
-    queryset = standard_templates()
-    serializer_class = StandardChangeSerializer
-    filters = (Filter("is_active", "boolean"), Filter("application", "reference"))
-    search_lookups = ("code__icontains", "name__icontains")
-    orderings = ("code", "-code")
-    export_columns = ("code", "name", "application.code", "max_assets", "max_risk",
-                      "approved_until", "is_active")  # fmt: skip

@@ -16,7 +16,9 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class ChangeFacts:
     """One change as readiness and execution see it. `missing` tells of every open slot,
-    `open_conditions` of every condition of an approval that is not met: "text (owner)".
+    `open_conditions` of every condition of an approval that is not met: "text (owner)";
+    `blocking_debts` of what the application owes for an emergency, overdue and not waived;
+    `step_types` the types of step that a standard change may be carried out by, empty for all.
     """
 
     id: UUID
@@ -37,6 +39,8 @@ class ChangeFacts:
     on_hold: bool
     on_hold_reason: str
     open_conditions: tuple[str, ...] = ()
+    blocking_debts: tuple[str, ...] = ()
+    step_types: frozenset[str] = frozenset()
 
     @property
     def approver_ids(self) -> frozenset[UUID]:

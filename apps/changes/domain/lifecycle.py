@@ -46,3 +46,5 @@ SOURCES: dict[str, tuple[str, ...]] = {
 EDITABLE = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
 #: States in which hold and release make sense.
 OPEN = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
+#: States in which nothing more is owed.
+SETTLED = (CLOSED, REJECTED, CANCELLED)

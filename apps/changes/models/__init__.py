@@ -1,6 +1,8 @@
-from apps.changes.models.change import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
+from apps.changes.models.change import ChangeAsset, ChangeRequest, ContextLink
+from apps.changes.models.debt import DebtWaiver, ExplainedVersion, PhoneApproval
 from apps.changes.models.meeting import CabMeeting, DocketItem, MeetingMember, Reading, Recusal
 from apps.changes.models.policy import ApprovalPolicy, PolicyRule
+from apps.changes.models.standard import StandardTemplate
 
 __all__ = [
     "ApprovalPolicy",
@@ -8,8 +10,11 @@ __all__ = [
     "ChangeAsset",
     "ChangeRequest",
     "ContextLink",
+    "DebtWaiver",
     "DocketItem",
+    "ExplainedVersion",
     "MeetingMember",
+    "PhoneApproval",
     "PolicyRule",
     "Reading",
     "Recusal",

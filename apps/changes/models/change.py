@@ -1,4 +1,4 @@
-"""The change request, its scope, its context, and the standard changes."""
+"""The change request, its scope and its context."""
 
 from __future__ import annotations
 
@@ -13,31 +13,8 @@ from django_fsm import FSMField, transition
 
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, ScopeLine, fingerprint, material
+from apps.changes.models.standard import StandardTemplate
 from apps.evidence.models import GovernedModel, PartModel
-
-
-class StandardTemplate(GovernedModel):
-    """A kind of change that the board approved in advance, within limits."""
-
-    SUBJECT = "standard_template"
-
-    code = models.CharField(max_length=20, unique=True)
-    name = models.CharField(max_length=120)
-    application = models.ForeignKey(
-        "inventory.Application", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    families = models.JSONField(default=list, help_text="Families of assets it may touch.")
-    max_assets = models.PositiveSmallIntegerField(default=1)
-    max_risk = models.CharField(max_length=10, default="low")
-    approved_until = models.DateTimeField()
-    is_active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["code"]
-        verbose_name = "standard change"
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}"
 
 
 class ChangeRequest(GovernedModel):
@@ -124,6 +101,7 @@ class ChangeRequest(GovernedModel):
     on_hold_reason = models.CharField(max_length=300, blank=True, editable=False)
     ratification_due_at = models.DateTimeField(null=True, editable=False)
     ratified_at = models.DateTimeField(null=True, editable=False)
+    review_due_at = models.DateTimeField(null=True, editable=False)
     ratified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -153,6 +131,11 @@ class ChangeRequest(GovernedModel):
             models.Index(fields=["-created_at", "-id"], name="changes_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="changes_by_state"),
             models.Index(fields=["application", "-created_at"], name="changes_by_application"),
+            models.Index(
+                fields=["application"],
+                condition=Q(change_type="emergency") & ~Q(state__in=life.SETTLED),
+                name="changes_emergencies_unsettled",
+            ),
             GinIndex(OpClass(Upper("code"), "gin_trgm_ops"), name="changes_code_search"),
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="changes_title_search"),
         ]

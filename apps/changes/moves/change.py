@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from apps.approvals.policies import candidate_of
 from apps.approvals.selectors import live_slots
 from apps.changes import policies
 from apps.changes.domain import lifecycle as life
+from apps.changes.moves.emergency import EMERGENCY_MOVES
 from apps.changes.services import decisions, requests
 from apps.core.errors import Blocker
 from apps.core.moves import Move, MoveField, find_move
@@ -83,6 +84,7 @@ _SIGNATURE: dict[str, Any] = {
     "step_up": True,
     "seal": _seal,
 }
+_IN_FAVOUR: dict[str, Any] = _SIGNATURE | {"blockers": policies.approve_blockers}
 
 CHANGE_MOVES = (
     Move(
@@ -106,7 +108,7 @@ CHANGE_MOVES = (
         service=decisions.approve,
         fields=(_SLOT,),
         tone="main",
-        **_SIGNATURE,
+        **_IN_FAVOUR,
     ),
     Move(
         "approve_with_conditions",
@@ -116,7 +118,7 @@ CHANGE_MOVES = (
         comment="required",
         comment_label="Conditions",
         help_text="One condition a line; each is tracked until it is met.",
-        **_SIGNATURE,
+        **_IN_FAVOUR,
     ),
     Move(
         "reject",
@@ -220,6 +222,7 @@ CHANGE_MOVES = (
         comment_label="Reason",
         tone="danger",
     ),
+    *EMERGENCY_MOVES,
 )
 
 #: What may be asked about a person: every move, and the duty that execution gives.
@@ -248,13 +251,16 @@ def answer_about(change: Any, user: User, action: str, *, called: str) -> Answer
     move = find_move(CHANGE_MOVES, action)
     if move is None:
         facts = policies.implement_facts(change, who)
-    elif move.blockers is policies.sign_blockers:
+    elif move.blockers in (policies.sign_blockers, policies.approve_blockers):
         answer = policies.eligible_to_sign(change, who)
-        facts = (*_as_facts(policies.open_for_decision_blockers(change)), *answer.facts)
+        against = [*policies.open_for_decision_blockers(change)]
+        if move.blockers is policies.approve_blockers:
+            against += policies.emergency_debt_blockers(change)
+        facts = (*_as_facts(against), *answer.facts)
     else:
         facts = tuple(_as_facts(move.blockers(actor, change)))
     return Answer(not any(fact.effect == "excludes" for fact in facts), facts)
 
 
-def _as_facts(blockers: Iterator[Blocker]) -> Iterator[Fact]:
+def _as_facts(blockers: Iterable[Blocker]) -> Iterable[Fact]:
     return (Fact(b.code, "excludes", b.text, fix=b.fix, who=b.who, kind=b.kind) for b in blockers)

@@ -23,8 +23,10 @@ from apps.approvals.selectors import live_slots, recusals_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
+from apps.changes.domain.standard import ACTIVE
 from apps.changes.events import EDITED, INVALIDATED
 from apps.changes.models import ChangeRequest, StandardTemplate
+from apps.changes.policies.debt import emergency_debt_blockers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -66,7 +68,7 @@ def _hold_blockers(change: ChangeRequest) -> Iterator[Blocker]:
         )
 
 
-def _role_blocker(actor: Actor, who: str, fix: str) -> Blocker:
+def role_blocker(actor: Actor, who: str, fix: str) -> Blocker:
     return Blocker(
         "role_missing", f"{actor.printed_name} may not do this; {who} may.", fix, who,
         kind="permission",
@@ -84,7 +86,7 @@ def _manages(actor: Actor) -> bool:
 
 def create_blockers(actor: Actor) -> Iterator[Blocker]:
     if not actor.holds(*WRITERS, "application_owner") or not actor.is_human:
-        yield _role_blocker(
+        yield role_blocker(
             actor, "a requester, developer or application owner", "Ask for one of these roles."
         )
 
@@ -100,7 +102,7 @@ def edit_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
         )
     yield from _hold_blockers(change)
     if not (is_theirs(actor, change) and actor.holds(*WRITERS, "application_owner")):
-        yield _role_blocker(
+        yield role_blocker(
             actor,
             "its requester, author or owner",
             f"Ask {change.requester} or {change.owner}.",
@@ -121,6 +123,7 @@ def submit_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     yield from _hold_blockers(change)
     yield from _submitter_blockers(actor, change)
     yield from completeness_blockers(change)
+    yield from emergency_debt_blockers(change)
 
 
 def auto_approve_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -139,7 +142,7 @@ def auto_approve_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Block
 
 def _submitter_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if not (is_theirs(actor, change) and actor.holds(*WRITERS, "application_owner")):
-        yield _role_blocker(
+        yield role_blocker(
             actor, "its requester, author or owner", f"Ask {change.requester} to submit it."
         )
 
@@ -198,12 +201,14 @@ def template_blockers(
                       "Choose one, or make it a normal change.", "requester",
                       field="standard_template")  # fmt: skip
         return
-    if not template.is_active or template.approved_until <= clock.now():
+    if template.state != ACTIVE or template.approved_until <= clock.now():
+        why = template.suspended_because or template.get_state_display().lower()
+        ended = why if template.state != ACTIVE else f"ended {template.approved_until:%Y-%m-%d}"
         yield Blocker(
             "template_ended",
-            f"{template.code} is no longer approved in advance.",
+            f"{template.code} is not approved in advance now: {ended}.",
             "Make it a normal change, or have the board approve the standard change again.",
-            "change manager",
+            "the chair of the board",
         )
     if template.application_id and template.application_id != change.application_id:
         yield Blocker(
@@ -228,6 +233,15 @@ def template_blockers(
             "Make it a normal change.",
             "requester",
         )
+    elif template.asset_types:
+        others = sorted({line.asset.type_id for line in lines} - set(template.asset_types))
+        if others:
+            yield Blocker(
+                "outside_template",
+                f"{template.code} does not cover assets of type {', '.join(others)}.",
+                "Make it a normal change.",
+                "requester",
+            )
     if change.risk_band and BANDS.index(change.risk_band) > BANDS.index(template.max_risk):
         yield Blocker(
             "outside_template",
@@ -309,6 +323,12 @@ def sign_blockers(
         yield from found.blockers()
 
 
+def approve_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    """Why the actor may not sign in favour."""
+    yield from sign_blockers(actor, change)
+    yield from emergency_debt_blockers(change)
+
+
 def _answer_for(actor: Actor, change: ChangeRequest) -> Eligibility:
     """A page asks the same for each of the moves that sign; the record keeps the answer."""
     known: dict[Any, Eligibility] = change.__dict__.setdefault("_eligible", {})
@@ -371,7 +391,7 @@ def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     yield from state_blockers(change, "return_to_draft")
     slots = live_slots(change.subject)
     if not _manages(actor) and not any(slot.spec.admits(actor.roles) for slot in slots):
-        yield _role_blocker(
+        yield role_blocker(
             actor, "an approver of an open slot or a change manager", "Ask one of them."
         )
 
@@ -394,7 +414,7 @@ def release_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
 
 def _steward_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if not _manages(actor) and actor.id != change.owner_id:
-        yield _role_blocker(
+        yield role_blocker(
             actor, "a change manager or the owner of the change", f"Ask {change.owner}."
         )
 
@@ -402,7 +422,7 @@ def _steward_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
 def invalidate_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     yield from state_blockers(change, "invalidate")
     if not _manages(actor):
-        yield _role_blocker(actor, "a change manager", "Ask a change manager.")
+        yield role_blocker(actor, "a change manager", "Ask a change manager.")
 
 
 def cancel_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -417,7 +437,7 @@ def cancel_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     else:
         yield from state_blockers(change, "cancel")
     if not _manages(actor) and not is_theirs(actor, change):
-        yield _role_blocker(
+        yield role_blocker(
             actor, "its requester, its owner or a change manager", f"Ask {change.requester}."
         )
 
@@ -431,7 +451,7 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if change.ratified_at:
         yield Blocker("ratified", "It is ratified already.", "Nothing to do.", kind="state")
     if not actor.holds("cab_chair", "cab_member"):
-        yield _role_blocker(actor, "a member of the board", "Bring it to the board.")
+        yield role_blocker(actor, "a member of the board", "Bring it to the board.")
     if is_theirs(actor, change):
         yield Blocker(
             "separation_of_duties",
@@ -445,7 +465,7 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
 def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     yield from state_blockers(change, "close")
     if actor.id != change.owner_id and not _manages(actor):
-        yield _role_blocker(
+        yield role_blocker(
             actor, "the owner of the change or a change manager", f"Ask {change.owner}."
         )
     if change.change_type == ChangeRequest.Type.EMERGENCY and not change.ratified_at:
@@ -454,6 +474,13 @@ def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
             "The emergency is not ratified by the board.",
             "The board ratifies it.",
             "a member of the board",
+        )
+    if change.phone_approvals.filter(confirmed_at=None).exists():
+        yield Blocker(
+            "phone_unconfirmed",
+            "An approval by phone is not confirmed.",
+            "Who approved by phone confirms it in the console.",
+            "who approved by phone",
         )
     if not is_sealed(change.subject, change.evidence_seq):
         yield Blocker(

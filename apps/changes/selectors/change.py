@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import User
 from apps.approvals.models import Approval, Decision, Obligation
 from apps.approvals.policies import wanted
 from apps.approvals.selectors import obligations_about, slots_about
 from apps.changes.domain import lifecycle as life
+from apps.changes.domain.ageing import AGEING_DAYS, Hold, holds_from, is_ageing
 from apps.changes.domain.content import Difference, differences
+from apps.changes.domain.debt import Debt
 from apps.changes.domain.facts import ChangeFacts, Person
 from apps.changes.domain.seal import answering, differing, group_digests
+from apps.changes.domain.standard import BadOutcome
+from apps.changes.events import BACKED_OUT, FAILED, HELD, RELEASED
 from apps.changes.models import ApprovalPolicy, ChangeAsset, ChangeRequest, StandardTemplate
+from apps.changes.policies import debt_blocker, in_words, open_debts
 from apps.core import clock
 from apps.core.errors import Blocker
+from apps.evidence.models import EvidenceEntry
 from apps.inventory.models import AssetVersion
 
+#: Changes that did not end well: as they stand, or as they were closed.
+WENT_BAD = Q(state__in=[life.FAILED, life.BACKED_OUT]) | Q(
+    state=life.CLOSED, outcome__in=[life.FAILED, life.BACKED_OUT]
+)
 #: A shorter text has no trigram to look up, and more matches than these are not named one by one.
 TRIGRAM, FEW = 3, 1000
 
@@ -55,8 +69,9 @@ def search_changes(text: str) -> QuerySet[ChangeRequest]:
 
 
 def facts_of(change_ids: Iterable[UUID]) -> dict[UUID, ChangeFacts]:
-    """What execution may know of these changes; six queries, however many they are."""
-    changes = list(changes_with_scope().filter(pk__in=list(change_ids)).order_by("code"))
+    """What execution may know of these changes; at most nine queries, however many they are."""
+    rows = changes_with_scope().select_related("standard_template").filter(pk__in=list(change_ids))
+    changes = list(rows.order_by("code"))
     slots = slots_about(change.subject for change in changes)
     people = User.objects.in_bulk(
         {
@@ -71,10 +86,14 @@ def facts_of(change_ids: Iterable[UUID]) -> dict[UUID, ChangeFacts]:
     for obligation in obligations_about(*owed):
         if obligation.state == Obligation.State.OPEN:
             owed[obligation.about].append(obligation)
+    debts = blocking_debts({change.application_id for change in changes})
     return {
-        change.pk: _facts(change, slots[change.subject], people, owed[change.subject])
+        change.pk: _facts(
+            change, slots[change.subject], people, owed[change.subject],
+            debts.get(change.application.code, ()),
+        )
         for change in changes
-    }
+    }  # fmt: skip
 
 
 def _facts(
@@ -82,6 +101,7 @@ def _facts(
     slots: Sequence[Approval],
     people: dict[UUID, User],
     owed: Sequence[Obligation],
+    debts: Sequence[Debt],
 ) -> ChangeFacts:
     approvers = {
         person
@@ -118,6 +138,10 @@ def _facts(
         on_hold=change.on_hold,
         on_hold_reason=change.on_hold_reason,
         open_conditions=tuple(f"{each.text} ({each.owner})" for each in owed),
+        step_types=frozenset(
+            change.standard_template.activity_types if change.standard_template else ()
+        ),
+        blocking_debts=tuple(in_words(debt) for debt in debts if debt.change != change.code),
     )
 
 
@@ -135,8 +159,12 @@ def authorisation_blockers(
 ) -> Iterator[Blocker]:
     """Why this change may not go to production at `at`; `starting`: why not begin with it now.
 
-    Conditions of an approval stop nobody from planning, and the work from starting.
+    Conditions of an approval stop nobody from planning, and the work from starting; overdue debt
+    of the application stops its changes from being scheduled, and no work that is.
     """
+    if not starting and facts.state == life.APPROVED:
+        for debt in facts.blocking_debts:
+            yield debt_blocker(facts.application_code, debt)
     if starting:
         for condition in facts.open_conditions:
             yield Blocker(
@@ -177,8 +205,105 @@ def changes_due_to_expire() -> list[UUID]:
     return list(rows.order_by("valid_until").values_list("pk", flat=True))
 
 
+def blocking_debts(applications: Iterable[UUID]) -> dict[str, list[Debt]]:
+    """By code of application, what is overdue and not waived."""
+    now = clock.now()
+    found: dict[str, list[Debt]] = {}
+    for debt in open_debts(applications):
+        if debt.blocks(now):
+            found.setdefault(debt.application, []).append(debt)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class DebtLine:
+    """A debt as a page and the interface show it now."""
+
+    debt: Debt
+    is_overdue: bool
+    is_waived: bool
+    blocks: bool
+    age_hours: float
+
+    @property
+    def word(self) -> str:
+        if self.is_waived and self.is_overdue:
+            return "waived"
+        return "overdue" if self.is_overdue else "due"
+
+
+def debt_lines(applications: Iterable[UUID] | None = None) -> list[DebtLine]:
+    """What is owed, the oldest first; three queries, however much it is."""
+    now = clock.now()
+    return [
+        DebtLine(
+            debt,
+            debt.is_overdue(now),
+            debt.is_waived(now),
+            debt.blocks(now),
+            round(debt.age(now) / timedelta(hours=1), 1),
+        )
+        for debt in open_debts(applications)
+    ]
+
+
 def standard_templates() -> QuerySet[StandardTemplate]:
-    return StandardTemplate.objects.select_related("application")
+    """With how often each went well and badly: `succeeded` and `went_bad` count its changes."""
+    changes = ChangeRequest.objects.filter(standard_template=OuterRef("pk")).order_by()
+
+    def number(rows: QuerySet[ChangeRequest]) -> Coalesce:
+        counted = rows.values("standard_template").annotate(number=Count("pk")).values("number")
+        return Coalesce(Subquery(counted), 0)
+
+    return StandardTemplate.objects.select_related(
+        "application", "proposed_by", "approved_by"
+    ).annotate(
+        succeeded=number(changes.filter(state=life.CLOSED, outcome=life.IMPLEMENTED)),
+        went_bad=number(changes.filter(WENT_BAD)),
+    )
+
+
+def bad_outcomes(template: StandardTemplate) -> list[BadOutcome]:
+    """Its changes that failed or were backed out and stayed so, each with when it first did."""
+    changes = {
+        change.subject: change
+        for change in ChangeRequest.objects.filter(WENT_BAD, standard_template=template)
+    }
+    entries = EvidenceEntry.objects.filter(
+        subject__in=changes, action__in=[FAILED.code, BACKED_OUT.code]
+    ).order_by("id")
+    return [BadOutcome(changes[entry.subject].code, entry.to_state, entry.at) for entry in entries]
+
+
+def undecided() -> QuerySet[ChangeRequest]:
+    return ChangeRequest.objects.filter(state=life.ASSESSING, submitted_at__isnull=False)
+
+
+def holds_of(subjects: Iterable[str]) -> dict[str, tuple[Hold, ...]]:
+    """By subject, when it was on hold. One query."""
+    happened: dict[str, list[tuple[datetime, bool]]] = {}
+    entries = EvidenceEntry.objects.filter(
+        subject__in=list(subjects), action__in=[HELD.code, RELEASED.code]
+    ).order_by("id")
+    for subject, action, at in entries.values_list("subject", "action", "at"):
+        happened.setdefault(subject, []).append((at, action == HELD.code))
+    return {subject: holds_from(told) for subject, told in happened.items()}
+
+
+def ageing_changes() -> set[UUID]:
+    """Keys of the changes that wait for a decision for over ten business days. Two queries."""
+    now, zone = clock.now(), ZoneInfo(settings.INTERLOCK_ZONE)
+    waiting = list(
+        undecided().filter(submitted_at__lt=now - timedelta(days=AGEING_DAYS))
+        .only("pk", "submitted_at")
+    )  # fmt: skip
+    holds = holds_of(change.subject for change in waiting)
+    return {
+        change.pk
+        for change in waiting
+        if change.submitted_at is not None
+        and is_ageing(change.submitted_at, now, zone, holds.get(change.subject, ()))
+    }
 
 
 def policies_with_rules() -> QuerySet[ApprovalPolicy]:

@@ -10,8 +10,8 @@ from apps.accounts.domain.authority import Authority
 from apps.accounts.models import User
 from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import Eligibility, Opening
-from apps.approvals.domain.slots import Verdict
-from apps.approvals.models import Approval
+from apps.approvals.domain.slots import Outcome, Verdict
+from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
 from apps.approvals.selectors import seen_since
 from apps.approvals.services import slots as signatures
@@ -22,6 +22,7 @@ from apps.changes.models import ChangeRequest
 from apps.changes.policies import (
     bulk_blockers,
     eligible_to_sign,
+    emergency_debt_blockers,
     expire_blockers,
     recuse_blockers,
     sign_blockers,
@@ -33,6 +34,7 @@ from apps.changes.services.requests import comment_blockers
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
+from apps.evidence.events import Event
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record
 
@@ -256,6 +258,7 @@ def _decide(
             *sign_blockers(actor, change, answer),
             *step_up_blockers(actor),
             *_content_blockers(change, content_digest),
+            *(emergency_debt_blockers(change) if verdict in Decision.IN_FAVOUR else ()),
             *also(change),
         ]
     )
@@ -270,28 +273,43 @@ def _decide(
         answers_for = _person(owner) if owner else change.owner_id
         set_obligations(slot=slot, actor=actor, conditions=comment, owner=answers_for,
                         due_at=due_at)  # fmt: skip
-    event = events.SIGNED
-    state = state_after(outcome if each is slot else each.state for each in slots)
-    if state == "rejected":
-        signatures.withdraw(about=change.subject, actor=actor, reason=f"Rejected: {comment}")
-        change.reject()
-        change.outcome = "rejected"
-        event = events.REJECTED
-    elif state == "approved":
-        change.approve()
-        change.approved_at = clock.now()
-        change.valid_until = change.approved_at + VALID_FOR
-        event = events.APPROVED
     return record(
         change,
         actor=actor,
-        event=event,
+        event=settle(change, slots, actor=actor, comment=comment, signed=(slot, outcome)),
         comment=comment,
         meaning=f"{slot.label}: {verdict.replace('_', ' ')}",
         slot={"approval": slot.subject, "code": slot.slot},
         content_digest=change.fingerprint,
         policy_version=slot.policy_version,
     )
+
+
+def settle(
+    change: ChangeRequest,
+    slots: Iterable[Approval],
+    *,
+    actor: Actor,
+    comment: str,
+    signed: tuple[Approval, Outcome],
+) -> Event:
+    """Move the locked change where its slots lead, with the outcome in the one just signed.
+
+    Returns the event that tells it.
+    """
+    slot, outcome = signed
+    state = state_after(outcome if each is slot else each.state for each in slots)
+    if state == "rejected":
+        signatures.withdraw(about=change.subject, actor=actor, reason=f"Rejected: {comment}")
+        change.reject()
+        change.outcome = "rejected"
+        return events.REJECTED
+    if state == "approved":
+        change.approve()
+        change.approved_at = clock.now()
+        change.valid_until = change.approved_at + VALID_FOR
+        return events.APPROVED
+    return events.SIGNED
 
 
 def _seq_blockers(expected_seq: int | None) -> Iterable[Blocker]:

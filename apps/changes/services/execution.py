@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from apps.changes import events
+from apps.changes.domain.debt import RATIFY_WITHIN_DAYS, REVIEW_WITHIN_DAYS
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import state_blockers
 from apps.changes.selectors import authorisation_blockers, changes_with_scope, facts_of
@@ -62,17 +63,13 @@ def start(
 def complete(
     *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
 ) -> list[ChangeRequest]:
-    def due(change: ChangeRequest) -> None:
-        if change.change_type == ChangeRequest.Type.EMERGENCY:
-            change.ratification_due_at = add_business_days(clock.now(), 2)
-
-    return _move_all(change_ids, actor, "complete", events.COMPLETED, package, comment, due)
+    return _move_all(change_ids, actor, "complete", events.COMPLETED, package, comment, _owe)
 
 
 def fail(
     *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
 ) -> list[ChangeRequest]:
-    return _move_all(change_ids, actor, "fail", events.FAILED, package, comment)
+    return _move_all(change_ids, actor, "fail", events.FAILED, package, comment, _owe)
 
 
 def resume(
@@ -84,14 +81,28 @@ def resume(
 def back_out(
     *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
 ) -> list[ChangeRequest]:
-    return _move_all(change_ids, actor, "back_out", events.BACKED_OUT, package, comment)
+    return _move_all(change_ids, actor, "back_out", events.BACKED_OUT, package, comment, _owe)
 
 
 def return_to_approved(
     *, change_ids: Sequence[UUID], actor: Actor, package: str, comment: str = ""
 ) -> list[ChangeRequest]:
-    """Not delivered by this package: approved again, for another one."""
-    return _move_all(change_ids, actor, "return_to_approved", events.GIVEN_BACK, package, comment)
+    """Not delivered by this package: approved again, for another one. Nothing is owed yet."""
+
+    def owe_nothing(change: ChangeRequest) -> None:
+        change.ratification_due_at = change.review_due_at = None
+
+    return _move_all(
+        change_ids, actor, "return_to_approved", events.GIVEN_BACK, package, comment, owe_nothing
+    )
+
+
+def _owe(change: ChangeRequest) -> None:
+    """An emergency owes its ratification and its review from the first time that work on it
+    ended, however it ended."""
+    if change.change_type == ChangeRequest.Type.EMERGENCY and change.ratification_due_at is None:
+        change.ratification_due_at = add_business_days(clock.now(), RATIFY_WITHIN_DAYS)
+        change.review_due_at = add_business_days(clock.now(), REVIEW_WITHIN_DAYS)
 
 
 def _move_all(

@@ -13,7 +13,7 @@ from apps.changes import events
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import fingerprint
 from apps.changes.domain.seal import differing
-from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
+from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.policies import (
     auto_approve_blockers,
     cancel_blockers,
@@ -67,7 +67,7 @@ def create_change(
     Raises Refused naming every field and row that cannot be saved.
     """
     refuse_if_any(create_blockers(actor))
-    change = ChangeRequest(requester_id=actor.user_id, code=code or _next_code())
+    change = ChangeRequest(requester_id=actor.user_id, code=code or next_code())
     fill(change, values)
     change.author_id = change.author_id or actor.user_id
     change.owner_id = change.owner_id or actor.user_id
@@ -185,6 +185,9 @@ def auto_approve(
 ) -> ChangeRequest:
     """A standard change inside the limits of its template needs no further signature."""
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq)
+    if change.standard_template_id is not None:
+        # A suspension at the same moment comes before or after, never in between.
+        change.standard_template = lock(StandardTemplate, change.standard_template_id)
     refuse_if_any(auto_approve_blockers(actor, change))
     template = change.standard_template
     assert template is not None
@@ -297,7 +300,7 @@ def comment_blockers(comment: str, longest: int = 4_000) -> list[Blocker]:
     )
 
 
-def _next_code() -> str:
+def next_code() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('changes_code')")
         return f"CHG{cursor.fetchone()[0]:04d}"

@@ -62,8 +62,8 @@ def change(code: str) -> ChangeRequest:
 
 
 def _approve_in_advance(code: str, row: dict[str, Any]) -> None:
-    templates.create_template(
-        actor=acting("cab.chair"),
+    proposed = templates.propose_template(
+        actor=acting("owner.card"),
         values={
             "code": code,
             "name": row["name"],
@@ -73,6 +73,9 @@ def _approve_in_advance(code: str, row: dict[str, Any]) -> None:
             "max_risk": row["max_risk"],
             "approved_until": moment(row["approved_until"]),
         },
+    )
+    templates.approve_template(
+        pk=proposed.pk, actor=acting("cab.chair"), expected_seq=proposed.evidence_seq
     )
 
 

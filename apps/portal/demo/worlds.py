@@ -16,6 +16,7 @@ from apps.portal.demo import (
     people,
     policy,
     register,
+    standard,
     steps,
     windows,
 )
@@ -37,6 +38,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         changes.scenes(),
         decisions.scenes(),
         board.scenes(),
+        standard.scenes(),
         windows.scenes(),
         packages.scenes(),
         steps.scenes(),

@@ -20,8 +20,14 @@ from apps.core.text import text_blockers
 from apps.evidence.selectors import is_sealed
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import shortest_cycle
-from apps.releases.models import Activity, PackageChange, ReleasePackage, ValidationCheck
-from apps.releases.policies.package_facts import load_of, package_edges, work_of
+from apps.releases.models import (
+    Activity,
+    ActivityChange,
+    PackageChange,
+    ReleasePackage,
+    ValidationCheck,
+)
+from apps.releases.policies.package_facts import Work, load_of, package_edges, work_of
 from apps.releases.policies.reasons import role_blockers, state_blockers
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
@@ -305,6 +311,7 @@ def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]
         yield Blocker("window_over", f"{window.code} is {window.get_state_display().lower()}.",
                       "Delay the package, then plan it for another window.",
                       "release coordinator")  # fmt: skip
+    yield from _step_type_blockers(work)
     for dependency in work.dependencies:
         before = dependency.predecessor
         if before.state in (life.DRAFT, life.PLANNED, life.DELAYED, life.CANCELLED):
@@ -319,6 +326,26 @@ def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]
                 f"{before.code} comes first and is planned for a later window, "
                 f"{before.window.code}.",
                 "Delay this package, or plan the other one earlier.",
+                "release coordinator",
+            )
+
+
+def _step_type_blockers(work: Work) -> Iterator[Blocker]:
+    """Steps that serve a standard change and are of no type that the board approved for it."""
+    limited = {pk: facts for pk, facts in work.change_facts.items() if facts.step_types}
+    if not limited:
+        return
+    links = ActivityChange.objects.filter(
+        change__in=limited, activity__package=work.package, activity__is_backout=False
+    ).select_related("activity__type")
+    for link in links.order_by("activity__label"):
+        step, facts = link.activity, limited[link.change_id]
+        if step.type.code not in facts.step_types:
+            yield Blocker(
+                "outside_template",
+                f"Step {step.label} {step.title} is of a type that the standard approval of "
+                f"{facts.code} does not cover.",
+                "Plan another step, or make it a normal change.",
                 "release coordinator",
             )
 

@@ -1,0 +1,127 @@
+"""Phone approvals of an emergency, and waivers of what it owes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from apps.changes.domain import lifecycle as life
+from apps.changes.domain.debt import LABEL_OF_KIND, Debt
+from apps.changes.models import ChangeRequest, PhoneApproval
+from apps.changes.policies.change import (
+    is_theirs,
+    open_for_decision_blockers,
+    role_blocker,
+)
+from apps.changes.policies.debt import emergency_debt_blockers, open_debts
+from apps.core import clock
+from apps.core.actor import Actor
+from apps.core.errors import Blocker, bad_input
+
+#: A waiver buys time; it is no way not to ratify.
+WAIVED_AT_MOST = timedelta(days=14)
+
+
+def is_emergency(change: ChangeRequest) -> bool:
+    return change.change_type == ChangeRequest.Type.EMERGENCY
+
+
+def _emergency_blockers(change: ChangeRequest) -> Iterator[Blocker]:
+    if not is_emergency(change):
+        yield Blocker("not_emergency", f"{change.code} is no emergency change.", "Nothing to do.",
+                      kind="state")  # fmt: skip
+
+
+def phone_approval_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    """Why the actor may record no approval by phone now; who gave it is asked when it is told."""
+    yield from _emergency_blockers(change)
+    yield from open_for_decision_blockers(change)
+    if not actor.is_human or not actor.holds("release_manager"):
+        yield role_blocker(
+            actor, "the release manager on duty", "Tell the release manager on duty."
+        )
+    yield from emergency_debt_blockers(change)
+
+
+def phone_call_blockers(
+    actor: Actor, change: ChangeRequest, person: object, verbal_at: datetime
+) -> Iterator[Blocker]:
+    """Whether that person can have approved this content then, and not the one who records."""
+    if person == actor.id:
+        yield Blocker(
+            "separation_of_duties",
+            "You cannot record your own approval as one by phone.",
+            "Approve it yourself in the console; a call is recorded by somebody else.",
+            "you",
+            kind="permission",
+        )
+    asked_at = change.submitted_at
+    if verbal_at > clock.now() or (asked_at is not None and verbal_at < asked_at):
+        yield bad_input(
+            "verbal_at",
+            "The call was not between the moment this was asked and now.",
+            "Enter when the call was.",
+        )
+
+
+def unconfirmed_calls(change: ChangeRequest) -> list[PhoneApproval]:
+    return list(change.phone_approvals.filter(confirmed_at=None).select_related("verbal_by"))
+
+
+def confirm_phone_blockers(
+    actor: Actor, change: ChangeRequest, calls: Sequence[PhoneApproval] | None = None
+) -> Iterator[Blocker]:
+    """`calls`: those that wait, where the caller has them already."""
+    waiting = unconfirmed_calls(change) if calls is None else calls
+    if not waiting:
+        yield Blocker("nothing_to_confirm", f"No phone approval of {change.code} waits.",
+                      "Nothing to do.", kind="state")  # fmt: skip
+    elif all(call.verbal_by_id != actor.id for call in waiting):
+        who = ", ".join(sorted({str(call.verbal_by) for call in waiting}))
+        yield Blocker(
+            "not_your_call",
+            f"Only who approved by phone confirms it: {who}.",
+            f"Ask {who}.",
+            who,
+            kind="permission",
+        )
+
+
+def waive_blockers(
+    actor: Actor, change: ChangeRequest, debts: Sequence[Debt] | None = None
+) -> Iterator[Blocker]:
+    """`debts`: those of the application, where the caller has them already."""
+    found = open_debts([change.application_id]) if debts is None else debts
+    if not any(debt.change == change.code for debt in found):
+        yield Blocker("no_debt", f"{change.code} owes nothing.", "Nothing to do.", kind="state")
+    if not actor.is_human or not actor.holds("change_manager"):
+        yield role_blocker(actor, "a change manager", "Ask a change manager.")
+    if is_theirs(actor, change):
+        yield Blocker(
+            "separation_of_duties",
+            "You requested, wrote or own it; somebody independent waives what it owes.",
+            "Another change manager waives it.",
+            "another change manager",
+            kind="permission",
+        )
+
+
+def waiver_blockers(
+    change: ChangeRequest, kind: str, until: datetime, debts: Sequence[Debt]
+) -> Iterator[Blocker]:
+    """What is wrong with one waiver."""
+    if not any(debt.change == change.code and debt.kind == kind for debt in debts):
+        label = LABEL_OF_KIND.get(kind, kind[:40])
+        yield bad_input("kind", f"{change.code} owes no {label.lower()}.", "Choose what it owes.")
+    now = clock.now()
+    if not now < until <= now + WAIVED_AT_MOST:
+        yield bad_input(
+            "until",
+            f"A waiver ends within {WAIVED_AT_MOST.days} days from now.",
+            "Enter an end in that time.",
+        )
+
+
+#: States in which something may be owed.
+OWING = (life.ASSESSING, life.APPROVED, life.SCHEDULED, life.IMPLEMENTING, life.IMPLEMENTED,
+         life.FAILED, life.BACKED_OUT)  # fmt: skip

@@ -1,0 +1,162 @@
+"""Remind of signatures that are late, and of what emergencies owe: each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.accounts.selectors import holders_of
+from apps.approvals.models import Approval
+from apps.changes.domain.ageing import STAGES, Hold, running, stage_of
+from apps.changes.domain.debt import Debt
+from apps.changes.models import ChangeRequest
+from apps.changes.selectors import debt_lines, holds_of
+from apps.core import clock
+from apps.core.actor import system_actor
+from apps.evidence.services.ledger import record_fact
+from apps.notifications import events
+from apps.notifications.domain.letter import day_there, wall_clock
+from apps.notifications.models import Message
+from apps.notifications.selectors import owing, page_of, signers_of, waiting_slots
+from apps.notifications.services.messages import notify
+
+#: How long before it is due whoever owes something is reminded.
+AHEAD = timedelta(hours=24)
+
+
+def remind_approvals() -> int:
+    """Both kinds of reminders; how many questions and debts were told of."""
+    return remind_signers() + remind_debtors()
+
+
+def remind_signers() -> int:
+    """Tell who may sign at 50 % and 100 % of the time to answer, the change managers at 150 %.
+
+    Time on hold does not count, and nobody is told of a change that is on hold. Only the highest
+    stage reached is told.
+    """
+    waiting = waiting_slots()
+    holds = holds_of({change.subject for _, change in waiting})
+    late = [
+        (slot, change, stage)
+        for slot, change in waiting
+        if (stage := _stage(slot, holds.get(change.subject, ()))) in STAGES
+    ]
+    told = set(
+        Message.objects.filter(
+            kind=Message.Kind.SIGNATURE, about__in=[change.subject for _, change, _ in late]
+        ).values_list("dedupe_key", flat=True)
+    )
+    stems = {key.rpartition(":")[0] for key in told}
+    return sum(
+        _remind_signers(slot, change, stage)
+        for slot, change, stage in late
+        if _stem(slot, stage) not in stems
+    )
+
+
+def sla_of(slot: Approval) -> timedelta:
+    """The time that the signers of the slot have."""
+    return timedelta(hours=slot.sla_hours)
+
+
+def _stage(slot: Approval, holds: Sequence[Hold]) -> int:
+    spent = running(slot.requested_at, clock.now(), holds)
+    return stage_of(spent, sla_of(slot))
+
+
+def _stem(slot: Approval, stage: int) -> str:
+    return f"sla:{slot.pk}:{stage}"
+
+
+def _remind_signers(slot: Approval, change: ChangeRequest, stage: int) -> bool:
+    escalated = stage == STAGES[-1]
+    people = list(holders_of(["change_manager"])) if escalated else signers_of(slot, change)
+    hours = f"{sla_of(slot) / timedelta(hours=1):g}"
+    word = "escalated" if escalated else "late" if stage == 100 else "waits"
+    return _tell(
+        people,
+        stem=_stem(slot, stage),
+        kind=Message.Kind.SIGNATURE,
+        about=change.subject,
+        subject_line=f"{change.code}: signature as {slot.label.lower()} {word}",
+        text=(
+            f"{change.code} {change.title}\n"
+            f"{slot.label} was asked at {wall_clock(slot.requested_at, settings.INTERLOCK_ZONE)}. "
+            f"{stage} % of its {hours} hours are over; time on hold does not count."
+        ),
+        facts={"slot": slot.slot, "stage": stage, "sla_hours": float(hours)},
+    )
+
+
+def remind_debtors() -> int:
+    """Tell who owes something that it is due within a day; overdue, them and the change managers
+    once a day until it is settled."""
+    now = clock.now()
+    return sum(
+        _remind_debtor(line.debt, is_overdue=line.is_overdue)
+        for line in debt_lines()
+        if line.debt.due_at <= now + AHEAD
+    )
+
+
+def _remind_debtor(debt: Debt, *, is_overdue: bool) -> bool:
+    stage = f"{day_there(clock.now(), settings.INTERLOCK_ZONE)}" if is_overdue else "due"
+    subject = f"{ChangeRequest.SUBJECT}:{debt.change_id}"
+    people = list(owing(debt))
+    if is_overdue:
+        people += holders_of(["change_manager"])
+    word = "overdue" if is_overdue else "due"
+    return _tell(
+        people,
+        stem=f"debt:{debt.change_id}:{debt.kind}:{debt.due_at:%Y%m%d%H%M}:{stage}",
+        kind=Message.Kind.CHANGE,
+        about=subject,
+        subject_line=f"{debt.change}: {debt.label.lower()} is {word}",
+        text=(
+            f"{debt.change} {debt.title}\n"
+            f"{debt.label} is {word}: {wall_clock(debt.due_at, settings.INTERLOCK_ZONE)}. "
+            f"{debt.fix}"
+        ),
+        facts={"debt": debt.kind, "due_at": debt.due_at, "overdue": is_overdue},
+    )
+
+
+def _tell(
+    people: Iterable[User],
+    *,
+    stem: str,
+    kind: str,
+    about: str,
+    subject_line: str,
+    text: str,
+    facts: dict[str, object],
+) -> bool:
+    """Queue the messages with the fact that tells of them; False when another worker was first."""
+    with transaction.atomic(durable=True):
+        told = [
+            user.username
+            for user in dict.fromkeys(people)
+            if notify(
+                recipient=user,
+                kind=kind,
+                dedupe_key=f"{stem}:{user.pk}",
+                subject_line=subject_line,
+                text=text,
+                about=about,
+                url=page_of(about),
+            )
+        ]
+        if told:
+            record_fact(
+                "system",
+                actor=system_actor("approval reminders"),
+                event=events.APPROVAL_REMINDED,
+                about=about,
+                facts={**facts, "told": told},
+            )
+    return bool(told)

@@ -1,0 +1,137 @@
+"""Who is reminded of late signatures and of debts, when, and that each is told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from apps.changes.services import requests
+from apps.core import clock
+from apps.evidence.models import EvidenceEntry
+from apps.evidence.selectors import body_of
+from apps.notifications.models import Message
+from apps.notifications.services.approvals import remind_approvals
+from tests.changes.test_emergency import by_phone, implemented, urgent
+from tests.changes.worlds import Bank, sign, small_bank, submitted
+from tests.factories import actor, make_user
+from tests.support import commit_now
+
+pytestmark = pytest.mark.django_db
+
+HOUR = timedelta(hours=1)
+#: A Thursday.
+NOW = datetime(2099, 11, 19, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def bank(db: None) -> Iterator[Bank]:
+    bank = small_bank()
+    make_user("duty", "release_manager")
+    make_user("chair", "cab_chair")
+    with clock.at(NOW):
+        yield bank
+
+
+def told_after(hours: float) -> set[tuple[str, str]]:
+    """Remind so long after `NOW`: to whom what was said by that."""
+    before = set(Message.objects.values_list("pk", flat=True))
+    with clock.at(NOW + hours * HOUR):
+        remind_approvals()
+    rows = Message.objects.exclude(pk__in=before)
+    return {(who, text.split(": ")[1]) for who, text in
+            rows.values_list("recipient__username", "subject_line")}  # fmt: skip
+
+
+#: Its signers have 72 hours.
+OWNER_SLOT = "signature as owner of card"
+
+
+class TestSignatures:
+    def test_each_stage_is_told_once(self, bank: Bank) -> None:
+        submitted(bank)
+        assert told_after(35.9) == set()
+        assert told_after(36) == {("owner.card", f"{OWNER_SLOT} waits")}
+        assert told_after(40) == set()
+        assert told_after(72) == {("owner.card", f"{OWNER_SLOT} late")}
+        assert told_after(108) == {("manager", f"{OWNER_SLOT} escalated")}
+        assert told_after(200) == set()
+        commit_now()
+
+    def test_only_the_highest_stage_is_told(self, bank: Bank) -> None:
+        submitted(bank)
+        assert told_after(120) == {("manager", f"{OWNER_SLOT} escalated")}
+
+    def test_an_emergency_is_told_within_the_hour(self, bank: Bank) -> None:
+        urgent(bank)
+        assert told_after(0.5) == {
+            (who, "signature as emergency board waits") for who in ("owner.card", "duty", "chair")
+        }
+
+    def test_who_signed_is_not_reminded(self, bank: Bank) -> None:
+        sign(urgent(bank), bank.owner)
+        assert {who for who, _ in told_after(0.5)} == {"duty", "chair"}
+
+    def test_on_hold_the_clock_stands_still_and_nobody_is_told(self, bank: Bank) -> None:
+        change = submitted(bank)
+        with clock.at(NOW + 10 * HOUR):
+            requests.hold(pk=change.pk, actor=actor(bank.manager), comment="The vendor is late.")
+        assert told_after(40) == set()
+        with clock.at(NOW + 110 * HOUR):
+            requests.release(pk=change.pk, actor=actor(bank.manager))
+        assert told_after(135) == set()
+        assert told_after(136) == {("owner.card", f"{OWNER_SLOT} waits")}
+
+    def test_it_is_evidence_about_the_change(self, bank: Bank) -> None:
+        change = submitted(bank)
+        told_after(36)
+        entry = EvidenceEntry.objects.get(action="system.approval_reminded")
+        facts = body_of(entry)["facts"]
+        assert entry.about == change.subject
+        assert (facts["stage"], facts["told"]) == (50, ["owner.card"])
+
+    def test_looking_costs_the_same_for_more_of_them(self, bank: Bank) -> None:
+        costs = []
+        for number in range(1, 4):
+            submitted(bank)
+            told_after(36 + number)
+            with CaptureQueriesContext(connection) as queries:
+                told_after(36 + number)
+            costs.append(len(queries))
+        assert len(set(costs)) == 1
+
+
+class TestDebts:
+    def test_the_board_is_told_a_day_before_and_daily_afterwards(self, bank: Bank) -> None:
+        implemented(bank)
+        board = ("board.one", "board.two", "chair")
+        assert told_after(71) == set()
+        assert told_after(72) == {(who, "ratification is due") for who in board}
+        assert told_after(95) == set()
+        late = {(who, "ratification is overdue") for who in (*board, "manager")}
+        assert told_after(97) == late
+        assert told_after(98) == set()
+        assert late <= told_after(121)
+
+    def test_who_was_on_the_phone_is_told_to_confirm(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        sign(change, make_user("duty"))
+        assert told_after(0.1) == {("owner.card", "confirmation of a phone approval is due")}
+        assert told_after(24.1) == {
+            (who, "confirmation of a phone approval is overdue") for who in ("owner.card",
+                                                                             "manager")
+        }  # fmt: skip
+
+    def test_the_owner_is_told_of_the_review(self, bank: Bank) -> None:
+        change = implemented(bank)
+        requests.ratify(pk=change.pk, actor=actor(bank.board[0]), comment="It was right.")
+        assert told_after(150) == {("requester", "post-implementation review is due")}
+
+    def test_what_is_settled_is_told_no_more(self, bank: Bank) -> None:
+        change = implemented(bank)
+        requests.ratify(pk=change.pk, actor=actor(bank.board[0]), comment="It was right.")
+        requests.close(pk=change.pk, actor=actor(bank.requester), comment="What we have learnt.")
+        assert told_after(500) == set()
