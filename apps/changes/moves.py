@@ -8,7 +8,7 @@ from apps.approvals.models import Approval
 from apps.approvals.selectors import live_slots
 from apps.changes import policies
 from apps.changes.domain import lifecycle as life
-from apps.changes.services import decisions, requests
+from apps.changes.services import decisions, requests, risk
 from apps.core.moves import Move, MoveField
 
 
@@ -146,5 +146,27 @@ CHANGE_MOVES = (
         comment="required",
         comment_label="Reason",
         tone="danger",
+    ),
+)
+
+#: What a second person does with a score that somebody set by hand.
+OVERRIDE_MOVES = (
+    Move(
+        "confirm",
+        "Agree to this score",
+        service=risk.confirm_score,
+        blockers=risk.confirm_blockers,
+        sources=(life.PROPOSED,),
+        tone="main",
+        step_up=True,
+    ),
+    Move(
+        "refuse",
+        "Turn it down",
+        service=risk.refuse_score,
+        blockers=risk.decide_blockers,
+        sources=(life.PROPOSED,),
+        tone="danger",
+        step_up=True,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -14,8 +15,17 @@ from apps.approvals.policies import wanted
 from apps.approvals.selectors import slots_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.facts import ChangeFacts, Person
-from apps.changes.models import ChangeAsset, ChangeRequest, StandardTemplate
+from apps.changes.domain.risk_score import Weights
+from apps.changes.models import (
+    ChangeAsset,
+    ChangeRequest,
+    RiskAssessment,
+    RiskOverride,
+    RiskWeights,
+    StandardTemplate,
+)
 from apps.core.errors import Blocker
+from apps.evidence.models import Exhibit
 
 #: A shorter text has no trigram to look up, and more matches than these are not named one by one.
 TRIGRAM, FEW = 3, 1000
@@ -131,3 +141,47 @@ def authorisation_blockers(facts: ChangeFacts, at: datetime) -> Iterator[Blocker
 
 def standard_templates() -> QuerySet[StandardTemplate]:
     return StandardTemplate.objects.select_related("application")
+
+
+def scopes_of(change_ids: Iterable[UUID]) -> dict[UUID, list[ChangeAsset]]:
+    """The saved scope of each change, with what a score reads of its assets; one query."""
+    found: dict[UUID, list[ChangeAsset]] = {pk: [] for pk in change_ids}
+    lines = ChangeAsset.objects.filter(change__in=list(found))
+    for line in lines.select_related("asset__type", "asset__application").order_by("asset__name"):
+        found[line.change_id].append(line)
+    return found
+
+
+def passed_tests(subjects: Iterable[str]) -> dict[str, set[str]]:
+    """The kinds of test evidence that each record has, without what failed; one query."""
+    found: dict[str, set[str]] = defaultdict(set)
+    exhibits = Exhibit.objects.filter(about__in=list(subjects)).exclude(
+        verdict=Exhibit.Verdict.FAILED
+    )
+    for about, kind in exhibits.values_list("about", "kind"):
+        found[about].add(kind)
+    return found
+
+
+def risk_weights() -> Weights:
+    """The weights in force."""
+    return RiskWeights.objects.latest("edition").as_weights()
+
+
+def assessments_about(subject: str) -> QuerySet[RiskAssessment]:
+    """Every reckoning of the risk of a record, the oldest first."""
+    return RiskAssessment.objects.filter(about=subject)
+
+
+def agreed_score(change: ChangeRequest) -> RiskOverride | None:
+    """The score that two people agreed on for the content as it is, the latest of them."""
+    return (
+        RiskOverride.objects.filter(
+            change=change,
+            state=life.CONFIRMED,
+            content_digest=change.current_fingerprint(),
+        )
+        .select_related("proposed_by", "decided_by")
+        .order_by("-decided_at")
+        .first()
+    )

@@ -1,3 +1,3 @@
-from apps.changes.admin import change
+from apps.changes.admin import change, risk
 
-__all__ = ["change"]
+__all__ = ["change", "risk"]

@@ -16,8 +16,14 @@ from apps.approvals.selectors import all_slots, live_slots
 from apps.changes.domain.lifecycle import ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.moves import CHANGE_MOVES
+from apps.changes.pictures import risk_picture
 from apps.changes.policies import create_blockers, edit_blockers
-from apps.changes.selectors import changes_with_people, changes_with_scope
+from apps.changes.selectors import (
+    agreed_score,
+    assessments_about,
+    changes_with_people,
+    changes_with_scope,
+)
 from apps.changes.services import requests, templates
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
@@ -58,7 +64,13 @@ def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | N
 
 
 def _risk(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    return {"band": change.risk_band, "reasons": change.risk_reasons} if change.risk_band else None
+    if not change.risk_band:
+        return None
+    found = list(assessments_about(change.subject))
+    return {
+        "reasons": change.risk_reasons,
+        "picture": risk_picture(found, agreed_score(change)) if found else None,
+    }
 
 
 @admin.register(ChangeRequest, site=site)

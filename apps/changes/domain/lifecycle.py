@@ -46,3 +46,11 @@ SOURCES: dict[str, tuple[str, ...]] = {
 EDITABLE = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
 #: States in which hold and release make sense.
 OPEN = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
+
+#: A score that was set by hand.
+PROPOSED, CONFIRMED, REFUSED = "proposed", "confirmed", "refused"
+OVERRIDE_STATES: tuple[tuple[str, str], ...] = (
+    (PROPOSED, "Proposed"),
+    (CONFIRMED, "Confirmed"),
+    (REFUSED, "Refused"),
+)

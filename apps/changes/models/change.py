@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -278,8 +279,8 @@ class ContextLink(PartModel):
 
     change = models.ForeignKey(ChangeRequest, on_delete=models.PROTECT, related_name="links")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    ref = models.CharField(max_length=60)
-    url = models.URLField(blank=True)
+    ref = models.CharField(max_length=60, db_index=True)
+    url = models.URLField(blank=True, validators=[URLValidator(schemes=["https", "http"])])
     due_on = models.DateField(null=True, blank=True)
 
     class Meta:

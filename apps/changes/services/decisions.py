@@ -15,6 +15,7 @@ from apps.changes.models import ChangeRequest
 from apps.changes.policies import sign_blockers
 from apps.changes.selectors import changes_with_people
 from apps.changes.services.requests import comment_blockers
+from apps.changes.services.risk import Moment, keep_risk
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
@@ -107,6 +108,7 @@ def _decide(
         event = events.REJECTED
     elif all(slot.state != Approval.State.REQUESTED for slot in slots):
         change.approve()
+        keep_risk(change, Moment.APPROVAL)
         change.approved_at = clock.now()
         change.valid_until = change.approved_at + VALID_FOR
         event = events.APPROVED
