@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.approvals.models import Approval
 from apps.approvals.selectors import all_slots, live_slots
-from apps.changes.domain.lifecycle import ROUTE
+from apps.changes.admin.exhibits import ExhibitViews, exhibits_panel
+from apps.changes.domain.commitments import due_look
+from apps.changes.domain.lifecycle import ENDED, ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.pictures import risk_picture
@@ -29,7 +34,7 @@ from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact, Panel
 from apps.console.site import site
-from apps.evidence.selectors import exhibits_about
+from apps.core import clock
 
 
 def _count(number: int, word: str) -> str:
@@ -58,9 +63,20 @@ def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] |
     return {"slots": slots} if slots else None
 
 
-def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    exhibits = list(exhibits_about(change.subject))
-    return {"exhibits": exhibits} if exhibits else None
+def _links(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    """The business context with what is due soon or over, and every other change for it."""
+    today = timezone.localdate(clock.now())
+    listed = reverse("admin:changes_changerequest_changelist")
+    ended = change.state in ENDED
+    rows = [
+        {
+            "link": link,
+            "others_url": f"{listed}?{urlencode({'q': link.ref})}",
+            **({} if ended else due_look(link.due_on, today)),
+        }
+        for link in change.links.all()
+    ]
+    return {"links": rows} if rows else None
 
 
 def _risk(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
@@ -74,7 +90,7 @@ def _risk(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
 
 
 @admin.register(ChangeRequest, site=site)
-class ChangeRequestAdmin(GovernedAdmin):
+class ChangeRequestAdmin(ExhibitViews):
     order = 1
     moves = CHANGE_MOVES
     route = ROUTE
@@ -87,7 +103,8 @@ class ChangeRequestAdmin(GovernedAdmin):
     list_display_links = ("code_and_title",)
     list_filter = ("state", "change_type", "risk_band", "on_hold")
     list_select_related = ("application", "requester", "author", "owner")
-    search_fields = ("code__icontains", "title__icontains")
+    search_fields = ("code__icontains", "title__icontains", "links__ref__iexact")
+    search_help_text = "Code, title, or a whole reference such as INC0098213"
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("author", "owner", "application", "standard_template")
     inlines = (ChangeAssetInline, ContextLinkInline)
@@ -106,7 +123,8 @@ class ChangeRequestAdmin(GovernedAdmin):
     panels = (
         Panel("Signatures", "changes/_signatures.html", _signatures),
         Panel("Why this risk", "changes/_risk.html", _risk, side=True),
-        Panel("Test evidence", "changes/_exhibits.html", _exhibits, side=True),
+        Panel("Test evidence", "changes/_exhibits.html", exhibits_panel, side=True),
+        Panel("Business context", "changes/_links.html", _links, side=True),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ChangeRequest]:

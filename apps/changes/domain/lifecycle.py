@@ -47,6 +47,9 @@ EDITABLE = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
 #: States in which hold and release make sense.
 OPEN = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
 
+#: States in which nothing more happens to it.
+ENDED = (CLOSED, REJECTED, CANCELLED)
+
 #: A score that was set by hand.
 PROPOSED, CONFIRMED, REFUSED = "proposed", "confirmed", "refused"
 OVERRIDE_STATES: tuple[tuple[str, str], ...] = (

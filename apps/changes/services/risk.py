@@ -276,7 +276,7 @@ def propose_score(*, actor: Actor, values: Mapping[str, Any]) -> RiskOverride:
     refuse_if_any(judge_blockers(actor))
     override = RiskOverride(
         change=values.get("change"),
-        points=values.get("points"),
+        points=values.get("points"),  # type: ignore[misc]
         reason=tidy(values.get("reason") or ""),
         proposed_by_id=actor.user_id,
     )
@@ -329,7 +329,7 @@ def confirm_score(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> RiskOverride:
     """Agree: the score counts for the content as it is, beside the one that was reckoned."""
-    override = lock(_overrides(), pk, expected_seq=expected_seq)
+    override: RiskOverride = lock(_overrides(), pk, expected_seq=expected_seq)
     refuse_if_any([*confirm_blockers(actor, override), *step_up_blockers(actor)])
     override.confirm()
     _decide(override, actor, events.SCORE_CONFIRMED, comment)
