@@ -4,5 +4,6 @@ LINKS: tuple[tuple[str, str, str], ...] = (
     ("Home", "home", "admin:index"),
     ("My approvals", "sign", "my_approvals"),
     ("My readiness", "check-list", "my_readiness"),
+    ("My requests", "draft", "my_requests"),
     ("My steps", "steps", "my_steps"),
 )
