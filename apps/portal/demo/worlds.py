@@ -7,7 +7,16 @@ from datetime import datetime
 from itertools import chain
 
 from apps.changes.models import ChangeRequest
-from apps.portal.demo import changes, findings, packages, people, register, steps, windows
+from apps.portal.demo import (
+    changes,
+    findings,
+    packages,
+    people,
+    register,
+    risk,
+    steps,
+    windows,
+)
 from apps.portal.demo.stage import moment, play
 from apps.releases.models import ReleasePackage
 
@@ -27,6 +36,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         packages.scenes(),
         steps.scenes(),
         findings.scenes(),
+        risk.scenes(),
     )
     play(story, until, tell)
 
