@@ -9,5 +9,7 @@ class ChangesConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.changes.services.policies import ensure_policy
+        from apps.changes.services.risk import ensure_weights
 
         post_migrate.connect(ensure_policy, sender=self)
+        post_migrate.connect(ensure_weights, sender=self)

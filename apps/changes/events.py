@@ -57,3 +57,7 @@ TEMPLATE_APPROVED = Event("standard_template.approved", "Approved it in advance 
 TEMPLATE_SUSPENDED = Event("standard_template.suspended", "Suspended the standard change")
 TEMPLATE_REACTIVATED = Event("standard_template.reactivated", "Made it active again")
 TEMPLATE_RETIRED = Event("standard_template.retired", "Retired the standard change")
+WEIGHTS_ENTERED = Event("risk_weights.entered", "Entered the weights as delivered")
+SCORE_PROPOSED = Event("risk_override.proposed", "Proposed another score")
+SCORE_CONFIRMED = Event("risk_override.confirmed", "Agreed to another score")
+SCORE_REFUSED = Event("risk_override.refused", "Turned another score down")

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.console import display
 from apps.console.admin import EvidenceAdmin
+from apps.console.hooks import actor_of
 from apps.console.page import Fact
 from apps.console.site import site
 from apps.evidence.events import vocabulary
@@ -103,9 +104,17 @@ class ExhibitAdmin(_RemarkAdmin):
     list_filter = ("kind",)
     search_fields = ("title", "about__istartswith", "tested_version", "sha256__istartswith")
     fields = (
-        "about", "kind", "title", "result", "text", "url", "tested_version", "sha256",
+        "about", "kind", "title", "verdict", "result", "text", "url", "tested_version", "tester",
+        "tested_on", "is_confidential", "file_name", "content_type", "size", "sha256",
         "captured_at", "captured_by",
     )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Who else reads a confidential one, its record knows, on whose page it stands."""
+        rows = super().get_queryset(request)
+        if actor_of(request).holds("auditor"):
+            return rows
+        return rows.filter(Q(is_confidential=False) | Q(captured_by=request.user.pk))
 
     @admin.display(description="Captured", ordering="captured_at")
     def captured(self, obj: Exhibit) -> SafeString:

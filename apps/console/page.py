@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -181,22 +181,34 @@ def move_rows(
     return rows
 
 
-def _reached(subject: str) -> dict[str, datetime]:
-    """When the record came into each state, the last time that it did."""
+def reached_by(subjects: Iterable[str]) -> dict[str, dict[str, datetime]]:
+    """When each record came into each state, the last time that it did; one query."""
+    reached: dict[str, dict[str, datetime]] = {subject: {} for subject in subjects}
     entries = (
-        EvidenceEntry.objects.filter(subject=subject)
+        EvidenceEntry.objects.filter(subject__in=list(reached))
         .exclude(to_state="")
         .exclude(to_state=F("from_state"))
         .order_by("id")
     )
-    return dict(entries.values_list("to_state", "at"))
+    for subject, state, at in entries.values_list("subject", "to_state", "at"):
+        reached[subject][state] = at
+    return reached
 
 
-def route_of(obj: Any, states: Sequence[str], rows: Sequence[MoveRow]) -> list[Station]:
-    """The lifecycle as a line: where the record was, where it stands, what locks the next stop."""
+def route_of(
+    obj: Any,
+    states: Sequence[str],
+    rows: Sequence[MoveRow],
+    reached: Mapping[str, datetime] | None = None,
+) -> list[Station]:
+    """The lifecycle as a line: where the record was, where it stands, what locks the next stop.
+
+    `reached` tells when it came into each state, where the caller knows that already.
+    """
     if not states:
         return []
-    reached = _reached(obj.subject)
+    if reached is None:
+        reached = reached_by([obj.subject])[obj.subject]
     words = dict(obj._meta.get_field("state").flatchoices)
     here = states.index(obj.state) if obj.state in states else -1
     passed = (

@@ -32,6 +32,7 @@ def vocabulary() -> dict[str, Event]:
 REFUSED = Event("access.refused", "Was refused")
 COMMENTED = Event("comment.added", "Commented")
 EXHIBIT_ADDED = Event("exhibit.added", "Attached evidence")
+EXHIBIT_DAMAGED = Event("evidence.damaged", "Found a file of evidence gone or altered")
 RECORD_CREATED = Event("register.created", "Entered in the register")
 RECORD_EDITED = Event("register.edited", "Edited in the register")
 READ = Event("evidence.read", "Read the evidence")

@@ -199,7 +199,8 @@ class Comment(GovernedModel):
 class Exhibit(GovernedModel):
     """A document that proves something: a test result, a job log, a screenshot.
 
-    `sha256` is over the file, or over the text where there is no file.
+    `sha256` is over the file, or over the text where there is no file; the file lies under it in
+    a private folder. A confidential one is read by the owners, the approvers and auditors only.
     """
 
     SUBJECT = "exhibit"
@@ -210,16 +211,29 @@ class Exhibit(GovernedModel):
         UAT = "uat", "User acceptance test"
         REGRESSION = "regression", "Regression test"
         PERFORMANCE = "performance", "Performance test"
+        PARALLEL_RUN = "parallel_run", "Parallel run"
+        SECURITY_SCAN = "security_scan", "Security scan"
         JOB_LOG = "job_log", "Job log"
         OTHER = "other", "Other"
+
+    class Verdict(models.TextChoices):
+        PASSED = "passed", "Passed"
+        FAILED = "failed", "Failed"
 
     about = models.CharField(max_length=80, db_index=True)
     kind = models.CharField(max_length=20, choices=Kind.choices)
     title = models.CharField(max_length=200)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices, blank=True)
     result = models.CharField(max_length=200, blank=True)
     text = models.TextField(blank=True)
     url = models.URLField(blank=True)
     tested_version = models.CharField(max_length=60, blank=True)
+    tester = models.CharField(max_length=80, blank=True, help_text="Who tested, and for whom.")
+    tested_on = models.DateField(null=True, blank=True)
+    is_confidential = models.BooleanField("confidential", default=False)
+    file_name = models.CharField(max_length=120, blank=True)
+    content_type = models.CharField(max_length=80, blank=True)
+    size = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64)
     captured_at = models.DateTimeField()
     captured_by = models.ForeignKey(

@@ -11,6 +11,7 @@ urlpatterns = [
     path("my/approvals/", site.admin_view(views.my_approvals), name="my_approvals"),
     path("my/readiness/", site.admin_view(views.my_readiness), name="my_readiness"),
     path("debts/", site.admin_view(debts.approval_debts), name="approval_debts"),
+    path("my/requests/", site.admin_view(views.my_requests), name="my_requests"),
     path("my/steps/", site.admin_view(views.my_steps), name="my_steps"),
     path("board/", site.admin_view(board_views.current), name="board_current"),
     path("board/<uuid:pk>/", site.admin_view(board_views.live), name="board"),

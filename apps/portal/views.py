@@ -14,6 +14,7 @@ from apps.console.site import site
 from apps.core import clock
 from apps.core.text import LINE_MAX
 from apps.portal import panels, work
+from apps.portal.requests import own_requests
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -44,6 +45,14 @@ def my_readiness(request: HttpRequest) -> HttpResponse:
     return _page(
         request, "portal/my_readiness.html", "My readiness items",
         readiness=work.readiness(actor_of(request)),
+    )  # fmt: skip
+
+
+def my_requests(request: HttpRequest) -> HttpResponse:
+    """Where one's own changes are, and what is in their way."""
+    return _page(
+        request, "portal/my_requests.html", "My requests",
+        requests=own_requests(actor_of(request)),
     )  # fmt: skip
 
 

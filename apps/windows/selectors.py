@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -27,6 +27,12 @@ def upcoming_windows(days: int = 14) -> QuerySet[ReleaseWindow]:
         .filter(closes_at__gt=now, opens_at__lte=now + timedelta(days=days))
         .order_by("opens_at", "code")
     )
+
+
+def window_after(at: datetime) -> ReleaseWindow | None:
+    """The first window that opens at `at` or later and is not cancelled."""
+    later = ReleaseWindow.objects.filter(opens_at__gte=at).exclude(state=life.CANCELLED)
+    return later.order_by("opens_at", "code").first()
 
 
 def windows_to_lock() -> QuerySet[ReleaseWindow]:

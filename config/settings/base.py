@@ -153,6 +153,9 @@ INTERLOCK_NAVIGATION = "apps.portal.navigation.LINKS"
 INTERLOCK_PANELS = "apps.portal.panels.PANELS"
 INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 
+# Evidence. Where files of exhibits lie by their digest: private, never served by a web server.
+INTERLOCK_EXHIBITS_DIR = env.text("INTERLOCK_EXHIBITS_DIR", str(VAR_DIR / "exhibits"))
+
 # Inventory. An edge that its feed does not tell any more is stale after this many imports.
 INTERLOCK_STALE_AFTER_IMPORTS = 3
 

@@ -14,6 +14,8 @@ REDIS_URL = env.redis(default="redis://localhost:6379/0")
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 CACHES = redis_cache(REDIS_URL)
 
+INTERLOCK_EXHIBITS_DIR = str(VAR_DIR / "test" / "exhibits")
+
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False

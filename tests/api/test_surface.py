@@ -27,6 +27,7 @@ OFFERED = {
     "create": {"post"},
     "partial_update": {"patch"},
     "comment": {"post"},
+    "attach": {"post"},
     "make_move": {"post"},
     "export": {"post"},
     "export_docket": {"post"},

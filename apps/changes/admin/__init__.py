@@ -1,3 +1,3 @@
-from apps.changes.admin import change, meeting, policy, standard
+from apps.changes.admin import change, meeting, policy, risk, standard
 
-__all__ = ["change", "meeting", "policy", "standard"]
+__all__ = ["change", "meeting", "policy", "risk", "standard"]

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.approvals.models import Approval
 from apps.approvals.selectors import all_slots, live_slots, obligations_about
 from apps.approvals.services.views import log_view
+from apps.changes.admin.exhibits import ExhibitViews, exhibits_panel
 from apps.changes.admin.questions import approve_together, eligibility_page
 from apps.changes.domain.ageing import AGEING_DAYS
-from apps.changes.domain.lifecycle import ASSESSING, ROUTE, SETTLED
+from apps.changes.domain.commitments import due_look
+from apps.changes.domain.lifecycle import ASSESSING, ENDED, ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.changes.moves import CHANGE_MOVES
+from apps.changes.pictures import risk_picture
 from apps.changes.policies import create_blockers, edit_blockers
 from apps.changes.selectors import (
     ageing_changes,
+    agreed_score,
+    assessments_about,
     changes_with_people,
     changes_with_scope,
     debt_lines,
@@ -31,11 +38,11 @@ from apps.changes.selectors import (
 )
 from apps.changes.services import requests
 from apps.console import display
-from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.admin import PartInline
 from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
-from apps.evidence.selectors import exhibits_about
+from apps.core import clock
 
 
 def _count(number: int, word: str) -> str:
@@ -79,19 +86,36 @@ def _since_you_decided(request: HttpRequest, change: ChangeRequest) -> dict[str,
 def _debts(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     """What the application owes for its emergencies, on the page of each of its changes."""
     lines = debt_lines([change.application_id])
-    if not lines or change.state in SETTLED:
+    if not lines or change.state in ENDED:
         return None
     blocks = any(line.blocks for line in lines)
     return {"lines": lines, "application": change.application.code, "blocks": blocks}
 
 
-def _exhibits(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    exhibits = list(exhibits_about(change.subject))
-    return {"exhibits": exhibits} if exhibits else None
+def _links(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    """The business context with what is due soon or over, and every other change for it."""
+    today = timezone.localdate(clock.now())
+    listed = reverse("admin:changes_changerequest_changelist")
+    ended = change.state in ENDED
+    rows = [
+        {
+            "link": link,
+            "others_url": f"{listed}?{urlencode({'q': link.ref})}",
+            **({} if ended else due_look(link.due_on, today)),
+        }
+        for link in change.links.all()
+    ]
+    return {"links": rows} if rows else None
 
 
 def _risk(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    return {"band": change.risk_band, "reasons": change.risk_reasons} if change.risk_band else None
+    if not change.risk_band:
+        return None
+    found = list(assessments_about(change.subject))
+    return {
+        "reasons": change.risk_reasons,
+        "picture": risk_picture(found, agreed_score(change)) if found else None,
+    }
 
 
 AGEING = f"undecided for over {AGEING_DAYS} business days"
@@ -109,7 +133,7 @@ class Ageing(admin.SimpleListFilter):
 
 
 @admin.register(ChangeRequest, site=site)
-class ChangeRequestAdmin(GovernedAdmin):
+class ChangeRequestAdmin(ExhibitViews):
     order = 1
     moves = CHANGE_MOVES
     route = ROUTE
@@ -122,7 +146,8 @@ class ChangeRequestAdmin(GovernedAdmin):
     list_display_links = ("code_and_title",)
     list_filter = ("state", "change_type", "risk_band", "on_hold", Ageing)
     list_select_related = ("application", "requester", "author", "owner")
-    search_fields = ("code__icontains", "title__icontains")
+    search_fields = ("code__icontains", "title__icontains", "links__ref__iexact")
+    search_help_text = "Code, title, or a whole reference such as INC0098213"
     ordering = ("-created_at", "-id")
     autocomplete_fields = ("author", "owner", "application", "standard_template")
     inlines = (ChangeAssetInline, ContextLinkInline)
@@ -144,7 +169,8 @@ class ChangeRequestAdmin(GovernedAdmin):
         Panel("Signatures", "changes/_signatures.html", _signatures),
         Panel("Conditions", "changes/_conditions.html", _conditions),
         Panel("Why this risk", "changes/_risk.html", _risk, side=True),
-        Panel("Test evidence", "changes/_exhibits.html", _exhibits, side=True),
+        Panel("Test evidence", "changes/_exhibits.html", exhibits_panel, side=True),
+        Panel("Business context", "changes/_links.html", _links, side=True),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

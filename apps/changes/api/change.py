@@ -17,10 +17,12 @@ from apps.approvals.models import Approval, Decision, Obligation
 from apps.approvals.policies import wanted
 from apps.approvals.selectors import live_slots, obligations_about
 from apps.changes.api.eligibility import Eligible
+from apps.changes.api.exhibits import Documents
 from apps.changes.domain.lifecycle import STATES
-from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
+from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, RiskAssessment
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.selectors import (
+    assessments_about,
     changes_with_people,
     changes_with_scope,
     decisions_on,
@@ -97,6 +99,17 @@ class ObligationSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class RiskSerializer(serializers.ModelSerializer):
+    """One reckoning of the risk: the score with its terms, and the band that the floors and the
+    score lead to."""
+
+    class Meta:
+        model = RiskAssessment
+        fields = ("moment", "points", "score_band", "band", "reasons", "terms", "inputs",
+                  "weights_version", "at")  # fmt: skip
+        read_only_fields = fields
+
+
 class ChangeSerializer(GovernedSerializer):
     application = ApplicationRef(read_only=True)
     requester = PersonRef(read_only=True)
@@ -121,6 +134,7 @@ class ChangeDetailSerializer(ChangeSerializer):
     risk_reasons = serializers.ListField(child=serializers.CharField(), read_only=True)
     approvals = serializers.SerializerMethodField()
     obligations = serializers.SerializerMethodField()
+    risk = serializers.SerializerMethodField()
 
     class Meta(ChangeSerializer.Meta):
         fields = (*ChangeSerializer.Meta.fields, "reason", "downtime_minutes", "irreversible",
@@ -128,12 +142,16 @@ class ChangeDetailSerializer(ChangeSerializer):
                   "validation_summary", "tests_due_on", "earliest_on", "latest_on",
                   "incident_ref", "standard_template", "fingerprint", "policy_version",
                   "ratification_due_at", "ratified_at", "review", "assets", "links",
-                  "approvals", "obligations")  # fmt: skip
+                  "approvals", "obligations", "risk")  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(ObligationSerializer(many=True))
     def get_obligations(self, change: ChangeRequest) -> Any:
         return ObligationSerializer(obligations_about(change.subject), many=True).data
+
+    @extend_schema_field(RiskSerializer(many=True))
+    def get_risk(self, change: ChangeRequest) -> Any:
+        return RiskSerializer(assessments_about(change.subject), many=True).data
 
     @extend_schema_field(SlotSerializer(many=True))
     def get_approvals(self, change: ChangeRequest) -> Any:
@@ -186,7 +204,7 @@ class DifferencesSerializer(serializers.Serializer):
     differences = DifferenceSerializer(many=True)
 
 
-class ChangeView(Eligible, Moves, Edits, GovernedView):
+class ChangeView(Eligible, Documents, Moves, Edits, GovernedView):
     queryset = changes_with_people()
     serializer_class = ChangeSerializer
     detail_serializer = ChangeDetailSerializer
@@ -201,6 +219,12 @@ class ChangeView(Eligible, Moves, Edits, GovernedView):
         Filter("risk_band", choices=ChangeRequest.Band.choices),
         Filter("application", "reference"),
         Filter("code", "text"),
+        Filter(
+            "ref",
+            "text",
+            lookup="links__ref",
+            help_text="A reference of its business context, such as INC0098213.",
+        ),
     )
     search_lookups = ("code__icontains", "title__icontains")
     orderings = ("-created_at", "created_at")
@@ -210,6 +234,11 @@ class ChangeView(Eligible, Moves, Edits, GovernedView):
 
     def detail_rows(self) -> QuerySet[Any]:
         return changes_with_scope().select_related("standard_template")
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """A change that names a reference twice, as two kinds, is one row."""
+        found = super().filter_queryset(queryset)
+        return found.distinct() if "ref" in self.request.query_params else found
 
     def search(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
         return queryset.filter(pk__in=search_changes(text).order_by().values("pk"))

@@ -46,5 +46,14 @@ SOURCES: dict[str, tuple[str, ...]] = {
 EDITABLE = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
 #: States in which hold and release make sense.
 OPEN = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
-#: States in which nothing more is owed.
-SETTLED = (CLOSED, REJECTED, CANCELLED)
+
+#: States in which nothing more happens to it.
+ENDED = (CLOSED, REJECTED, CANCELLED)
+
+#: A score that was set by hand.
+PROPOSED, CONFIRMED, REFUSED = "proposed", "confirmed", "refused"
+OVERRIDE_STATES: tuple[tuple[str, str], ...] = (
+    (PROPOSED, "Proposed"),
+    (CONFIRMED, "Confirmed"),
+    (REFUSED, "Refused"),
+)

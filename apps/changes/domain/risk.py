@@ -1,10 +1,23 @@
-"""The first risk rule: what the requester declares, never below what the content itself says."""
+"""The band of risk: never below what the requester declares, what the content itself says, and
+what the score says. And the facts of the score that follow from a date or from the tests."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 BANDS = ("low", "medium", "high", "critical")
+
+#: Kinds of test that each band needs, from domain practice: the higher, the more of them.
+TESTS_OF_BAND: dict[str, tuple[str, ...]] = {
+    "low": (),
+    "medium": ("unit", "sit"),
+    "high": ("unit", "sit", "uat"),
+    "critical": ("unit", "sit", "uat", "regression"),
+}
+#: Business days around the end of a month in which a night counts as one of them.
+MONTH_END_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +38,21 @@ class Risk:
     reasons: tuple[str, ...]
 
 
-def assess(facts: RiskInput) -> Risk:
-    """The higher of the declared band and each floor."""
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The band that a score lies in, and whether two people set it by hand."""
+
+    band: str
+    by_hand: bool = False
+
+    @property
+    def sentence(self) -> str:
+        how = "Two people set its score to" if self.by_hand else "Its score says"
+        return f"{how} {self.band} risk."
+
+
+def assess(facts: RiskInput, scored: Scored | None = None) -> Risk:
+    """The higher of the declared band, each floor, and the score where there is one."""
     floors = [(facts.declared, f"The requester declares {facts.declared} risk.")]
     if facts.converts_data:
         floors.append(("high", "It converts data: the way back is a restore."))
@@ -40,5 +66,37 @@ def assess(facts: RiskInput) -> Risk:
         floors.append(("medium", "The application is of the highest criticality (tier 0)."))
     if facts.asset_count > 10:
         floors.append(("medium", f"It touches {facts.asset_count} assets."))
+    if scored is not None:
+        floors.append((scored.band, scored.sentence))
     band = max((floor for floor, _ in floors), key=BANDS.index)
     return Risk(band, tuple(sentence for _, sentence in floors))
+
+
+def evidence_gap(band: str, passed: Collection[str]) -> float:
+    """The share of the kinds of test that `band` needs and that nobody `passed`; 0 to 1."""
+    needed = TESTS_OF_BAND[band]
+    return len(set(needed) - set(passed)) / len(needed) if needed else 0.0
+
+
+def is_near_month_end(day: date) -> bool:
+    """Whether at most two business days lie between `day` and the last one of a month, that day
+    itself counting as the first (domain 5.6)."""
+    month_ends = (
+        _last_business_day(day.replace(day=1) - timedelta(days=1)),
+        _last_business_day((day.replace(day=1) + timedelta(days=32)).replace(day=1)
+                           - timedelta(days=1)),
+    )  # fmt: skip
+    return any(_business_days_between(day, end) <= MONTH_END_DAYS for end in month_ends)
+
+
+def _last_business_day(day: date) -> date:
+    while day.weekday() > 4:
+        day -= timedelta(days=1)
+    return day
+
+
+def _business_days_between(one: date, other: date) -> int:
+    """Business days after the earlier up to and with the later."""
+    first, last = sorted((one, other))
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
+    return sum(day.weekday() < 5 for day in days)

@@ -19,6 +19,21 @@ BANDS: tuple[tuple[float, str], ...] = (
     (float("inf"), "critical"),
 )
 
+#: The terms of the score in the order of the formula, with the words of a picture.
+TERMS: dict[str, str] = {
+    "history": "History",
+    "size": "Size",
+    "complexity": "Complexity",
+    "blast": "Blast radius",
+    "dormant": "Dormant assets",
+    "hot": "Hot assets",
+    "timing": "Timing",
+    "reversibility": "Way back",
+    "evidence": "Test evidence",
+    "late_scope": "Late scope",
+    "delays": "Delays",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Weights:

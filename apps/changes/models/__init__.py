@@ -2,6 +2,7 @@ from apps.changes.models.change import ChangeAsset, ChangeRequest, ContextLink
 from apps.changes.models.debt import DebtWaiver, ExplainedVersion, PhoneApproval
 from apps.changes.models.meeting import CabMeeting, DocketItem, MeetingMember, Reading, Recusal
 from apps.changes.models.policy import ApprovalPolicy, PolicyRule
+from apps.changes.models.risk import RiskAssessment, RiskOverride, RiskWeights
 from apps.changes.models.standard import StandardTemplate
 
 __all__ = [
@@ -18,5 +19,8 @@ __all__ = [
     "PolicyRule",
     "Reading",
     "Recusal",
+    "RiskAssessment",
+    "RiskOverride",
+    "RiskWeights",
     "StandardTemplate",
 ]

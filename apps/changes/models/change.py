@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Upper
@@ -133,7 +134,7 @@ class ChangeRequest(GovernedModel):
             models.Index(fields=["application", "-created_at"], name="changes_by_application"),
             models.Index(
                 fields=["application"],
-                condition=Q(change_type="emergency") & ~Q(state__in=life.SETTLED),
+                condition=Q(change_type="emergency") & ~Q(state__in=life.ENDED),
                 name="changes_emergencies_unsettled",
             ),
             GinIndex(OpClass(Upper("code"), "gin_trgm_ops"), name="changes_code_search"),
@@ -262,8 +263,8 @@ class ContextLink(PartModel):
 
     change = models.ForeignKey(ChangeRequest, on_delete=models.PROTECT, related_name="links")
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    ref = models.CharField(max_length=60)
-    url = models.URLField(blank=True)
+    ref = models.CharField(max_length=60, db_index=True)
+    url = models.URLField(blank=True, validators=[URLValidator(schemes=["https", "http"])])
     due_on = models.DateField(null=True, blank=True)
 
     class Meta:

@@ -147,8 +147,11 @@ def _submitter_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker
         )
 
 
-def completeness_blockers(change: ChangeRequest) -> Iterator[Blocker]:
-    """What a change must hold before anybody is asked about it."""
+def completeness_blockers(
+    change: ChangeRequest, has_tests: bool | None = None
+) -> Iterator[Blocker]:
+    """What a change must hold before anybody is asked about it. `has_tests`: whether it has test
+    evidence, where the caller knows that already."""
     needed = {
         "reason": "why it is needed",
         "implementation_summary": "how it is implemented",
@@ -175,7 +178,9 @@ def completeness_blockers(change: ChangeRequest) -> Iterator[Blocker]:
                 "author",
                 field="assets",
             )
-    if not change.tests_due_on and not exhibits_about(change.subject).exists():
+    if has_tests is None:
+        has_tests = bool(change.tests_due_on) or exhibits_about(change.subject).exists()
+    if not (change.tests_due_on or has_tests):
         yield Blocker(
             "no_tests",
             "There is neither test evidence nor a date for it.",

@@ -21,7 +21,7 @@ def unsettled_emergencies() -> QuerySet[ChangeRequest]:
     waivers = DebtWaiver.objects.filter(expires_at__gt=clock.now())
     return (
         ChangeRequest.objects.filter(change_type=ChangeRequest.Type.EMERGENCY)
-        .exclude(state__in=life.SETTLED)
+        .exclude(state__in=life.ENDED)
         .filter(
             Q(ratification_due_at__isnull=False)
             | Q(review_due_at__isnull=False)

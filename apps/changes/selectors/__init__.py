@@ -30,11 +30,20 @@ from apps.changes.selectors.meeting import (
     since_frozen,
     since_read,
 )
+from apps.changes.selectors.risk import (
+    agreed_score,
+    assessments_about,
+    passed_tests,
+    risk_weights,
+    scopes_of,
+)
 
 __all__ = [
     "AssetRecord",
     "SinceRead",
     "ageing_changes",
+    "agreed_score",
+    "assessments_about",
     "authorisation_blockers",
     "bad_outcomes",
     "board_slots",
@@ -53,9 +62,12 @@ __all__ = [
     "meetings_with_docket",
     "meetings_with_people",
     "minutes_of",
+    "passed_tests",
     "policies_with_rules",
     "policy_in_force",
     "records_of_assets",
+    "risk_weights",
+    "scopes_of",
     "search_changes",
     "since_frozen",
     "since_read",

@@ -1,4 +1,4 @@
-"""What a person entered for a change: checked, turned into rows, and weighed for risk."""
+"""What a person entered for a change: checked and turned into rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from apps.accounts.models import User
-from apps.changes.domain.risk import RiskInput, assess
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import tidy
@@ -169,17 +168,3 @@ def replace_rows(
             type(record)._meta.get_field(name).related_model.objects.bulk_create(added)  # type: ignore[union-attr]
     except IntegrityError as error:
         raise Refused(bad_input(name, "Two lines are the same.", code="duplicate")) from error
-
-
-def assess_risk(change: ChangeRequest, lines: Sequence[ChangeAsset]) -> None:
-    risk = assess(
-        RiskInput(
-            declared=change.declared_risk or "low",
-            tier=change.application.criticality,
-            asset_count=len(lines),
-            families=frozenset(line.asset.type.family for line in lines),
-            irreversible=change.irreversible,
-            converts_data=any(line.action == ChangeAsset.Action.CONVERT for line in lines),
-        )
-    )
-    change.risk_band, change.risk_reasons = risk.band, list(risk.reasons)

@@ -31,6 +31,7 @@ from apps.changes.policies import (
 from apps.changes.selectors import changes_due_to_expire, changes_with_people, changes_with_scope
 from apps.changes.services.questions import ask
 from apps.changes.services.requests import comment_blockers
+from apps.changes.services.risk import Moment, keep_risk
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
@@ -306,6 +307,7 @@ def settle(
         return events.REJECTED
     if state == "approved":
         change.approve()
+        keep_risk(change, Moment.APPROVAL)
         change.approved_at = clock.now()
         change.valid_until = change.approved_at + VALID_FOR
         return events.APPROVED

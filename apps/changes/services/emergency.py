@@ -24,9 +24,9 @@ from apps.changes.policies import (
     unconfirmed_calls,
 )
 from apps.changes.selectors import changes_with_people
-from apps.changes.services.content import assess_risk
 from apps.changes.services.decisions import settle
 from apps.changes.services.requests import next_code
+from apps.changes.services.risk import assess_risk
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Refused, bad_input, refuse_if_any

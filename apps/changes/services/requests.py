@@ -27,6 +27,7 @@ from apps.changes.policies import (
     return_blockers,
     review_blockers,
     submit_blockers,
+    template_blockers,
     values_blockers,
     voided_by,
 )
@@ -34,7 +35,6 @@ from apps.changes.selectors import changes_with_scope, policy_in_force
 from apps.changes.services.content import (
     EDITABLE_FIELDS,
     Scope,
-    assess_risk,
     fill,
     kept_rows,
     link_rows,
@@ -43,6 +43,7 @@ from apps.changes.services.content import (
     scope_rows,
 )
 from apps.changes.services.questions import ask, ask_again, fix_content
+from apps.changes.services.risk import assess_risk, score_risk
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, refuse_if_any
@@ -119,10 +120,12 @@ def edit_change(
         replace_rows(change, "links", context, ("kind", "ref"))
     fresh = changes_with_scope().get(pk=change.pk)
     old_band = change.risk_band
-    assess_risk(change, list(fresh.assets.all()))
+    assessment = assess_risk(change, list(fresh.assets.all()))
     told = fresh.part_values()
     if {**change.governed_values(), **told} == before:
         return change
+    if assessment is not None:
+        assessment.save(force_insert=True)
     change._prefetched_objects_cache = fresh._prefetched_objects_cache  # type: ignore[attr-defined]
     same = (change.fingerprint, change.risk_band) == (fingerprint(change.content()), old_band)
     if change.state == life.DRAFT or same:
@@ -165,7 +168,7 @@ def submit(
     """Ask for every signature that the policy wants on the content as it is."""
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq)
     refuse_if_any(submit_blockers(actor, change))
-    assess_risk(change, list(change.assets.all()))
+    score_risk(change)
     change.submit()
     change.submitted_at = clock.now()
     ask(change, actor)
@@ -191,7 +194,9 @@ def auto_approve(
     refuse_if_any(auto_approve_blockers(actor, change))
     template = change.standard_template
     assert template is not None
-    assess_risk(change, list(change.assets.all()))
+    score_risk(change)
+    # The score may lift it above what the board approved in advance.
+    refuse_if_any(template_blockers(change, template))
     change.auto_approve()
     change.submitted_at = change.approved_at = clock.now()
     fix_content(change)

@@ -83,12 +83,13 @@ def _one_line_end(values: Mapping[str, Any]) -> dict[str, Any]:
     return {n: v.replace("\r\n", "\n") if isinstance(v, str) else v for n, v in values.items()}
 
 
-def model_blockers(obj: GovernedModel) -> Iterable[Blocker]:
+def model_blockers(obj: GovernedModel, exclude: Collection[str] = ()) -> Iterable[Blocker]:
     """Django's own validation of what people may enter, as blockers that name the field; and no
-    text with control characters."""
+    text with control characters. `exclude`: fields that the caller sets itself."""
     yield from _text_blockers(obj)
+    kept = {f.name for f in obj._meta.concrete_fields if not f.editable}
     try:
-        obj.full_clean(exclude={f.name for f in obj._meta.concrete_fields if not f.editable})
+        obj.full_clean(exclude={*kept, *exclude})
     except ValidationError as error:
         for field, messages in error.message_dict.items():
             for message in messages:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.core.errors import Blocker, bad_input, refuse_if_any
-from apps.core.text import LINE_MAX, text_blockers, tidy
-from apps.evidence.events import COMMENTED, EXHIBIT_ADDED
+from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
+from apps.core.text import text_blockers, tidy
+from apps.evidence.events import COMMENTED, EXHIBIT_ADDED, EXHIBIT_DAMAGED, READ, Event
 from apps.evidence.models import Comment, EvidenceEntry, Exhibit
 from apps.evidence.services.door import door
-from apps.evidence.services.ledger import record_created
+from apps.evidence.services.files import Upload, open_file, store_file, upload_blockers
+from apps.evidence.services.ledger import record_created, record_fact
+from apps.evidence.services.register import model_blockers
 
 COMMENT_MAX = 4_000
 
@@ -38,42 +44,102 @@ def add_exhibit(
     *,
     about: str,
     actor: Actor,
+    captured_at: datetime | None = None,
+    upload: Upload | None = None,
+    **told: Any,
+) -> Exhibit:
+    """Attach a document to the record `about`: see `record_exhibit`."""
+    return record_exhibit(about=about, actor=actor, captured_at=captured_at, upload=upload, **told)
+
+
+def record_exhibit(
+    *,
+    about: str,
+    actor: Actor,
     kind: str,
     title: str,
+    verdict: str = "",
     result: str = "",
     text: str = "",
     url: str = "",
     tested_version: str = "",
+    tester: str = "",
+    tested_on: date | None = None,
+    is_confidential: bool = False,
     captured_at: datetime | None = None,
+    upload: Upload | None = None,
 ) -> Exhibit:
-    """Attach a document to the record `about`; its sha256 is over the text or the link."""
-    blockers = [
-        *_subject_blockers(about),
-        *_person_blockers(actor),
-        *text_blockers("title", title, required=True, longest=LINE_MAX),
-        *text_blockers("result", result, longest=LINE_MAX),
-        *text_blockers("text", text),
-    ]
-    if kind not in Exhibit.Kind.values:
-        blockers.append(bad_input("kind", f"{kind!r} is no kind of evidence."))
-    if not text.strip() and not url.strip():
-        blockers.append(
-            bad_input("text", "There is neither a text nor a link.", "Enter one of the two.")
-        )
-    refuse_if_any(blockers)
+    """Inner: attach a document; its sha256 is over the file, else the text, else the link.
+
+    Raises Refused naming every field that cannot be stored.
+    """
+    refuse_if_any(_person_blockers(actor))
     exhibit = Exhibit(
         about=about,
         kind=kind,
+        verdict=verdict,
         title=tidy(title),
         result=tidy(result),
         text=tidy(text),
         url=url.strip(),
         tested_version=tested_version.strip(),
+        tester=tidy(tester),
+        tested_on=tested_on,
+        is_confidential=is_confidential,
         sha256=hashlib.sha256((tidy(text) or url.strip()).encode()).hexdigest(),
         captured_at=captured_at or clock.now(),
         captured_by_id=actor.user_id,
     )
+    blockers = [
+        *_subject_blockers(about),
+        *model_blockers(exhibit, exclude=("about", "captured_by")),
+    ]
+    if url.strip() and not url.strip().lower().startswith(("https://", "http://")):
+        blockers.append(bad_input("url", "A link begins with https:// or http://."))
+    if tested_on is not None and tested_on > timezone.localdate(clock.now()):
+        blockers.append(bad_input("tested_on", "Nobody tested tomorrow.", "Enter another day."))
+    if upload is not None:
+        blockers += upload_blockers(upload)
+    elif not text.strip() and not url.strip():
+        blockers.append(
+            bad_input("text", "There is neither a file, a text nor a link.", "Enter one of them.")
+        )
+    refuse_if_any(blockers)
+    if upload is not None:
+        stored = store_file(upload)
+        exhibit.sha256, exhibit.size = stored.sha256, stored.size
+        exhibit.file_name, exhibit.content_type = stored.name, stored.content_type
     return record_created(exhibit, actor=actor, event=EXHIBIT_ADDED, about=about)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An exhibit with its file, which was checked."""
+
+    exhibit: Exhibit
+    file: BinaryIO
+
+
+def open_exhibit(*, exhibit: Exhibit, actor: Actor) -> Opened:
+    """The file of an exhibit that the caller found the actor may read.
+
+    That a confidential one was read is evidence, and so is a file that is gone or altered; for
+    that one Refused is raised.
+    """
+    try:
+        file = open_file(exhibit.sha256)
+    except Refused as refusal:
+        _tell(EXHIBIT_DAMAGED, exhibit, actor, outcome="failed", reason=str(refusal))
+        raise
+    if exhibit.is_confidential:
+        _tell(READ, exhibit, actor)
+    return Opened(exhibit, file)
+
+
+def _tell(event: Event, exhibit: Exhibit, actor: Actor, **facts: Any) -> None:
+    with transaction.atomic(durable=True):
+        record_fact("read", actor=actor, event=event, about=exhibit.about,
+                    exhibit=exhibit.pk, sha256=exhibit.sha256, **facts)  # fmt: skip
 
 
 def _subject_blockers(about: str) -> Any:

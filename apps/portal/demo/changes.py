@@ -118,8 +118,11 @@ def _scope(rows: list[list[str]]) -> list[dict[str, Any]]:
     ]
 
 
-def _links(row: dict[str, Any]) -> list[dict[str, str]]:
-    return [{"kind": kind, "ref": ref} for kind, ref in row.get("links", ())]
+def _links(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """The business context: kind, reference and, for some, the day by which it is due."""
+    return [
+        dict(zip(("kind", "ref", "due_on"), link, strict=False)) for link in row.get("links", ())
+    ]
 
 
 def _submit(code: str, row: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from apps.portal.demo import (
     people,
     policy,
     register,
+    risk,
     standard,
     steps,
     windows,
@@ -43,6 +44,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         packages.scenes(),
         steps.scenes(),
         findings.scenes(),
+        risk.scenes(),
     )
     play(story, until, tell)
 

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from apps.changes.pictures import risk_picture
+from apps.changes.selectors import assessments_about
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact, Panel
@@ -108,6 +110,11 @@ def _scm(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None
     return {"packages": told} if told else None
 
 
+def _risk(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    picture = risk_picture(list(assessments_about(package.subject)))
+    return {"picture": picture} if picture else None
+
+
 def _backout(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
     plan = work_of(package).backout_plan
     return {"plan": plan} if plan else None
@@ -146,6 +153,7 @@ class PackageAdmin(GovernedAdmin):
         Panel("Gates", "releases/_gates.html", _gates, side=True),
         Panel("Backout", "releases/_backout.html", _backout, side=True),
         Panel("Source code manager", "releases/_scm.html", _scm, side=True),
+        Panel("Risk score", "changes/_risk_scores.html", _risk, side=True),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleasePackage]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from apps.approvals.policies import step_up_blockers
 from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.services import execution
+from apps.changes.services.risk import Moment
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
@@ -35,6 +36,7 @@ from apps.releases.services.readiness import (
     gate_blockers,
     refresh_items,
 )
+from apps.releases.services.risk import keep_risk_at_start, score_package
 from apps.releases.services.rows import as_key
 from apps.windows.models import ReleaseWindow
 
@@ -130,9 +132,10 @@ def confirm_ready(
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     package.baseline = _fix_times(package, actor)
     package.content_digest = content_digest(package)
+    risk = score_package(package, Moment.CONFIRM)
     package.confirm_ready()
     _record(package, actor, events.PACKAGE_CONFIRMED, comment,
-            content_digest=package.content_digest)  # fmt: skip
+            content_digest=package.content_digest, risk=risk.as_fact)  # fmt: skip
     refresh_items(package)
     return package
 
@@ -327,8 +330,11 @@ def emergency_start(
 
 def _started(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
     package.started_at = clock.now()
+    risk = score_package(package, Moment.START)
+    keep_risk_at_start(package)
     execution.start(change_ids=work_of(package).open_changes, actor=actor, package=package.subject)
-    _record(package, actor, event, comment, content_digest=package.content_digest)
+    _record(package, actor, event, comment, content_digest=package.content_digest,
+            risk=risk.as_fact)  # fmt: skip
     release_ready_activities(package=package.pk, actor=actor)
     return package
 
