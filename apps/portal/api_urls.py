@@ -25,6 +25,7 @@ from apps.notifications.api import MessageView
 from apps.releases.api import (
     ActivityView,
     BackoutPlanView,
+    BaselineView,
     CheckView,
     CompletenessFindingView,
     ConflictView,
@@ -75,6 +76,7 @@ router.register("tokens", TokenView, "api-token")
 urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
+    path("assets/<str:pk>/baseline/", BaselineView.as_view(), name="api-baseline"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include(router.urls)),
