@@ -100,7 +100,9 @@ def build() -> World:
     root.save()
     with night.before():
         change, asked = draft(bank), submitted(bank, risk="high")
-        for kind in ("applications", "assets", "relations", "standard-changes", "versions"):
+        for kind in (
+            "applications", "assets", "relations", "standard-changes", "versions", "scm-packages",
+        ):  # fmt: skip
             rows(night, kind, 1)
         _landscape(bank.owner)
         start_import(

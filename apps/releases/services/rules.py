@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,6 +16,9 @@ from apps.releases.domain.completeness import RULES as COMPLETENESS_RULES
 from apps.releases.domain.conflicts import RULES as CONFLICT_RULES
 from apps.releases.models import Rule
 from apps.releases.policies.finding import keep_rules_blockers
+
+#: When the delivered rules begin to hold: before anything that happens in an installation.
+DELIVERED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 edit_rule = partial(edit_in_register, Rule, check=keep_rules_blockers)
 
@@ -45,4 +49,6 @@ def ensure_rules(**_: Any) -> None:
         if rule.code not in known
     ]
     with transaction.atomic():
-        record_many_created(missing, actor=system_actor("set-up"), event=events.RULE_ENTERED)
+        record_many_created(
+            missing, actor=system_actor("set-up"), event=events.RULE_ENTERED, at=DELIVERED_AT
+        )
