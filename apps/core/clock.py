@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+
+#: Since when what the portal is delivered with holds: before anything that happens in an
+#: installation. The ledger itself keeps when it was entered there.
+DELIVERED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 _standing_at: ContextVar[datetime | None] = ContextVar("standing_at", default=None)
 _offset: timedelta | None = None

@@ -31,6 +31,7 @@ from apps.notifications.api import MessageView
 from apps.releases.api import (
     ActivityView,
     BackoutPlanView,
+    BaselineView,
     CheckView,
     CompletenessFindingView,
     ConflictView,
@@ -84,6 +85,7 @@ urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
     path("approval-debts/", ApprovalDebtsView.as_view(), name="api-approval-debts"),
+    path("assets/<str:pk>/baseline/", BaselineView.as_view(), name="api-baseline"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include(router.urls)),

@@ -18,7 +18,7 @@ from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
-from apps.releases.selectors import live_findings
+from apps.releases.selectors import coming_versions, live_findings
 
 #: Boxes of a picture on a page that shows other things too.
 COMPACT = 40
@@ -189,8 +189,16 @@ def _pages_of_meeting(request: HttpRequest, meeting: CabMeeting) -> dict[str, An
     return {"meeting": meeting}
 
 
+def _coming(request: HttpRequest, asset: Asset) -> dict[str, Any] | None:
+    found = coming_versions(asset)
+    return {"coming": found} if found else None
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
-    "inventory.asset": (_picture_panel("asset"),),
+    "inventory.asset": (
+        _picture_panel("asset"),
+        Panel("Coming versions", "portal/_coming_versions.html", _coming, side=True),
+    ),
     "changes.changerequest": (
         Panel("Packages", "portal/_packages_of_change.html", _package_of, side=True),
         Panel("Findings", "releases/_findings.html", _findings_of),

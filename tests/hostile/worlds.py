@@ -104,8 +104,10 @@ def build() -> World:
         sign(submitted(bank), bank.owner, verdict="approve_with_conditions", comment="Tell us.")
         delegate_role(actor=actor(bank.owner), delegate=make_user("deputy"), reason="Holidays",
                       role="application_owner", ends_at=AT + timedelta(days=3))  # fmt: skip
-        for kind in ("applications", "assets", "relations", "standard-changes", "versions",
-                     "meetings"):  # fmt: skip
+        for kind in (
+            "applications", "assets", "relations", "standard-changes", "versions", "scm-packages",
+            "meetings",
+        ):  # fmt: skip
             rows(night, kind, 1)
         _landscape(bank.owner)
         start_import(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from apps.changes import events
 from apps.changes.domain.policy import DELIVERED, Rule, plain_rules, problems, understaffed
 from apps.changes.models import ApprovalPolicy, PolicyRule
 from apps.changes.services.content import Scope, kept_rows, replace_rows
+from apps.core import clock
 from apps.core.actor import Actor, RoleHeld, system_actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
 from apps.evidence.services.door import door
@@ -24,8 +24,6 @@ from apps.inventory.models import Environment
 
 _keep_policies = register_roles("change_manager", "cab_chair")
 
-#: When the delivered policy was drawn up. The ledger itself keeps when it was entered here.
-DELIVERED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 #: What a person may enter of one rule.
 RULE_FIELDS = tuple(
     field.name for field in PolicyRule._meta.concrete_fields if field.name not in ("id", "policy")
@@ -114,7 +112,7 @@ def ensure_policy(**_: Any) -> None:
 def _deliver(*, actor: Actor) -> ApprovalPolicy:
     policy = ApprovalPolicy(code="BASE", name="Approval policy as delivered", is_active=True)
     rows = [PolicyRule(policy=policy, **row) for row in plain_rules(DELIVERED)]
-    return _enter(policy, rows, actor, at=DELIVERED_AT)
+    return _enter(policy, rows, actor, at=clock.DELIVERED_AT)
 
 
 def _enter(

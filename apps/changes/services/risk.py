@@ -65,7 +65,7 @@ def ensure_weights(**_: Any) -> None:
     with transaction.atomic():
         record_many_created(
             [RiskWeights(edition=EDITION)], actor=system_actor("set-up"),
-            event=events.WEIGHTS_ENTERED,
+            event=events.WEIGHTS_ENTERED, at=clock.DELIVERED_AT,
         )  # fmt: skip
 
 

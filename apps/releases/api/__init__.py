@@ -1,3 +1,4 @@
+from apps.releases.api.baselines import BaselineView
 from apps.releases.api.findings import CompletenessFindingView, ConflictView, RuleView
 from apps.releases.api.records import (
     ActivityView,
@@ -11,6 +12,7 @@ from apps.releases.api.records import (
 __all__ = [
     "ActivityView",
     "BackoutPlanView",
+    "BaselineView",
     "CheckView",
     "CompletenessFindingView",
     "ConflictView",

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from apps.core import clock
 from apps.core.actor import system_actor
 from apps.evidence.services.ledger import record_many_created
 from apps.evidence.services.register import edit_in_register
@@ -45,4 +46,6 @@ def ensure_rules(**_: Any) -> None:
         if rule.code not in known
     ]
     with transaction.atomic():
-        record_many_created(missing, actor=system_actor("set-up"), event=events.RULE_ENTERED)
+        record_many_created(
+            missing, actor=system_actor("set-up"), event=events.RULE_ENTERED, at=clock.DELIVERED_AT
+        )

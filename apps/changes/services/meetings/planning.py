@@ -51,7 +51,7 @@ from apps.changes.services.meetings.docket import (
 from apps.changes.services.requests import comment_blockers
 from apps.core import clock
 from apps.core.actor import Actor, RoleHeld, system_actor
-from apps.core.errors import Blocker, Refused, bad_input, not_found, refuse_if_any
+from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import tidy
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
@@ -251,7 +251,9 @@ def _change(key: str) -> ChangeRequest:
         wanted = {"code": str(key).strip()[:20]}  # type: ignore[dict-item]
     found = ChangeRequest.objects.filter(**wanted).values_list("pk", flat=True).first()
     if found is None:
-        raise not_found("change request")
+        raise Refused(
+            bad_input("change", "There is no such change.", "Choose one that is being assessed.")
+        )
     return lock(changes_with_people(), found)
 
 
