@@ -18,6 +18,7 @@ from apps.accounts.selectors import AUTH_AT_KEY
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.tokens import create_token
 from apps.changes.models import ChangeRequest
+from apps.changes.services.risk import propose_score
 from apps.evidence.models import GovernedModel
 from apps.evidence.services.register import create_in_register
 from apps.evidence.services.remarks import add_comment, add_exhibit
@@ -102,6 +103,10 @@ def build() -> World:
     with night.before():
         change, asked = draft(bank), submitted(bank, risk="high")
         sign(submitted(bank), bank.owner, verdict="approve_with_conditions", comment="Tell us.")
+        propose_score(
+            actor=actor(bank.manager),
+            values={"change": draft(bank), "points": 60, "reason": "It runs on a holiday."},
+        )
         delegate_role(actor=actor(bank.owner), delegate=make_user("deputy"), reason="Holidays",
                       role="application_owner", ends_at=AT + timedelta(days=3))  # fmt: skip
         for kind in (
