@@ -73,6 +73,8 @@ def test_who_has_no_business_role_makes_no_move(world: World, who: str) -> None:
         if not issubclass(view, Moves):
             continue
         obj = view.queryset.order_by("pk").first()
+        if obj is None:
+            continue  # a list of a part of a model that the other list has all rows of
         for move in view.moves:
             body = {"comment": "I may do anything.", "version": obj.evidence_seq}
             body |= {f.name: _some(f, obj) for f in move.fields}
@@ -225,6 +227,8 @@ def test_a_body_of_another_shape_is_refused(world: World, body: bytes) -> None:
         if not issubclass(view, Moves):
             continue
         obj = view.queryset.order_by("pk").first()
+        if obj is None:
+            continue  # a list of a part of a model that the other list has all rows of
         for move in view.moves[:3]:
             address = f"/api/v1/{prefix}/{obj.pk}/moves/{move.name}/"
             answer = caller.post(address, body, content_type="application/json")
