@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, ClassVar, Literal, NoReturn
 from uuid import UUID
 
@@ -83,7 +84,12 @@ class LimitedJSONParser(JSONParser):
             raise BodyTooLarge
         try:
             text = raw.decode("utf-8")
-            data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_names_once)
+            data = json.loads(
+                text,
+                parse_constant=_no_constant,
+                parse_float=_finite,
+                object_pairs_hook=_names_once,
+            )
             if "\\u" in text:
                 json.dumps(data, ensure_ascii=False).encode("utf-8")
         except (ValueError, RecursionError) as error:
@@ -93,6 +99,13 @@ class LimitedJSONParser(JSONParser):
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
 
 
 def _names_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -35,7 +35,6 @@ from apps.inventory.models import (
     Sysplex,
     SystemImage,
 )
-from apps.releases.services.evaluation import PORTFOLIO, evaluate_subjects
 from tests.api.worlds import message, rows
 from tests.changes.worlds import anybody, draft, sign, submitted
 from tests.factories import SETUP, actor, make_user
@@ -125,7 +124,7 @@ def build() -> World:
                     title="Unit test", text="All green.")  # fmt: skip
     night.drafted()
     night.validating()
-    evaluate_subjects([PORTFOLIO])
+    rows(night, "completeness-findings", 1)
     for person in people.values():
         message(person, person.username)
     return World(night, people, change, asked)
