@@ -20,6 +20,7 @@ def test_the_docs_list_every_address_without_another_server(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/api/v1/docs/")
-    expect(page.get_by_text("/changes/{id}/moves/{move}/").first).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="changes", exact=True).click(timeout=60_000)
+    expect(page.get_by_text("/changes/{id}/moves/{move}/").first).to_be_visible(timeout=30_000)
     own = page.url.partition("/api/")[0]
     assert [url for url in asked if not url.startswith((own, "data:", "blob:"))] == []

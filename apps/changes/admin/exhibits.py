@@ -28,6 +28,9 @@ from apps.core.errors import Blocker, Refused
 from apps.evidence.models import Exhibit
 from apps.evidence.services.files import MAX_BYTES, TYPES
 
+#: The form stands on the page of a change, which has a title and more of its own.
+AUTO_ID = "id_exhibit_%s"
+
 
 class ExhibitForm(forms.ModelForm):
     """Only the form: what may be stored, the service says."""
@@ -53,7 +56,11 @@ def exhibits_panel(request: HttpRequest, change: ChangeRequest) -> dict[str, Any
     may_attach = not any(attach_blockers(actor, change))
     if not found and not may_attach:
         return None
-    return {"exhibits": found, "change": change, "form": ExhibitForm() if may_attach else None}
+    return {
+        "exhibits": found,
+        "change": change,
+        "form": ExhibitForm(auto_id=AUTO_ID) if may_attach else None,
+    }
 
 
 class ExhibitViews(GovernedAdmin):
@@ -74,7 +81,7 @@ class ExhibitViews(GovernedAdmin):
     @method_decorator(require_POST)
     def attach_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         change = self.find(request, str(pk))
-        form = ExhibitForm(request.POST, request.FILES)
+        form = ExhibitForm(request.POST, request.FILES, auto_id=AUTO_ID)
         others: tuple[Blocker, ...] = ()
         status = 400
         if form.is_valid():

@@ -27,14 +27,14 @@ from apps.core.api import Filter, StrictSerializer, WriteSerializer, rows_of
 from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView
 
 
-class RuleSerializer(serializers.ModelSerializer):
+class PolicyRuleSerializer(serializers.ModelSerializer):
     class Meta:
         model = PolicyRule
         fields = policies.RULE_FIELDS
         read_only_fields = fields
 
 
-class RuleWriteSerializer(WriteSerializer):
+class PolicyRuleWriteSerializer(WriteSerializer):
     class Meta:
         model = PolicyRule
         fields = policies.RULE_FIELDS
@@ -50,7 +50,7 @@ class PolicySerializer(GovernedSerializer):
 
 
 class PolicyDetailSerializer(PolicySerializer):
-    rules = RuleSerializer(many=True, read_only=True)
+    rules = PolicyRuleSerializer(many=True, read_only=True)
 
     class Meta(PolicySerializer.Meta):
         fields = (*PolicySerializer.Meta.fields, "rules")
@@ -60,7 +60,7 @@ class PolicyDetailSerializer(PolicySerializer):
 class PolicyWriteSerializer(WriteSerializer):
     """`rules`, where given, replace those there are: that is a new version."""
 
-    rules = rows_of(RuleWriteSerializer, 100)
+    rules = rows_of(PolicyRuleWriteSerializer, 100)
 
     class Meta:
         model = ApprovalPolicy
