@@ -74,14 +74,17 @@ def _concerned(entry: EvidenceEntry) -> set[str]:
 
 
 def evaluate_due() -> Outcome:
-    """Ask the rules about everything that was marked, once each."""
+    """Ask the rules about everything that was marked, once each.
+
+    The marks go before anything is read: whoever marks the same record meanwhile then waits, and
+    marks it anew, instead of leaning on a mark that is about to go.
+    """
     with transaction.atomic(durable=True):
         due = list(
             EvaluationDue.objects.select_for_update(skip_locked=True).order_by("since")[:CLAIMED]
         )
-        outcome = evaluate_subjects(row.subject for row in due)
         EvaluationDue.objects.filter(pk__in=[row.pk for row in due]).delete()
-    return outcome
+        return evaluate_subjects(row.subject for row in due)
 
 
 def evaluate_portfolio() -> Outcome:
