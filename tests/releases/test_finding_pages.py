@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.accounts.services.tokens import create_token
+from apps.evidence.models import EvidenceEntry
 from apps.inventory.models import Asset
 from apps.releases.domain.findings import Detected, Fix
 from apps.releases.models import Finding, ReleasePackage, Rule
@@ -225,6 +226,8 @@ def test_a_fix_that_the_plan_does_not_allow_says_why(
     refused = call(night.bank.developer).post(url, {"fix": "0"}, format="json")
     assert refused.status_code == 403
     assert "role_missing" in {blocker["code"] for blocker in refused.json()["blockers"]}
+    told = EvidenceEntry.objects.filter(action="access.refused").latest("id")
+    assert told.about == Finding.objects.get().subject
     assert not package.activities.filter(type="BIND_PACKAGE").exists()
 
 

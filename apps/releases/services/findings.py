@@ -7,10 +7,10 @@ from uuid import UUID
 
 from apps.accounts.models import User
 from apps.core.actor import Actor
-from apps.core.errors import Refused, not_found, refuse_if_any
+from apps.core.errors import Refused, refuse_if_any
 from apps.core.text import tidy
 from apps.evidence.services.door import door
-from apps.evidence.services.ledger import lock, record, stale_blocker
+from apps.evidence.services.ledger import lock, record
 from apps.releases import events
 from apps.releases.domain.findings import Fix
 from apps.releases.models import Finding
@@ -19,7 +19,7 @@ from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.detection import is_still_found
 from apps.releases.services.evaluation import evaluate_now
 from apps.releases.services.fixes import apply_fix
-from apps.releases.services.rows import as_key, comment_blockers, key_of
+from apps.releases.services.rows import as_key, comment_blockers
 
 
 @door("finding")
@@ -71,21 +71,24 @@ def fix_finding(
 
     No door of its own: what is edited has one, which records the edit or refuses it.
     """
-    finding = (
-        Finding.objects.select_related("rule", "owner").filter(pk=key_of(pk, "finding")).first()
-    )
-    if finding is None:
-        raise not_found("finding")
-    if expected_seq is not None and finding.evidence_seq != expected_seq:
-        raise Refused(stale_blocker(finding, expected_seq))
-    chosen = dict(rules.fixes_by_click(finding)).get(fix)
-    refuse_if_any(
-        [*rules.fix_blockers(actor, finding)] + ([] if chosen else [rules.unknown_fix_blocker(fix)])
-    )
-    assert chosen is not None
-    apply_fix(rule=finding.rule.code, fix=Fix.from_dict(chosen), actor=actor)
+    finding, chosen = choose_fix(pk=pk, actor=actor, fix=fix, expected_seq=expected_seq)
+    apply_fix(rule=finding.rule.code, fix=chosen, actor=actor)
     evaluate_now(finding)
     return Finding.objects.select_related("rule", "owner").get(pk=finding.pk)
+
+
+@door("finding")
+def choose_fix(
+    *, pk: UUID, actor: Actor, fix: str, expected_seq: int | None = None
+) -> tuple[Finding, Fix]:
+    """The fix with this number, where it may be applied. Writes nothing but its refusal."""
+    finding = _lock(pk, expected_seq)
+    chosen = dict(rules.fixes_by_click(finding)).get(fix)
+    blockers = list(rules.fix_blockers(actor, finding))
+    if chosen is None:
+        raise Refused([*blockers, rules.unknown_fix_blocker(fix)])
+    refuse_if_any(blockers)
+    return finding, Fix.from_dict(chosen)
 
 
 def _lock(pk: UUID, expected_seq: int | None) -> Finding:
