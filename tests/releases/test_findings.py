@@ -14,7 +14,7 @@ from apps.inventory.models import Asset
 from apps.releases.domain.findings import Detected
 from apps.releases.models import EvaluationDue, Finding, ReleasePackage, Rule
 from apps.releases.services import evaluation, findings
-from apps.releases.services.evaluation import Outcome, evaluate_subjects
+from apps.releases.services.evaluation import Outcome
 from apps.releases.services.rules import ensure_rules
 from tests.factories import actor, make_user
 from tests.releases.findings import Say, missing, saying
@@ -279,15 +279,8 @@ def test_an_edit_of_a_package_asks_the_rules_again_once(
     night.step(package, "A2", "COPY_LOAD")
     relay("findings", evaluation.mark_due)
     assert package.subject in EvaluationDue.objects.values_list("subject", flat=True)
-    assert evaluation_of_due() == Outcome()
+    assert evaluation.evaluate_due() == Outcome()
     assert not EvaluationDue.objects.exists()
-
-
-def evaluation_of_due() -> Outcome:
-    due = list(EvaluationDue.objects.values_list("subject", flat=True))
-    outcome = evaluate_subjects(due)
-    EvaluationDue.objects.all().delete()
-    return outcome
 
 
 def test_the_rules_are_entered_once_and_keep_what_people_made_of_them() -> None:

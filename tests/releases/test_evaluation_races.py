@@ -1,0 +1,57 @@
+"""A record that changes while the rules are asked about it, with real commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from threading import Thread
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from apps.core import clock
+from apps.releases.models import EvaluationDue
+from apps.releases.services import evaluation
+from apps.releases.services.evaluation import Outcome
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def mark(subject: str) -> None:
+    """As the relay does for an entry about the record."""
+    EvaluationDue.objects.bulk_create(
+        [EvaluationDue(subject=subject, since=clock.now())], ignore_conflicts=True
+    )
+
+
+def waits_for_somebody() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_mark_made_while_its_evaluation_runs_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    subject = f"package:{uuid4()}"
+    mark(subject)
+
+    def marked_meanwhile() -> None:
+        try:
+            mark(subject)
+        finally:
+            connection.close()
+
+    relay = Thread(target=marked_meanwhile)
+
+    def ask(subjects: Iterable[str]) -> Outcome:
+        assert list(subjects) == [subject]
+        relay.start()
+        while relay.is_alive() and not waits_for_somebody():
+            relay.join(0.01)
+        return Outcome()
+
+    monkeypatch.setattr(evaluation, "evaluate_subjects", ask)
+    evaluation.evaluate_due()
+    relay.join()
+    assert [due.subject for due in EvaluationDue.objects.all()] == [subject]
