@@ -18,7 +18,8 @@ from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
-from apps.releases.selectors import coming_versions, live_findings
+from apps.releases.selectors import live_findings
+from apps.releases.services.baselines import coming_versions
 
 #: Boxes of a picture on a page that shows other things too.
 COMPACT = 40

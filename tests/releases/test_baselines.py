@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.accounts.services.tokens import create_token
 from apps.core import clock
 from apps.inventory.models import Asset
-from apps.releases.selectors import baseline_at, coming_versions
+from apps.releases.services.baselines import baseline_at, coming_versions
 from tests.factories import actor
 from tests.scenarios import NIGHT_AT, the_live_night
 

@@ -14,7 +14,7 @@ from apps.core.api import AwareDateTimeField, key_of
 from apps.core.errors import not_found
 from apps.evidence.api import PROBLEMS
 from apps.inventory.models import Asset
-from apps.releases.selectors import baseline_at, coming_versions
+from apps.releases.services.baselines import baseline_at, coming_versions
 
 
 class AtSerializer(serializers.Serializer):
