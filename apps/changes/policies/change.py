@@ -27,6 +27,7 @@ from apps.changes.domain.standard import ACTIVE
 from apps.changes.events import EDITED, INVALIDATED
 from apps.changes.models import ChangeRequest, StandardTemplate
 from apps.changes.policies.debt import emergency_debt_blockers
+from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -43,18 +44,7 @@ EDITED_IN_WORDS = {**MATERIAL_FIELDS, "assets": "scope"}
 def state_blockers(change: ChangeRequest, move: str) -> Iterator[Blocker]:
     sources = life.SOURCES[move]
     if change.state not in sources:
-        yield _wrong_state(change, sources)
-
-
-def _wrong_state(change: ChangeRequest, sources: Iterable[str]) -> Blocker:
-    wanted = " or ".join(LABEL_OF_STATE[state].lower() for state in sources)
-    return Blocker(
-        "wrong_state",
-        f"{change.code} is {LABEL_OF_STATE[change.state].lower()}; this needs {wanted}.",
-        "See the moves that its state offers.",
-        "",
-        kind="state",
-    )
+        yield wrong_state(change.code, change.state, sources, LABEL_OF_STATE)
 
 
 def _hold_blockers(change: ChangeRequest) -> Iterator[Blocker]:
@@ -66,13 +56,6 @@ def _hold_blockers(change: ChangeRequest) -> Iterator[Blocker]:
             "change manager or the owner of the change",
             kind="state",
         )
-
-
-def role_blocker(actor: Actor, who: str, fix: str) -> Blocker:
-    return Blocker(
-        "role_missing", f"{actor.printed_name} may not do this; {who} may.", fix, who,
-        kind="permission",
-    )  # fmt: skip
 
 
 def is_theirs(actor: Actor, change: ChangeRequest) -> bool:
@@ -403,7 +386,7 @@ def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
 
 def hold_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if change.state not in life.OPEN:
-        yield _wrong_state(change, life.OPEN)
+        yield wrong_state(change.code, change.state, life.OPEN, LABEL_OF_STATE)
     if change.on_hold:
         yield Blocker("on_hold", f"{change.code} is on hold already.", "Nothing to do.",
                       kind="state")  # fmt: skip
@@ -452,7 +435,7 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
         yield Blocker("not_emergency", "Only an emergency change is ratified afterwards.",
                       "Nothing to do.", kind="state")  # fmt: skip
     if change.state not in life.SOURCES["close"]:
-        yield _wrong_state(change, life.SOURCES["close"])
+        yield wrong_state(change.code, change.state, life.SOURCES["close"], LABEL_OF_STATE)
     if change.ratified_at:
         yield Blocker("ratified", "It is ratified already.", "Nothing to do.", kind="state")
     if not actor.holds("cab_chair", "cab_member"):

@@ -8,12 +8,9 @@ from datetime import datetime, timedelta
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.debt import LABEL_OF_KIND, Debt
 from apps.changes.models import ChangeRequest, PhoneApproval
-from apps.changes.policies.change import (
-    is_theirs,
-    open_for_decision_blockers,
-    role_blocker,
-)
+from apps.changes.policies.change import is_theirs, open_for_decision_blockers
 from apps.changes.policies.debt import emergency_debt_blockers, open_debts
+from apps.changes.policies.reasons import role_blocker
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input

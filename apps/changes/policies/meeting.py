@@ -7,6 +7,7 @@ from datetime import datetime
 
 from apps.changes.domain import meeting as life
 from apps.changes.models import CabMeeting, DocketItem
+from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 
@@ -17,22 +18,7 @@ LABEL_OF_ITEM_STATE = dict(life.ITEM_STATES)
 
 def _state_blockers(meeting: CabMeeting, sources: Iterable[str]) -> Iterator[Blocker]:
     if meeting.state not in sources:
-        wanted = " or ".join(LABEL_OF_MEETING_STATE[state].lower() for state in sources)
-        yield Blocker(
-            "wrong_state",
-            f"{meeting.code} is {LABEL_OF_MEETING_STATE[meeting.state].lower()}; "
-            f"this needs {wanted}.",
-            "See the moves that its state offers.",
-            "",
-            kind="state",
-        )
-
-
-def _role_blocker(actor: Actor, who: str, fix: str) -> Blocker:
-    return Blocker(
-        "role_missing", f"{actor.printed_name} may not do this; {who} may.", fix, who,
-        kind="permission",
-    )  # fmt: skip
+        yield wrong_state(meeting.code, meeting.state, sources, LABEL_OF_MEETING_STATE)
 
 
 def chairs(actor: Actor, meeting: CabMeeting) -> bool:
@@ -42,7 +28,7 @@ def chairs(actor: Actor, meeting: CabMeeting) -> bool:
 
 def _chair_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     if not chairs(actor, meeting):
-        yield _role_blocker(actor, "the chair of the meeting", f"Ask {meeting.chair}.")
+        yield role_blocker(actor, "the chair of the meeting", f"Ask {meeting.chair}.")
 
 
 def _plans(actor: Actor) -> bool:
@@ -51,7 +37,7 @@ def _plans(actor: Actor) -> bool:
 
 def plan_meeting_blockers(actor: Actor) -> Iterator[Blocker]:
     if not _plans(actor):
-        yield _role_blocker(actor, "a change manager or a chair of the board", "Ask one of them.")
+        yield role_blocker(actor, "a change manager or a chair of the board", "Ask one of them.")
 
 
 def edit_meeting_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
@@ -62,7 +48,7 @@ def edit_meeting_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker
 def add_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, life.ADDABLE)
     if not (actor.is_human and actor.holds("change_manager", *BOARD)):
-        yield _role_blocker(actor, "a change manager or a member of the board", "Ask one of them.")
+        yield role_blocker(actor, "a change manager or a member of the board", "Ask one of them.")
 
 
 def freeze_docket_blockers(actor: Actor, meeting: CabMeeting, now: datetime) -> Iterator[Blocker]:
@@ -91,12 +77,12 @@ def attendance_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     """The chair says who is there; members say it of themselves."""
     yield from _state_blockers(meeting, life.FROZEN)
     if not chairs(actor, meeting) and not _is_invited(actor, meeting):
-        yield _role_blocker(actor, "the chair or somebody who is invited", "Ask the chair.")
+        yield role_blocker(actor, "the chair or somebody who is invited", "Ask the chair.")
 
 
 def attends_blockers(actor: Actor, meeting: CabMeeting, user_id: object) -> Iterator[Blocker]:
     if actor.id != user_id and not chairs(actor, meeting):
-        yield _role_blocker(actor, "the chair", "Say it of yourself only, or ask the chair.")
+        yield role_blocker(actor, "the chair", "Say it of yourself only, or ask the chair.")
 
 
 def take_up_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
@@ -112,7 +98,7 @@ def defer_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
 def withdraw_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, life.ADDABLE)
     if not chairs(actor, meeting) and not _plans(actor):
-        yield _role_blocker(actor, "the chair or a change manager", "Ask one of them.")
+        yield role_blocker(actor, "the chair or a change manager", "Ask one of them.")
 
 
 def pull_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
@@ -127,7 +113,7 @@ def recuse_from_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blo
 
 def _board_blockers(actor: Actor) -> Iterator[Blocker]:
     if not (actor.is_human and actor.holds(*BOARD)):
-        yield _role_blocker(actor, "a member of the board", "Ask one of them.")
+        yield role_blocker(actor, "a member of the board", "Ask one of them.")
 
 
 def _is_invited(actor: Actor, meeting: CabMeeting) -> bool:
@@ -295,4 +281,4 @@ def close_session_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocke
 def cancel_meeting_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, life.SOURCES["cancel"])
     if not chairs(actor, meeting) and not _plans(actor):
-        yield _role_blocker(actor, "the chair or a change manager", "Ask one of them.")
+        yield role_blocker(actor, "the chair or a change manager", "Ask one of them.")

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from apps.changes.domain import standard as life
 from apps.changes.domain.risk import BANDS
 from apps.changes.models import StandardTemplate
-from apps.changes.policies.change import role_blocker
+from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -42,14 +42,7 @@ def edit_proposal_blockers(actor: Actor, template: StandardTemplate) -> Iterator
 def _state_blockers(template: StandardTemplate, move: str) -> Iterator[Blocker]:
     sources = life.SOURCES[move]
     if template.state not in sources:
-        wanted = " or ".join(_WORD[state].lower() for state in sources)
-        yield Blocker(
-            "wrong_state",
-            f"{template.code} is {_WORD[template.state].lower()}; this needs {wanted}.",
-            "See the moves that its state offers.",
-            "",
-            kind="state",
-        )
+        yield wrong_state(template.code, template.state, sources, _WORD)
 
 
 def _chair_blockers(actor: Actor, template: StandardTemplate) -> Iterator[Blocker]:
