@@ -11,7 +11,7 @@ import pytest
 from apps.core import clock
 from apps.evidence.models import GovernedModel
 from apps.inventory.models import Asset
-from apps.releases.domain.findings import Detected, Fix
+from apps.releases.domain.findings import Detected, Fix, crash
 from apps.releases.models import ReleasePackage
 from apps.releases.services import detection
 from apps.releases.services.evaluation import Outcome, evaluate_subjects
@@ -44,3 +44,8 @@ def missing(package: ReleasePackage, assets: Sequence[Asset], **more: Any) -> De
         fixes=(Fix("none", "Recompile them"),),
         **told,
     )
+
+
+def crashed(package: ReleasePackage) -> Detected:
+    """C01 could not be evaluated for the package."""
+    return crash("C01", (package.subject, "evaluation"), "C01 crashed.", packages=(package.pk,))

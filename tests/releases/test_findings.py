@@ -17,7 +17,7 @@ from apps.releases.services import evaluation, findings
 from apps.releases.services.evaluation import Outcome
 from apps.releases.services.rules import ensure_rules
 from tests.factories import actor, make_user
-from tests.releases.findings import Say, missing, saying
+from tests.releases.findings import Say, crashed, missing, saying
 from tests.releases.worlds import Night, small_night
 from tests.support import commit_now, refused, refused_by_database
 
@@ -132,6 +132,48 @@ def test_what_grows_beyond_what_was_acknowledged_is_open_again(
     acknowledge(night)
     assert rules_say(package, missing(package, [asset, other])) == Outcome(reopened=1)
     assert set(the_finding().assets.all()) == {asset, other}
+
+
+def test_what_turned_hard_after_it_was_acknowledged_is_open_again(
+    night: Night, package: ReleasePackage, asset: Asset, rules_say: Say
+) -> None:
+    rules_say(package, missing(package, [asset], severity="soft"))
+    acknowledge(night)
+    hard = missing(package, [asset], severity="hard")
+    assert rules_say(package, hard) == Outcome(reopened=1)
+    assert (the_finding().state, the_finding().severity) == ("open", "hard")
+
+
+def test_what_names_more_steps_than_were_acknowledged_is_open_again(
+    night: Night, package: ReleasePackage, rules_say: Say
+) -> None:
+    rules_say(package, missing(package, [], facts={"missing": ["owner of A10"]}))
+    acknowledge(night)
+    fewer = missing(package, [], facts={"missing": []})
+    assert rules_say(package, fewer) == Outcome()
+    more = missing(package, [], facts={"missing": ["owner of A10", "owner of A20"]})
+    assert rules_say(package, more) == Outcome(reopened=1)
+
+
+def test_what_a_crashing_rule_found_before_is_not_gone(
+    package: ReleasePackage, asset: Asset, rules_say: Say
+) -> None:
+    rules_say(package, missing(package, [asset]))
+    pk = the_finding().pk
+    assert rules_say(package, crashed(package)) == Outcome(opened=1)
+    before = Finding.objects.get(pk=pk)
+    assert (before.state, before.is_detected) == ("open", True)
+    assert actions(before) == ["finding.detected"]
+
+
+def test_a_crash_talks_no_hard_finding_away(
+    night: Night, package: ReleasePackage, asset: Asset, rules_say: Say
+) -> None:
+    rules_say(package, missing(package, [asset]))
+    pk = the_finding().pk
+    rules_say(package, crashed(package))
+    with refused("still_there"):
+        findings.resolve_finding(pk=pk, actor=actor(night.coordinator), comment="All mended.")
 
 
 def test_a_rule_that_is_switched_off_finds_nothing(

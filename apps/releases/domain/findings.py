@@ -59,6 +59,7 @@ class Detected:
     `about` are the keys of what it is between: "package:<id>", "change:<id>", and whatever else
     tells two findings of one rule apart. `assets` are all assets concerned, never only the first.
     The severity is the rule's own unless the finding knows better. `facts` is plain JSON.
+    `is_crash`: the rule could not be asked about it, so that nobody knows what it would have found.
     """
 
     rule: str
@@ -70,9 +71,38 @@ class Detected:
     changes: tuple[UUID, ...] = ()
     fixes: tuple[Fix, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    is_crash: bool = False
 
     @property
     def key(self) -> str:
         """Stable over detections: sha1 of the rule and what it is about, 40 hex digits."""
         told = "|".join((self.rule, *sorted(self.about)))
         return hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest()
+
+
+def crash(
+    rule: str,
+    about: tuple[str, ...],
+    text: str,
+    packages: tuple[UUID, ...] = (),
+    changes: tuple[UUID, ...] = (),
+) -> Detected:
+    """A rule that cannot be asked is a hard finding: it must not let a package pass."""
+    return Detected(
+        rule=rule,
+        about=about,
+        text=text,
+        packages=packages,
+        changes=changes,
+        fixes=(by_people("Have the fault found in the log and mended"),),
+        is_crash=True,
+    )
+
+
+def is_worse(severity: Severity, than: Severity) -> bool:
+    return SEVERITIES.index(severity) < SEVERITIES.index(than)
+
+
+def names_more(facts: Mapping[str, Any], than: Mapping[str, Any]) -> bool:
+    """Whether a finding lists steps, or what is missing, that it did not list before."""
+    return any(not {*facts.get(name, ())} <= {*than.get(name, ())} for name in ("missing", "steps"))

@@ -56,6 +56,16 @@ class Answer:
     found: Mapping[str, Detected]
     rules: Mapping[str, Rule]
 
+    def cannot_tell(self, finding: Finding) -> bool:
+        """Its rule crashed on what it is about: that it was not found again says nothing."""
+        about = {each.pk for each in (*finding.packages.all(), *finding.changes.all())}
+        return any(
+            each.is_crash
+            and each.rule == finding.rule.code
+            and not about.isdisjoint((*each.packages, *each.changes))
+            for each in self.found.values()
+        )
+
 
 def detect(asked: Asked) -> Answer:
     """Ask every active rule. A rule of no row, or of one that is not active, finds nothing."""
@@ -96,7 +106,8 @@ def _weighed(found: Iterable[Detected], rules: Mapping[str, Rule]) -> Iterator[D
 
 
 def is_still_found(finding: Finding) -> bool:
-    """Whether the rules, asked now, find it again."""
+    """Whether the rules, asked now, find it again; as it was before, where they cannot tell."""
     packages = frozenset(finding.packages.values_list("pk", flat=True))
     changes = frozenset(finding.changes.values_list("pk", flat=True))
-    return finding.key in detect(Asked(packages, changes)).found
+    answer = detect(Asked(packages, changes))
+    return finding.key in answer.found or (finding.is_detected and answer.cannot_tell(finding))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ from apps.evidence.models import EvidenceEntry
 from apps.evidence.services.ledger import record_many, record_many_created, remember
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.findings import Detected
+from apps.releases.domain.findings import Detected, Severity, is_worse, names_more
 from apps.releases.models import EvaluationDue, Finding, PackageChange, ReleasePackage, Rule
 from apps.releases.services.detection import COMPLETABLE, OF_THE_WHOLE, Answer, Asked, detect
 
@@ -189,7 +189,7 @@ class _Keeping:
             remember(finding)
             if key in found:
                 self._seen(finding, found[key])
-            else:
+            elif not self._answer.cannot_tell(finding):
                 self._gone(finding)
         record_many_created(opened, actor=ACTOR, event=events.FINDING_DETECTED)
         record_many(self._reopened, actor=ACTOR, event=events.FINDING_REOPENED)
@@ -223,12 +223,16 @@ class _Keeping:
         finding.is_detected = True
 
     def _seen(self, finding: Finding, told: Detected) -> None:
-        """There again, or grown beyond what somebody acknowledged: it is open again."""
+        """There again, grown beyond what somebody acknowledged, or worse: it is open again."""
         was = [getattr(finding, name) for name in _DERIVED]
-        came_back = not finding.is_detected
-        grew = not set(told.assets) <= {asset.pk for asset in finding.assets.all()}
+        is_news = (
+            not finding.is_detected
+            or not set(told.assets) <= {asset.pk for asset in finding.assets.all()}
+            or names_more(told.facts, than=finding.facts)
+            or is_worse(told.severity, than=cast(Severity, finding.severity))
+        )
         self._take(finding, told)
-        if finding.state != life.OPEN and (came_back or grew):
+        if finding.state != life.OPEN and is_news:
             finding.reopen()
             self._reopened.append(finding)
         elif [getattr(finding, name) for name in _DERIVED] != was:

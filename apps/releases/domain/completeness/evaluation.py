@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from apps.releases.domain.completeness.facts import Facts
 from apps.releases.domain.completeness.rule import Rule
-from apps.releases.domain.findings import Detected, Fix
+from apps.releases.domain.findings import Detected, crash
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +22,11 @@ def _ask(rule: Rule, facts: Facts) -> tuple[Detected, ...]:
     except Exception:  # whatever a rule does, the others are asked
         log.exception("Rule %s could not be evaluated for %s", rule.code, facts.subject)
         return (
-            Detected(
-                rule=rule.code,
-                about=(facts.subject, "could not be evaluated"),
-                text=f"{rule.code} {rule.title} could not be evaluated.",
+            crash(
+                rule.code,
+                (facts.subject, "could not be evaluated"),
+                f"{rule.code} {rule.title} could not be evaluated.",
                 packages=(facts.package,) if facts.package else (),
                 changes=tuple(change.id for change in facts.changes),
-                fixes=(Fix("none", "Have the fault found in the log and mended"),),
             ),
         )

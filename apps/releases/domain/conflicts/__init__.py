@@ -18,7 +18,7 @@ from apps.releases.domain.conflicts.versions import (
     SameAsset,
     SkippedPromotion,
 )
-from apps.releases.domain.findings import Detected, Fix
+from apps.releases.domain.findings import Detected, crash
 
 RULES: tuple[Rule, ...] = (
     SameAsset(),
@@ -56,12 +56,10 @@ def _ask(rule: Rule, portfolio: Portfolio) -> list[Detected]:
 
 def _crashed(rule: Rule, portfolio: Portfolio) -> Iterator[Detected]:
     for package in portfolio.open_packages:
-        yield Detected(
-            rule=rule.code,
-            about=(f"package:{package.id}", "evaluation"),
-            text=f"{rule.code} {rule.title} could not be evaluated for {package.code}, so it "
+        yield crash(
+            rule.code,
+            (f"package:{package.id}", "evaluation"),
+            f"{rule.code} {rule.title} could not be evaluated for {package.code}, so it "
             "counts as not met.",
-            severity="hard",
             packages=(package.id,),
-            fixes=(Fix("none", "Have the fault found in the log and mended."),),
         )
