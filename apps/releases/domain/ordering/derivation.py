@@ -1,0 +1,228 @@
+"""The edges that rules, packages and people put between the steps of one night."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict, deque
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from apps.releases.domain.activity_order import shortest_cycle
+from apps.releases.domain.ordering.rule import OrderingRule, Scope, Step
+
+MANUAL = "manual"
+Key = Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`after` does not begin before `before` is finished. `origins` are the codes of the rules
+    that say so, or "manual"; `why` are their reasons, in the same order."""
+
+    before: Key
+    after: Key
+    is_hard: bool
+    origins: tuple[str, ...]
+    why: tuple[str, ...]
+
+    @property
+    def pair(self) -> tuple[Key, Key]:
+        return self.before, self.after
+
+
+@dataclass(frozen=True, slots=True)
+class PackageOrder:
+    """That one package goes before another, for the assets they share (every asset if none)."""
+
+    rule: str
+    before: Key
+    after: Key
+    why: str
+    assets: frozenset[Key] = frozenset()
+    is_hard: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Steps that wait for each other: labels with the first repeated, and the rules between."""
+
+    labels: tuple[str, ...]
+    origins: tuple[tuple[str, ...], ...]
+
+    @property
+    def text(self) -> str:
+        links = (
+            f"{label} → ({', '.join(rules)}) → "
+            for label, rules in zip(self.labels, self.origins, strict=False)
+        )
+        return "".join(links) + self.labels[-1]
+
+
+@dataclass(slots=True)
+class _Edges:
+    """Edges while they are gathered: one for each pair, hard as soon as one origin is."""
+
+    found: dict[tuple[Key, Key], Edge] = field(default_factory=dict)
+
+    def add(self, before: Key, after: Key, origin: str, why: str, *, is_hard: bool) -> None:
+        known = self.found.get((before, after))
+        if known is None:
+            self.found[before, after] = Edge(before, after, is_hard, (origin,), (why,))
+        elif origin not in known.origins:
+            self.found[before, after] = replace(
+                known,
+                is_hard=known.is_hard or is_hard,
+                origins=(*known.origins, origin),
+                why=(*known.why, why),
+            )
+
+
+def derive(
+    steps: Sequence[Step],
+    rules: Iterable[OrderingRule],
+    *,
+    relations: Iterable[tuple[Key, str, Key]] = (),
+    packages: Iterable[PackageOrder] = (),
+    manual: Iterable[tuple[Key, Key, bool, str]] = (),
+    set_aside: Iterable[tuple[Key, Key]] = (),
+) -> tuple[Edge, ...]:
+    """Every edge between `steps`, with everything that says so.
+
+    `relations` are (source, kind, target) between assets; `manual` are (before, after, is hard,
+    reason); `set_aside` are pairs whose soft edge somebody dropped: where a hard rule says the
+    same it stays. The edges come in the order of the labels of their steps.
+    """
+    edges = _Edges()
+    known = list(relations)
+    for rule in rules:
+        for before, after in _pairs(steps, rule, known):
+            edges.add(before.key, after.key, rule.code, rule.why, is_hard=rule.is_hard)
+    for order in packages:
+        for before, after in _between(steps, order):
+            edges.add(before.key, after.key, order.rule, order.why, is_hard=order.is_hard)
+    there = {step.key for step in steps}
+    for first, then, is_hard, reason in manual:
+        if first in there and then in there:
+            edges.add(first, then, MANUAL, reason, is_hard=is_hard)
+    dropped = set(set_aside)
+    label = {step.key: step.label for step in steps}
+    return tuple(
+        sorted(
+            (e for e in edges.found.values() if e.is_hard or e.pair not in dropped),
+            key=lambda edge: (label[edge.before], label[edge.after]),
+        )
+    )
+
+
+def reduced(edges: Sequence[Edge]) -> tuple[Edge, ...]:
+    """The edges that no longer way says already: what a picture has to show.
+
+    The order of an acyclic plan is the same without the others (transitive reduction).
+    """
+    behind: dict[Key, set[Key]] = defaultdict(set)
+    for edge in edges:
+        behind[edge.before].add(edge.after)
+    return tuple(edge for edge in edges if not _reaches(behind, edge.before, edge.after))
+
+
+def cycle_of(steps: Sequence[Step], edges: Sequence[Edge]) -> Cycle | None:
+    """A shortest cycle of the edges, with the rules that close it; None when there is none."""
+    before: dict[Key, list[Key]] = {step.key: [] for step in steps}
+    for edge in edges:
+        before[edge.after].append(edge.before)
+    keys = shortest_cycle(before)
+    if not keys:
+        return None
+    # The ways lead along the predecessors: turned round they read in the order of the night.
+    way = tuple(reversed(keys))
+    label = {step.key: step.label for step in steps}
+    origins = {edge.pair: edge.origins for edge in edges}
+    return Cycle(
+        tuple(label[key] for key in way),
+        tuple(origins[pair] for pair in itertools.pairwise(way)),
+    )
+
+
+def _pairs(
+    steps: Sequence[Step], rule: OrderingRule, relations: Sequence[tuple[Key, str, Key]]
+) -> Iterator[tuple[Step, Step]]:
+    firsts = [step for step in steps if step.type in rule.before]
+    thens = [step for step in steps if step.type in rule.after]
+    if not firsts or not thens:
+        return
+    near = _neighbours(relations, rule.via) if rule.scope is Scope.RELATED else {}
+    for first in firsts:
+        reached = _within(near, first.targets, rule.max_hops) if near else first.targets
+        for then in thens:
+            if first is not then and _is_about(rule.scope, first, then, reached):
+                yield first, then
+
+
+def _is_about(scope: Scope, first: Step, then: Step, reached: frozenset[Key]) -> bool:
+    match scope:
+        case Scope.WINDOW:
+            return True
+        case Scope.PACKAGE:
+            return first.package == then.package
+        case Scope.ASSET | Scope.RELATED:
+            return not reached.isdisjoint(then.targets)
+        case Scope.REGION:
+            return first.subsystem is not None and first.subsystem == then.subsystem
+
+
+def _between(steps: Sequence[Step], order: PackageOrder) -> Iterator[tuple[Step, Step]]:
+    """The last steps of the one package that alter the shared assets before the first of the
+    other: every pair, of which the reduction keeps what is needed."""
+
+    def altering(package: Key) -> list[Step]:
+        return [
+            step
+            for step in steps
+            if step.package == package
+            and step.alters
+            and (not order.assets or not order.assets.isdisjoint(step.targets))
+        ]
+
+    for first in altering(order.before):
+        for then in altering(order.after):
+            yield first, then
+
+
+def _neighbours(
+    relations: Iterable[tuple[Key, str, Key]], kinds: frozenset[str]
+) -> Mapping[Key, set[Key]]:
+    near: dict[Key, set[Key]] = defaultdict(set)
+    for source, kind, target in relations:
+        if kind in kinds:
+            near[source].add(target)
+            near[target].add(source)
+    return near
+
+
+def _within(near: Mapping[Key, set[Key]], start: frozenset[Key], hops: int) -> frozenset[Key]:
+    """Everything at most so many relations away from one of `start`, itself included."""
+    seen = set(start)
+    queue = deque((key, 0) for key in start)
+    while queue:
+        key, far = queue.popleft()
+        if far == hops:
+            continue
+        for other in near.get(key, ()):
+            if other not in seen:
+                seen.add(other)
+                queue.append((other, far + 1))
+    return frozenset(seen)
+
+
+def _reaches(behind: Mapping[Key, set[Key]], start: Key, goal: Key) -> bool:
+    """Whether a way of at least two edges leads from `start` to `goal`."""
+    queue = [key for key in behind.get(start, ()) if key != goal]
+    seen = set(queue)
+    while queue:
+        for key in behind.get(queue.pop(), ()):
+            if key == goal:
+                return True
+            if key not in seen:
+                seen.add(key)
+                queue.append(key)
+    return False
