@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Sum
 
@@ -75,9 +74,9 @@ class OnePager:
         return Reached(self.impact.assets[hit.asset], hit.arrival) if hit else None
 
 
-def one_pager(change_id: UUID, actor: Actor) -> OnePager:
-    """A constant number of queries, but for the impact's two a hop."""
-    change = changes_with_scope().get(pk=change_id)
+def one_pager(change: ChangeRequest, actor: Actor) -> OnePager:
+    """`change` comes with its scope. A constant number of queries, but for the impact's two a
+    hop."""
     lines = list(change.assets.all())
     member = (
         PackageChange.objects.filter(change=change, is_open=True)
@@ -240,7 +239,7 @@ def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen
         place=place + 1,
         previous=items[place - 1] if place > 0 else None,
         next=items[place + 1] if 0 <= place < len(items) - 1 else None,
-        page=one_pager(item.change_id, actor) if item is not None else None,
+        page=one_pager(changes_with_scope().get(pk=item.change_id), actor) if item else None,
         edits=since_frozen(item) if item is not None else (),
         seats=seats,
         quorum_count=sum(seat.is_present and not seat.is_recused for seat in seats),

@@ -10,12 +10,15 @@ from uuid import UUID
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
+from apps.changes.domain.lifecycle import ENDED
 from apps.changes.models import CabMeeting, ChangeRequest
+from apps.console.hooks import actor_of
 from apps.console.page import Panel
 from apps.core import clock
 from apps.inventory.domain.layers import MOST_NODES, Group
 from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
+from apps.portal.board import one_pager
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
 from apps.releases.selectors import live_findings
@@ -181,6 +184,11 @@ def _picture_panel(kind: str) -> Panel:
     return Panel("Dependencies", template, _dependencies_of(kind), wide=True)
 
 
+def _in_one_page(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    """What a signer reads first; of a change that has ended its history tells."""
+    return None if change.state in ENDED else {"page": one_pager(change, actor_of(request))}
+
+
 def _findings_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     found = list(live_findings(change))
     return {"findings": found} if found else None
@@ -201,6 +209,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("Coming versions", "portal/_coming_versions.html", _coming, side=True),
     ),
     "changes.changerequest": (
+        Panel("In one page", "portal/_change_in_one_page.html", _in_one_page, wide=True),
         Panel("Packages", "portal/_packages_of_change.html", _package_of, side=True),
         Panel("Findings", "releases/_findings.html", _findings_of),
         _picture_panel("change"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -175,6 +175,16 @@ def test_moments_are_local_and_relative() -> None:
         assert display.relative(now - timedelta(days=9, hours=19)) == "9 d 19 h ago"
         assert display.relative(now + timedelta(seconds=30)) == "now"
         assert "not set" in display.when(None)
+
+
+def test_a_day_is_told_with_its_distance_in_the_zone_of_the_reader() -> None:
+    with clock.at(datetime(2026, 11, 21, 23, 40, tzinfo=UTC)):
+        for day, said in (
+            (date(2026, 11, 20), "Fri 20 Nov, 2 d ago"),
+            (date(2026, 11, 22), "Sun 22 Nov, today"),
+            (date(2027, 1, 4), "Mon 4 Jan 2027, in 43 d"),
+        ):
+            assert strip_tags(display.when(day, "Europe/Amsterdam")) == said
 
 
 def test_a_bar_is_full_at_its_limit_and_never_longer() -> None:
