@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -278,6 +278,14 @@ def _moment_html(machine: str, exact: str, shown: str, distance: str) -> SafeStr
         '<span class="il-quiet">{}</span></time>',
         machine, exact, shown, distance,
     )  # fmt: skip
+
+
+def record(subject: str, named: Mapping[str, tuple[str, str]]) -> SafeString:
+    """A record by its subject: a link with its code and title where `named` has them."""
+    if subject not in named:
+        return name(subject)
+    text, url = named[subject]
+    return format_html('<a href="{}">{}</a>', url, text)
 
 
 def lines(items: Iterable[Any]) -> SafeString:

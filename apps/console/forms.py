@@ -139,8 +139,18 @@ class MoveForm(forms.Form):
         }
 
 
+def missing(label: str) -> dict[str, str]:
+    """What a form says of an input that was left empty, as services say it."""
+    return {"required": f"{label[:1].upper()}{label[1:]} is missing. Enter it."}
+
+
 def _form_field(field: MoveField, obj: Any) -> forms.Field:
-    common = {"label": field.label, "required": field.required, "help_text": field.help_text}
+    common = {
+        "label": field.label,
+        "required": field.required,
+        "help_text": field.help_text,
+        "error_messages": missing(field.label),
+    }
     choices = list(field.choices_for(obj))
     if field.kind == "choice" or (field.kind == "reference" and choices):
         blank = [] if field.required and len(choices) == 1 else [("", "Choose…")]

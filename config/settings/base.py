@@ -151,6 +151,7 @@ INTERLOCK_STEP_UP = "apps.accounts.services.sessions.step_up"
 INTERLOCK_HOME = "apps.portal.views.home"
 INTERLOCK_NAVIGATION = "apps.portal.navigation.LINKS"
 INTERLOCK_PANELS = "apps.portal.panels.PANELS"
+INTERLOCK_RECORDS = "apps.portal.records.records_of"
 INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 
 # Evidence. Where files of exhibits lie by their digest: private, never served by a web server.

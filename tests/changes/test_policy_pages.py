@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.approvals.models import Approval
 from apps.changes.domain.policy import DELIVERED
 from apps.changes.models import ApprovalPolicy, ChangeRequest
 from apps.changes.services import requests
@@ -99,3 +100,32 @@ def test_an_approver_sees_what_changed_since_their_own_signature(bank: Bank) -> 
     assert "<del>Smoke job and control totals.</del>" in html
     assert "<ins>A look at it.</ins>" in html
     assert "What changed since you decided" not in page_of(change, bank.manager)
+
+
+def test_a_reader_has_the_change_on_one_page_before_its_form(bank: Bank) -> None:
+    change = edited(bank)
+    html = page_of(change, bank.board[0])
+    assert html.index("In one page") < html.index("Risk and impact")
+    assert change.backout_summary in html[html.index("If it fails") : html.index("Signatures</h2>")]
+    requests.cancel(pk=change.pk, actor=actor(bank.requester), comment="Not wanted any more.")
+    assert "In one page" not in page_of(change, bank.board[0])
+
+
+def test_release_from_hold_is_offered_on_hold_alone(bank: Bank) -> None:
+    change = approved(bank)
+    assert "Release from hold" not in page_of(change, bank.manager)
+    requests.hold(pk=change.pk, actor=actor(bank.manager), comment="Wait for the vendor.")
+    assert "Release from hold" in page_of(change, bank.manager)
+
+
+def test_an_approval_names_the_change_that_it_is_about(bank: Bank) -> None:
+    change = approved(bank)
+    slot = Approval.objects.filter(about=change.subject).latest("requested_at")
+    client = Client()
+    client.force_login(bank.manager)
+    for address in (
+        reverse("admin:approvals_approval_changelist"),
+        reverse("admin:approvals_approval_change", args=[slot.pk]),
+    ):
+        page = reverse("admin:changes_changerequest_change", args=[change.pk])
+        assert f'<a href="{page}">{change.code} {change.title}</a>' in client.get(address).text
