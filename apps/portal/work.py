@@ -39,12 +39,20 @@ class ApprovalWork:
     slot: str
     because: str
     requested_at: datetime
+    application: str
+    window: ReleaseWindow | None
 
 
 def approvals(actor: Actor) -> list[ApprovalWork]:
     """Open slots of the actor's roles, without the changes they asked for or wrote."""
     slots = waiting_for(actor)[:LONGEST_LIST]
-    changes = ChangeRequest.objects.in_bulk([UUID(slot.about.partition(":")[2]) for slot in slots])
+    keys = [UUID(slot.about.partition(":")[2]) for slot in slots]
+    changes = ChangeRequest.objects.select_related("application").in_bulk(keys)
+    members = PackageChange.objects.filter(change__in=keys, is_open=True)
+    windows = {
+        member.change_id: member.package.window
+        for member in members.select_related("package__window")
+    }
     found = []
     for slot in slots:
         change = changes.get(UUID(slot.about.partition(":")[2]))
@@ -59,6 +67,8 @@ def approvals(actor: Actor) -> list[ApprovalWork]:
                 slot=slot.label,
                 because=slot.because,
                 requested_at=slot.requested_at,
+                application=change.application.name,
+                window=windows.get(change.pk),
             )
         )
     return found

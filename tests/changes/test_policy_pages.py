@@ -13,7 +13,7 @@ from apps.approvals.models import Approval
 from apps.changes.domain.policy import DELIVERED
 from apps.changes.models import ApprovalPolicy, ChangeRequest
 from apps.changes.services import requests
-from tests.changes.worlds import Bank, approved, small_bank
+from tests.changes.worlds import Bank, approved, small_bank, submitted
 from tests.factories import actor, make_user
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +129,17 @@ def test_an_approval_names_the_change_that_it_is_about(bank: Bank) -> None:
     ):
         page = reverse("admin:changes_changerequest_change", args=[change.pk])
         assert f'<a href="{page}">{change.code} {change.title}</a>' in client.get(address).text
+
+
+def test_my_approvals_tell_whose_service_it_is_and_when_it_goes_live(bank: Bank) -> None:
+    submitted(bank)
+    client = Client()
+    client.force_login(bank.owner)
+    html = client.get(reverse("my_approvals")).text
+    assert f"{bank.application.name}, in no window yet" in html
+
+
+def test_a_move_locked_beside_others_that_are_possible_keeps_its_reasons_folded(bank: Bank) -> None:
+    html = page_of(submitted(bank), bank.owner)
+    assert "Why moves are locked" in html
+    assert "is locked by" not in html
