@@ -143,3 +143,13 @@ def test_a_move_locked_beside_others_that_are_possible_keeps_its_reasons_folded(
     html = page_of(submitted(bank), bank.owner)
     assert "Why moves are locked" in html
     assert "is locked by" not in html
+
+
+def test_days_the_wrong_way_round_are_told_at_their_field(bank: Bank) -> None:
+    client = Client()
+    client.force_login(bank.requester)
+    days = {"earliest_on": "2026-12-10", "latest_on": "2026-12-01"}
+    answer = client.post(reverse("admin:changes_changerequest_add"), days)
+    errors = answer.context["adminform"].form.errors
+    assert errors["latest_on"] == ["It is before the earliest day. Enter a later one."]
+    assert "__all__" not in errors

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -162,6 +163,15 @@ def test_a_missing_page_is_ours(client: Client) -> None:
 
     assert response.status_code == 404
     assert "There is no such page" in response.text
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_form_tells_that_nothing_was_sent(client: Client) -> None:
+    client.force_login(make_user("reader", "auditor"))
+    response = client.get(f"/admin/changes/changerequest/{uuid4()}/move/approve/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "What you entered was not sent" in response.text
 
 
 def test_moments_are_local_and_relative() -> None:
