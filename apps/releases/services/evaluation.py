@@ -24,7 +24,8 @@ from apps.releases.domain.findings import Detected, Severity, is_worse, names_mo
 from apps.releases.models import EvaluationDue, Finding, PackageChange, ReleasePackage, Rule
 from apps.releases.services.detection import COMPLETABLE, OF_THE_WHOLE, Answer, Asked, detect
 
-#: Two evaluations at once would both enter the same finding; the second waits for the first.
+#: Two evaluations at once would both enter the same finding. Who can be asked again later leaves
+#: it to the one that runs; the others wait for it.
 EVALUATION_LOCK = 0x46494E44
 PORTFOLIO = "portfolio"
 #: Records of which nobody can tell cheaply which packages feel them: what runs when, what counts
@@ -98,9 +99,12 @@ def evaluate_due() -> Outcome:
     """Ask the rules about everything that was marked, once each.
 
     The marks go before anything is read: whoever marks the same record meanwhile then waits, and
-    marks it anew, instead of leaning on a mark that is about to go.
+    marks it anew, instead of leaning on a mark that is about to go. While another evaluation runs
+    they stay where they are, so that nobody who marks has to wait for two.
     """
     with transaction.atomic(durable=True):
+        if not _is_alone():
+            return Outcome()
         due = list(
             EvaluationDue.objects.select_for_update(skip_locked=True).order_by("since")[:CLAIMED]
         )
@@ -115,11 +119,22 @@ def evaluate_portfolio() -> Outcome:
 
 
 def evaluate_now(finding: Finding) -> Outcome:
-    """Ask the rules about what the finding concerns, because somebody just changed it."""
+    """Ask the rules about what the finding concerns, because somebody just changed it.
+
+    While another evaluation runs nobody waits for it here: what was changed is marked anyway.
+    """
     subjects = {package.subject for package in finding.packages.all()}
     subjects |= {change.subject for change in finding.changes.all()}
     with transaction.atomic(durable=True):
-        return evaluate_subjects(subjects)
+        return evaluate_subjects(subjects) if _is_alone() else Outcome()
+
+
+def _is_alone() -> bool:
+    """No other evaluation runs, and none will until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [EVALUATION_LOCK])
+        found: bool = cursor.fetchone()[0]
+    return found
 
 
 def evaluate_subjects(subjects: Iterable[str]) -> Outcome:
