@@ -213,6 +213,8 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
         "actions": (
             "change.submitted",
             "change.invalidated",
+            "change.signed",
+            "change.phone_approved",
             "change.approved",
             "change.rejected",
             "change.returned",
