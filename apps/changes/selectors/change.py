@@ -291,18 +291,24 @@ def holds_of(subjects: Iterable[str]) -> dict[str, tuple[Hold, ...]]:
 
 
 def ageing_changes() -> set[UUID]:
-    """Keys of the changes that wait for a decision for over ten business days. Two queries."""
+    """Keys of the changes that wait for a decision for over ten business days, since they came to
+    be assessed last. Three queries."""
     now, zone = clock.now(), ZoneInfo(settings.INTERLOCK_ZONE)
-    waiting = list(
-        undecided().filter(submitted_at__lt=now - timedelta(days=AGEING_DAYS))
-        .only("pk", "submitted_at")
-    )  # fmt: skip
-    holds = holds_of(change.subject for change in waiting)
+    waiting = {
+        change.subject: change.pk
+        for change in undecided()
+        .filter(submitted_at__lt=now - timedelta(days=AGEING_DAYS))
+        .only("pk")
+    }
+    asked = EvidenceEntry.objects.filter(subject__in=waiting, to_state=life.ASSESSING).exclude(
+        from_state=life.ASSESSING
+    )
+    since = dict(asked.order_by("id").values_list("subject", "at"))
+    holds = holds_of(waiting)
     return {
-        change.pk
-        for change in waiting
-        if change.submitted_at is not None
-        and is_ageing(change.submitted_at, now, zone, holds.get(change.subject, ()))
+        pk
+        for subject, pk in waiting.items()
+        if is_ageing(since[subject], now, zone, holds.get(subject, ()))
     }
 
 
