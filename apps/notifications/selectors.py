@@ -107,7 +107,9 @@ def owing(debt: Debt) -> QuerySet[User]:
         return holders_of(["cab_chair", "cab_member"])
     change = UUID(debt.change_id)
     if debt.kind == PHONE:
-        calls = PhoneApproval.objects.filter(change=change, confirmed_at=None)
+        calls = PhoneApproval.objects.filter(
+            change=change, confirmed_at=None, confirm_due_at=debt.due_at
+        )
         return User.objects.filter(pk__in=calls.values("verbal_by"))
     owners = ChangeRequest.objects.filter(pk=change)
     return User.objects.filter(pk__in=owners.values("owner"))

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.models import User
 from apps.accounts.services.delegations import delegate_role
 from apps.changes.services import requests
 from apps.core import clock
@@ -179,6 +180,24 @@ class TestDebts:
             (who, "confirmation of a phone approval is overdue") for who in ("owner.card",
                                                                              "manager")
         }  # fmt: skip
+
+    def test_who_was_on_the_phone_hears_of_their_own_call_only(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        with clock.at(NOW + 2 * HOUR):
+            by_phone(change, User.objects.get(username="chair"))
+        told_after(2)
+        late = "confirmation of a phone approval is overdue"
+        assert told_after(25) == {("owner.card", late), ("manager", late)}
+
+    def test_a_debt_that_was_told_costs_no_more_to_pass_by(self, bank: Bank) -> None:
+        costs = []
+        for _ in range(2):
+            implemented(bank)
+            told_after(97)
+            with CaptureQueriesContext(connection) as queries:
+                told_after(97)
+            costs.append(len(queries))
+        assert costs[0] == costs[1]
 
     def test_the_owner_is_told_of_the_review(self, bank: Bank) -> None:
         change = implemented(bank)

@@ -14,7 +14,7 @@ from apps.approvals.models import Approval
 from apps.changes.domain.ageing import STAGES, Hold, running, stage_of
 from apps.changes.domain.debt import Debt
 from apps.changes.models import ChangeRequest
-from apps.changes.selectors import debt_lines, holds_of
+from apps.changes.selectors import DebtLine, debt_lines, holds_of
 from apps.core import clock
 from apps.core.actor import system_actor
 from apps.evidence.services.ledger import record_fact
@@ -53,12 +53,7 @@ def remind_signers() -> int:
         for each in waiting
         if (stage := _stage(each, holds.get(each.change.subject, ()))) in STAGES
     ]
-    told = set(
-        Message.objects.filter(
-            kind=Message.Kind.SIGNATURE, about__in=[each.change.subject for each, _ in late]
-        ).values_list("dedupe_key", flat=True)
-    )
-    stems = {key.rpartition(":")[0] for key in told}
+    stems = _stems_told(Message.Kind.SIGNATURE, [each.change.subject for each, _ in late])
     return sum(
         _remind_signers(each, stage) for each, stage in late if _stem(each.slot, stage) not in stems
     )
@@ -108,25 +103,35 @@ def remind_debtors() -> int:
     """Tell who owes something that it is due within a day; overdue, them and the change managers
     once a day until it is settled."""
     now = clock.now()
+    due = [line for line in debt_lines() if line.debt.due_at <= now + AHEAD]
+    stems = _stems_told(Message.Kind.CHANGE, [_subject_of(line.debt) for line in due])
     return sum(
-        _remind_debtor(line.debt, is_overdue=line.is_overdue)
-        for line in debt_lines()
-        if line.debt.due_at <= now + AHEAD
+        _remind_debtor(line.debt, stem, is_overdue=line.is_overdue)
+        for line in due
+        if (stem := _debt_stem(line)) not in stems
     )
 
 
-def _remind_debtor(debt: Debt, *, is_overdue: bool) -> bool:
-    stage = f"{day_there(clock.now(), settings.INTERLOCK_ZONE)}" if is_overdue else "due"
-    subject = f"{ChangeRequest.SUBJECT}:{debt.change_id}"
+def _subject_of(debt: Debt) -> str:
+    return f"{ChangeRequest.SUBJECT}:{debt.change_id}"
+
+
+def _debt_stem(line: DebtLine) -> str:
+    today = day_there(clock.now(), settings.INTERLOCK_ZONE)
+    debt, stage = line.debt, f"{today}" if line.is_overdue else "due"
+    return f"debt:{debt.change_id}:{debt.kind}:{debt.due_at:%Y%m%d%H%M%S%f}:{stage}"
+
+
+def _remind_debtor(debt: Debt, stem: str, *, is_overdue: bool) -> bool:
     people = list(owing(debt))
     if is_overdue:
         people += holders_of(["change_manager"])
     word = "overdue" if is_overdue else "due"
     return _tell(
         people,
-        stem=f"debt:{debt.change_id}:{debt.kind}:{debt.due_at:%Y%m%d%H%M}:{stage}",
+        stem=stem,
         kind=Message.Kind.CHANGE,
-        about=subject,
+        about=_subject_of(debt),
         subject_line=f"{debt.change}: {debt.label.lower()} is {word}",
         text=(
             f"{debt.change} {debt.title}\n"
@@ -135,6 +140,12 @@ def _remind_debtor(debt: Debt, *, is_overdue: bool) -> bool:
         ),
         facts={"debt": debt.kind, "due_at": debt.due_at, "overdue": is_overdue},
     )
+
+
+def _stems_told(kind: str, subjects: Iterable[str]) -> set[str]:
+    """What was told about these records, by key without the person."""
+    told = Message.objects.filter(kind=kind, about__in=list(subjects))
+    return {key.rpartition(":")[0] for key in told.values_list("dedupe_key", flat=True)}
 
 
 def _tell(
