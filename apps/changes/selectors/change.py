@@ -160,9 +160,10 @@ def authorisation_blockers(
     """Why this change may not go to production at `at`; `starting`: why not begin with it now.
 
     Conditions of an approval stop nobody from planning, and the work from starting; overdue debt
-    of the application stops its changes from being scheduled, and no work that is.
+    of the application stops its changes from being scheduled, or started without that as
+    emergencies are, and no work that is scheduled.
     """
-    if not starting and facts.state == life.APPROVED:
+    if facts.state == life.APPROVED:
         for debt in facts.blocking_debts:
             yield debt_blocker(facts.application_code, debt)
     if starting:
