@@ -79,7 +79,7 @@ def _remind_signers(waiting: Waiting, stage: int) -> bool:
     signers = signers_of(slot, change)
     people = list(signers)
     if escalated or not signers:
-        principals = {right.principal for right in signers.values() if right.principal}
+        principals = {str(right.principal) for right in signers.values() if right.principal}
         people = [*holders_of(["change_manager"]), *User.objects.filter(pk__in=principals)]
     hours = f"{sla_of(slot) / timedelta(hours=1):g}"
     word = "escalated" if escalated else "late" if stage == 100 else "waits"

@@ -68,7 +68,8 @@ def _concerned(entry: EvidenceEntry) -> set[str]:
     if label in OF_ALL:
         return {PORTFOLIO}
     if label == "asset":
-        return _touching([key, facts.get("target", "").rpartition(":")[2] or key])
+        ends = (key, facts.get("target", "").rpartition(":")[2] or key)
+        return _touching({UUID(end) for end in ends})
     touched: dict[str, Q] = {
         "window": Q(window=key),
         "activity": Q(activities=key) | Q(window__activities=key),
@@ -78,7 +79,7 @@ def _concerned(entry: EvidenceEntry) -> set[str]:
     return _subjects(_unfinished().filter(touched[label])) if label in touched else set()
 
 
-def _touching(assets: Collection[str]) -> set[str]:
+def _touching(assets: Collection[UUID]) -> set[str]:
     """What has one of the assets in its scope: packages, and changes that none carries."""
     packages = _unfinished().filter(
         members__is_open=True, members__change__assets__asset__in=assets
