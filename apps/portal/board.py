@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,12 +78,7 @@ def one_pager(change: ChangeRequest, actor: Actor) -> OnePager:
     """`change` comes with its scope. A constant number of queries, but for the impact's two a
     hop."""
     lines = list(change.assets.all())
-    member = (
-        PackageChange.objects.filter(change=change, is_open=True)
-        .select_related("package__window")
-        .first()
-    )
-    package = member.package if member is not None else None
+    package = _package_of(change)
     window = package.window if package is not None else None
     at = max(window.opens_at, clock.now()) if window is not None else clock.now()
     return OnePager(
@@ -98,6 +93,13 @@ def one_pager(change: ChangeRequest, actor: Actor) -> OnePager:
         slots=tuple(live_slots(change.subject)),
         since_read=since_read(change, actor.user_id),
     )
+
+
+def _package_of(change: ChangeRequest) -> ReleasePackage | None:
+    """The one that carries it, with its window."""
+    members = PackageChange.objects.filter(change=change, is_open=True)
+    member = members.select_related("package__window").first()
+    return member.package if member is not None else None
 
 
 def blast_radius(lines: Sequence[ChangeAsset], at: datetime) -> Impact:
@@ -215,8 +217,20 @@ def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str
         str(actor.id),
         ",".join(sorted(f"{held.role}:{held.scope}" for held in actor.roles)),
         str(any(step_up_blockers(actor))),
+        *(_around(item.change) if item else ()),
     ]
     return f'"{hashlib.sha256("|".join(told).encode()).hexdigest()[:32]}"'
+
+
+def _around(change: ChangeRequest) -> Iterator[str]:
+    """Versions of what the page shows of a change beside itself. Three queries."""
+    for exhibit in exhibits_about(change.subject):
+        yield f"{exhibit.subject}:{exhibit.evidence_seq}"
+    package = _package_of(change)
+    if package is not None:
+        window = package.window
+        yield f"{package.subject}:{package.evidence_seq}:{_backout_minutes(package)}"
+        yield f"{window.subject}:{window.evidence_seq}" if window else ""
 
 
 def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen:

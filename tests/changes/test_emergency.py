@@ -412,6 +412,16 @@ class TestPages:
             page = self.page(bank.manager, "/admin/changes/changerequest/?ageing=1")
         assert change.code not in page
 
+    def test_what_is_asked_anew_ages_from_then_on(self, bank: Bank) -> None:
+        change = approved(bank)
+        with later(15 * DAY):
+            requests.invalidate(pk=change.pk, actor=actor(bank.manager), comment="Ask again.")
+            page = self.page(bank.manager, "/admin/changes/changerequest/?ageing=1")
+        assert change.code not in page
+        with later(30 * DAY):
+            page = self.page(bank.manager, "/admin/changes/changerequest/?ageing=1")
+        assert change.code in page
+
 
 def test_the_debt_is_also_what_a_page_says_beforehand(bank: Bank) -> None:
     implemented(bank)

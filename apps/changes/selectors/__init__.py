@@ -1,4 +1,5 @@
 from apps.changes.selectors.change import (
+    DebtLine,
     ageing_changes,
     authorisation_blockers,
     bad_outcomes,
@@ -40,6 +41,7 @@ from apps.changes.selectors.risk import (
 
 __all__ = [
     "AssetRecord",
+    "DebtLine",
     "SinceRead",
     "ageing_changes",
     "agreed_score",

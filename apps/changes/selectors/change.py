@@ -160,9 +160,10 @@ def authorisation_blockers(
     """Why this change may not go to production at `at`; `starting`: why not begin with it now.
 
     Conditions of an approval stop nobody from planning, and the work from starting; overdue debt
-    of the application stops its changes from being scheduled, and no work that is.
+    of the application stops its changes from being scheduled, or started without that as
+    emergencies are, and no work that is scheduled.
     """
-    if not starting and facts.state == life.APPROVED:
+    if facts.state == life.APPROVED:
         for debt in facts.blocking_debts:
             yield debt_blocker(facts.application_code, debt)
     if starting:
@@ -291,18 +292,24 @@ def holds_of(subjects: Iterable[str]) -> dict[str, tuple[Hold, ...]]:
 
 
 def ageing_changes() -> set[UUID]:
-    """Keys of the changes that wait for a decision for over ten business days. Two queries."""
+    """Keys of the changes that wait for a decision for over ten business days, since they came to
+    be assessed last. Three queries."""
     now, zone = clock.now(), ZoneInfo(settings.INTERLOCK_ZONE)
-    waiting = list(
-        undecided().filter(submitted_at__lt=now - timedelta(days=AGEING_DAYS))
-        .only("pk", "submitted_at")
-    )  # fmt: skip
-    holds = holds_of(change.subject for change in waiting)
+    waiting = {
+        change.subject: change.pk
+        for change in undecided()
+        .filter(submitted_at__lt=now - timedelta(days=AGEING_DAYS))
+        .only("pk")
+    }
+    asked = EvidenceEntry.objects.filter(subject__in=waiting, to_state=life.ASSESSING).exclude(
+        from_state=life.ASSESSING
+    )
+    since = dict(asked.order_by("id").values_list("subject", "at"))
+    holds = holds_of(waiting)
     return {
-        change.pk
-        for change in waiting
-        if change.submitted_at is not None
-        and is_ageing(change.submitted_at, now, zone, holds.get(change.subject, ()))
+        pk
+        for subject, pk in waiting.items()
+        if is_ageing(since[subject], now, zone, holds.get(subject, ()))
     }
 
 

@@ -1,6 +1,6 @@
 """Tell people what happened to their changes and packages: the outbox consumer "notifications".
 
-One message per person and entry, so that an entry handled twice is told once.
+One message per person and entry, or slot, so that an entry handled twice is told once.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ def tell_people(entry: EvidenceEntry) -> None:
 
 
 def _signatures_wanted(entry: EvidenceEntry) -> None:
+    """Each signer once about each slot: when it is asked for, or when its turn comes."""
     change = _change(entry)
-    for user, labels in signers_wanted(change).items():
-        _tell(
-            entry,
-            user,
-            Kind.SIGNATURE,
-            f"{change.code}: your signature is asked for",
-            f"{change.code} {change.title}\nAsked for: {', '.join(labels)}.\n{_told_by(entry)}",
+    for user, slot in signers_wanted(change):
+        notify(
+            recipient=user,
+            kind=Kind.SIGNATURE,
+            dedupe_key=f"asked:{slot.pk}:{user.pk}",
+            subject_line=f"{change.code}: your signature is asked for",
+            text=f"{change.code} {change.title}\nAsked for: {slot.label}.\n{_told_by(entry)}",
+            about=entry.subject,
+            url=page_of(entry.subject),
         )
 
 
@@ -68,8 +71,17 @@ def _change(entry: EvidenceEntry) -> ChangeRequest:
 
 
 def _tell_news(entry: EvidenceEntry, user: User, kind: str, code: str, title: str) -> None:
-    sentence = vocabulary()[entry.action].sentence
-    _tell(entry, user, kind, f"{code}: {sentence}", f"{code} {title}\n{_told_by(entry)}")
+    """Whoever did it knows."""
+    if user.pk != entry.actor_id:
+        notify(
+            recipient=user,
+            kind=kind,
+            dedupe_key=f"entry:{entry.pk}:{user.pk}",
+            subject_line=f"{code}: {vocabulary()[entry.action].sentence}",
+            text=f"{code} {title}\n{_told_by(entry)}",
+            about=entry.subject,
+            url=page_of(entry.subject),
+        )
 
 
 def _told_by(entry: EvidenceEntry) -> str:
@@ -84,23 +96,11 @@ def _told_by(entry: EvidenceEntry) -> str:
     return f"{line}\nWhy: {why}" if why else line
 
 
-def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: str) -> None:
-    """Whoever did it knows."""
-    if user.pk != entry.actor_id:
-        notify(
-            recipient=user,
-            kind=kind,
-            dedupe_key=f"entry:{entry.pk}:{user.pk}",
-            subject_line=subject_line,
-            text=text,
-            about=entry.subject,
-            url=page_of(entry.subject),
-        )
-
-
 #: Action → what is told of it; the consumer's entry in the settings names the same actions.
 NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.SUBMITTED.code: _signatures_wanted,
+    changes.SIGNED.code: _signatures_wanted,
+    changes.PHONE_APPROVED.code: _signatures_wanted,
     changes.INVALIDATED.code: _content_changed,
     changes.APPROVED.code: _news_of_change,
     changes.REJECTED.code: _news_of_change,

@@ -145,7 +145,11 @@ def edit_package(
     told = package.part_values()
     if {**package.governed_values(), **told} == before:
         return package
-    record(package, actor=actor, event=events.PACKAGE_EDITED, comment=comment, parts=told)
+    taken_out = sorted(f"{ChangeRequest.SUBJECT}:{pk}" for pk in was_in - now_in)
+    record(
+        package, actor=actor, event=events.PACKAGE_EDITED, comment=comment, parts=told,
+        **({"facts": {"taken_out": taken_out}} if taken_out else {}),
+    )  # fmt: skip
     if package.state == life.PLANNED:
         capacity.follow_edit(package, actor, added=now_in - was_in, removed=was_in - now_in)
     if was_in != now_in:
