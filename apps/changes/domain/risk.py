@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 BANDS = ("low", "medium", "high", "critical")
 
@@ -16,8 +15,6 @@ TESTS_OF_BAND: dict[str, tuple[str, ...]] = {
     "high": ("unit", "sit", "uat"),
     "critical": ("unit", "sit", "uat", "regression"),
 }
-#: Business days around the end of a month in which a night counts as one of them.
-MONTH_END_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +73,3 @@ def evidence_gap(band: str, passed: Collection[str]) -> float:
     """The share of the kinds of test that `band` needs and that nobody `passed`; 0 to 1."""
     needed = TESTS_OF_BAND[band]
     return len(set(needed) - set(passed)) / len(needed) if needed else 0.0
-
-
-def is_near_month_end(day: date) -> bool:
-    """Whether at most two business days lie between `day` and the last one of a month, that day
-    itself counting as the first (domain 5.6)."""
-    month_ends = (
-        _last_business_day(day.replace(day=1) - timedelta(days=1)),
-        _last_business_day((day.replace(day=1) + timedelta(days=32)).replace(day=1)
-                           - timedelta(days=1)),
-    )  # fmt: skip
-    return any(_business_days_between(day, end) <= MONTH_END_DAYS for end in month_ends)
-
-
-def _last_business_day(day: date) -> date:
-    while day.weekday() > 4:
-        day -= timedelta(days=1)
-    return day
-
-
-def _business_days_between(one: date, other: date) -> int:
-    """Business days after the earlier up to and with the later."""
-    first, last = sorted((one, other))
-    days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
-    return sum(day.weekday() < 5 for day in days)

@@ -23,7 +23,6 @@ from apps.changes.domain.risk import (
     Scored,
     assess,
     evidence_gap,
-    is_near_month_end,
 )
 from apps.changes.domain.risk_score import AssetPast, Reached, RiskFacts, band_of, score
 from apps.changes.models import (
@@ -42,6 +41,7 @@ from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created, record_many_created
 from apps.evidence.services.register import edit_in_register, model_blockers, register_roles
 from apps.inventory.selectors.impact import impact_of
+from apps.windows.domain.business_days import is_near_month_end
 from apps.windows.selectors import window_after
 
 Moment = RiskAssessment.Moment

@@ -19,7 +19,7 @@ from apps.evidence.services.register import line_blockers, model_blockers
 from apps.inventory.models import Site
 from apps.windows import events
 from apps.windows.domain import lifecycle as life
-from apps.windows.domain.local_time import business_days_before
+from apps.windows.domain.business_days import business_days_before
 from apps.windows.models import Cutoff, ReleaseWindow
 from apps.windows.policies import (
     create_blockers,
