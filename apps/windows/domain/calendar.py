@@ -263,6 +263,12 @@ def longest_run(rule: Rule, since: date) -> timedelta:
     return max((p.last - p.first + _DAY for p in periods), default=timedelta())
 
 
+def days_in_a_year(rule: Rule, since: date) -> int:
+    """How many days the rule has in the year from `since` on."""
+    periods = _periods(rule, since, since + LONGEST, frozenset())
+    return sum((p.last - p.first).days + 1 for p in periods)
+
+
 def _instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     """A wall time that the clocks skip is taken by the offset before the gap, one that comes twice
     is the first (RFC 5545, 3.3.5)."""

@@ -36,7 +36,7 @@ from apps.windows.policies import (
     text_values_blockers,
     unlock_blockers,
 )
-from apps.windows.selectors import windows_to_lock, windows_with_people
+from apps.windows.selectors import calendar_in_force, windows_to_lock, windows_with_people
 
 #: What a person may enter; everything else is the portal's.
 EDITABLE_FIELDS = (
@@ -62,6 +62,9 @@ EDITABLE_FIELDS = (
     "coordinator",
     "bridge",
 )
+#: Business days before its opening on which the scope of a window is locked.
+SCOPE_LOCKS_DAYS = 5
+MONTH = timedelta(days=31)
 MOMENTS = ("opens_at", "closes_at", "scope_lock_at", "readiness_deadline_at")
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -215,10 +218,12 @@ def _is_zone(window: ReleaseWindow) -> bool:
 
 
 def _default_milestones(window: ReleaseWindow) -> None:
-    if window.opens_at is None or not _is_zone(window):
+    if window.opens_at is None or not _is_zone(window) or window.site_id is None:
         return
     if window.scope_lock_at is None:
-        due = business_days_before(window.opens_at, 5, window.zone)
+        day = window.opens_at.date()
+        holidays = calendar_in_force().holidays(window.site.code, day - MONTH, day)
+        due = business_days_before(window.opens_at, SCOPE_LOCKS_DAYS, window.zone, holidays)
         window.scope_lock_at = due if due > clock.now() else None
     if window.readiness_deadline_at is None:
         window.readiness_deadline_at = window.opens_at - timedelta(hours=24)

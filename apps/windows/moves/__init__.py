@@ -1,0 +1,3 @@
+from apps.windows.moves.window import WINDOW_MOVES
+
+__all__ = ["WINDOW_MOVES"]

@@ -1,0 +1,21 @@
+from apps.windows.selectors.calendar import calendar_in_force, spans_between, spans_of_rule
+from apps.windows.selectors.window import (
+    active_bookings,
+    capacity_use,
+    upcoming_windows,
+    window_after,
+    windows_to_lock,
+    windows_with_people,
+)
+
+__all__ = [
+    "active_bookings",
+    "calendar_in_force",
+    "capacity_use",
+    "spans_between",
+    "spans_of_rule",
+    "upcoming_windows",
+    "window_after",
+    "windows_to_lock",
+    "windows_with_people",
+]
