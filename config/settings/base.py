@@ -264,6 +264,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "asset.version_installed",
             "asset.related",
             "asset.unrelated",
+            "register.created",
             "register.edited",
             "import.inventory_imported",
             "exhibit.added",

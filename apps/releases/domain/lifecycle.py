@@ -7,6 +7,10 @@ start from (`…_SOURCES`) and the one it leads to (`…_TARGETS`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+
+#: How long after its completion what is needed to take a package back is kept.
+WARRANTY = timedelta(days=5)
 
 DRAFT, PLANNED, READY, IN_PROGRESS = "draft", "planned", "ready", "in_progress"
 VALIDATING, COMPLETED, PARTIALLY = "validating", "completed", "partially_completed"

@@ -58,7 +58,7 @@ def _concerned(entry: EvidenceEntry) -> set[str]:
     label, _, key = subject.partition(":")
     if label in ("package", "change"):
         return {subject}
-    if label in ("import", "rule"):
+    if label in ("import", "rule", "calendar_rule"):
         return {PORTFOLIO}
     touched: dict[str, Q] = {
         "window": Q(window=key),

@@ -4,6 +4,7 @@ from apps.windows.selectors.window import (
     capacity_use,
     upcoming_windows,
     window_after,
+    window_before,
     windows_to_lock,
     windows_with_people,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "spans_of_rule",
     "upcoming_windows",
     "window_after",
+    "window_before",
     "windows_to_lock",
     "windows_with_people",
 ]
