@@ -39,7 +39,7 @@ from apps.releases.api import (
     RuleView,
     WindowNightView,
 )
-from apps.windows.api import CalendarRuleView
+from apps.windows.api import CalendarRuleView, WindowDeviationView
 
 
 class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
@@ -72,6 +72,7 @@ router.register("scm-packages", ScmPackageView, "api-scm-package")
 router.register("batch-cycles", BatchCycleView, "api-batch-cycle")
 router.register("job-schedules", JobScheduleView, "api-job-schedule")
 router.register("calendar-rules", CalendarRuleView, "api-calendar-rule")
+router.register("window-deviations", WindowDeviationView, "api-window-deviation")
 router.register("windows", WindowNightView, "api-window")
 router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")

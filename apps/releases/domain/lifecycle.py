@@ -16,6 +16,8 @@ DRAFT, PLANNED, READY, IN_PROGRESS = "draft", "planned", "ready", "in_progress"
 VALIDATING, COMPLETED, PARTIALLY = "validating", "completed", "partially_completed"
 FAILED, BACKING_OUT, BACKED_OUT = "failed", "backing_out", "backed_out"
 DELAYED, CANCELLED, CLOSED = "delayed", "cancelled", "closed"
+#: States in which somebody may ask that the calendar lets a package pass.
+DEVIATION_IN = (DRAFT, PLANNED, READY, DELAYED)
 
 PACKAGE_STATES: tuple[tuple[str, str], ...] = (
     (DRAFT, "Draft"),

@@ -53,8 +53,9 @@ def mark_due(entry: EvidenceEntry) -> None:
 
 
 def _concerned(entry: EvidenceEntry) -> set[str]:
-    """The subjects to ask about; a document is about the record that it belongs to."""
-    subject = entry.about if entry.subject.startswith("exhibit:") else entry.subject
+    """The subjects to ask about; a document or a deviation is about the record it belongs to."""
+    belongs = entry.subject.startswith(("exhibit:", "window_deviation:"))
+    subject = entry.about if belongs else entry.subject
     label, _, key = subject.partition(":")
     if label in ("package", "change"):
         return {subject}

@@ -38,6 +38,7 @@ from apps.releases.services.readiness import (
 from apps.releases.services.risk import keep_risk_at_start, score_package
 from apps.releases.services.rows import as_key
 from apps.windows.models import ReleaseWindow
+from apps.windows.services.deviations import use_deviations
 
 Outcome = ReleasePackage.Outcome
 
@@ -327,6 +328,7 @@ def emergency_start(
 
 def _started(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
     package.started_at = clock.now()
+    use_deviations(about=package.subject, actor=actor)
     risk = score_package(package, Moment.START)
     keep_risk_at_start(package)
     execution.start(change_ids=work_of(package).open_changes, actor=actor, package=package.subject)

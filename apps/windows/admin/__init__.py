@@ -1,4 +1,4 @@
-from apps.windows.admin import calendar
+from apps.windows.admin import calendar, deviation
 from apps.windows.admin.window import WindowAdmin
 
-__all__ = ["WindowAdmin", "calendar"]
+__all__ = ["WindowAdmin", "calendar", "deviation"]

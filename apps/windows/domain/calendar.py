@@ -133,6 +133,7 @@ class Rule:
 
     code: str
     name: str = ""
+    reason: str = ""
     kind: str = "freeze"
     strength: Strength = "hard"
     zone: str = "UTC"

@@ -182,6 +182,7 @@ class CalendarRule(GovernedModel):
         return engine.Rule(
             code=self.code,
             name=self.name,
+            reason=self.reason,
             kind=self.kind,
             strength=self.strength,  # type: ignore[arg-type]  # the choices are its literals
             zone=self.zone,

@@ -1,4 +1,13 @@
 from apps.windows.policies.calendar import keep_calendar_blockers
+from apps.windows.policies.deviation import (
+    asked_blockers,
+    closed_blockers,
+    eligible_to_sign,
+    expire_blockers,
+    needed_blockers,
+    request_blockers,
+    sign_blockers,
+)
 from apps.windows.policies.window import (
     abort_blockers,
     booking_blockers,
@@ -24,22 +33,29 @@ from apps.windows.policies.window import (
 
 __all__ = [
     "abort_blockers",
+    "asked_blockers",
     "booking_blockers",
     "cancel_blockers",
     "close_blockers",
+    "closed_blockers",
     "create_blockers",
     "cutoff_blockers",
     "edit_blockers",
+    "eligible_to_sign",
+    "expire_blockers",
     "field_blockers",
     "hand_back_blockers",
     "keep_calendar_blockers",
     "lock_blockers",
     "moment_blockers",
+    "needed_blockers",
     "open_blockers",
     "overlap_blockers",
     "overlapping",
     "oversold_blockers",
     "reason_blockers",
+    "request_blockers",
+    "sign_blockers",
     "start_blockers",
     "state_blockers",
     "text_values_blockers",

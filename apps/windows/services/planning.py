@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,13 +22,13 @@ from apps.windows.domain import lifecycle as life
 from apps.windows.domain.business_days import business_days_before
 from apps.windows.models import Cutoff, ReleaseWindow
 from apps.windows.policies import (
+    closed_blockers,
     create_blockers,
     cutoff_blockers,
     edit_blockers,
     field_blockers,
     lock_blockers,
     moment_blockers,
-    open_blockers,
     overlap_blockers,
     overlapping,
     oversold_blockers,
@@ -36,7 +36,13 @@ from apps.windows.policies import (
     text_values_blockers,
     unlock_blockers,
 )
-from apps.windows.selectors import calendar_in_force, windows_to_lock, windows_with_people
+from apps.windows.policies import open_blockers as rules_of_opening
+from apps.windows.selectors import (
+    calendar_in_force,
+    spans_closing_window,
+    windows_to_lock,
+    windows_with_people,
+)
 
 #: What a person may enter; everything else is the portal's.
 EDITABLE_FIELDS = (
@@ -141,6 +147,14 @@ def edit_window(
     return record(
         window, actor=actor, event=events.EDITED, comment=comment, parts=_part_values(window)
     )
+
+
+def open_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    """What the window itself says, and what the calendar does."""
+    yield from rules_of_opening(actor, window)
+    if window.state in life.SOURCES["open"]:
+        spans = spans_closing_window(window)
+        yield from closed_blockers(spans, "the window", window.zone)
 
 
 @door("window")

@@ -46,6 +46,8 @@ def _lies_in(package: Package, span: Span) -> bool:
         return False
     if span.rule.strength == "advisory" and span.rule.kind not in FREEZES | PERIOD_ENDS:
         return False
+    if any(one.covers(span, package.starts_at, package.ends_at) for one in package.exemptions):
+        return False
     until = max(package.ends_at, package.data_until or package.ends_at)
     works = package.works or (Work(site=package.site),)
     return span.overlaps(package.starts_at, until) and any(map(span.holds_for, works))

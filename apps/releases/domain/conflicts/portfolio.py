@@ -12,6 +12,7 @@ from uuid import UUID
 
 from apps.releases.domain.baseline import Base, Installation, base_of, in_order
 from apps.windows.domain.calendar import Span, Work
+from apps.windows.domain.deviation import Exemption
 
 #: open: to be released, or being released. done: in production, and still in warranty.
 Stage = Literal["open", "backing_out", "done"]
@@ -23,8 +24,8 @@ class Package:
 
     Its times are those of its steps, else of its window, else unknown. `began_at` is when it was
     started. `after` are the packages it declares to wait for. `works` are its changes as the
-    calendar sees them. `data_until` is the end of the warranty of the data that it converts; None
-    when it converts none.
+    calendar sees them, `exemptions` the deviations that were approved for it. `data_until` is the
+    end of the warranty of the data that it converts; None when it converts none.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class Package:
     after: frozenset[UUID] = frozenset()
     site: str = ""
     works: tuple[Work, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def place(self) -> str:

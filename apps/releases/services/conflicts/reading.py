@@ -33,7 +33,7 @@ from apps.releases.services.conflicts import statements as sql
 from apps.releases.services.conflicts.impact import Near, hits_of
 from apps.windows.domain import lifecycle as night
 from apps.windows.domain.calendar import Span
-from apps.windows.selectors import spans_between
+from apps.windows.selectors import exemptions_of, spans_between
 
 #: Packages that may still install something.
 OPEN = (life.DRAFT, life.PLANNED, life.READY, life.IN_PROGRESS, life.VALIDATING, life.FAILED)
@@ -192,11 +192,13 @@ class Reader:
         for package, change, converts in self._read(sql.MEMBERS, units=sorted(packages)):
             members[package].append(change)
             converting.update([package] if converts else [])
+        exempt = exemptions_of(f"{ReleasePackage.SUBJECT}:{key}" for key in packages)
         works = works_of({change for some in members.values() for change in some})
         return spans, {
             key: replace(
                 one,
                 works=tuple(replace(works[change], site=one.site) for change in members[key]),
+                exemptions=exempt.get(f"{ReleasePackage.SUBJECT}:{key}", ()),
                 data_until=one.ends_at + life.WARRANTY
                 if one.ends_at and key in converting
                 else None,
