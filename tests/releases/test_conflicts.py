@@ -90,6 +90,11 @@ class TestTheLiveNight(TestCase):
         assert ("RE-2611-01", "RP-2611-02") not in of_rule("K02", found)
         assert ("RE-2611-01", "RP-2611-02") in of_rule("K10", found)
 
+    def test_the_month_end_meets_the_retry_and_the_warranty_of_the_conversion(self) -> None:
+        found = of_rule("K05", detect())
+        assert set(found) == {("RP-2611-02",), ("RP-2611-04",)}
+        assert {one.severity for one in found.values()} == {"soft"}
+
     def test_nothing_else_blocks(self) -> None:
         hard = {(one.rule, len(one.packages)) for one in detect() if one.severity == "hard"}
         assert hard == {("K01", 2), ("K02", 2)}
@@ -121,7 +126,7 @@ class TestTheLiveNight(TestCase):
             with CaptureQueriesContext(connection) as queries:
                 detect(asked, impact=False)
             counts.add(len(queries))
-        assert counts == {9}
+        assert counts == {13}
 
 
 class TestAfterTheEmergency(TestCase):
