@@ -133,7 +133,6 @@ class Rule:
 
     code: str
     name: str = ""
-    reason: str = ""
     kind: str = "freeze"
     strength: Strength = "hard"
     zone: str = "UTC"
@@ -148,6 +147,7 @@ class Rule:
     after: int = 0
     allows: frozenset[str] = frozenset()
     scope: Scope = field(default_factory=Scope)
+    reason: str = ""
 
     @property
     def told(self) -> str:

@@ -1,6 +1,7 @@
 from apps.windows.selectors.calendar import (
     calendar_in_force,
     closing_spans,
+    deviations_about,
     deviations_over,
     deviations_with_people,
     exemptions_of,
@@ -23,6 +24,7 @@ __all__ = [
     "calendar_in_force",
     "capacity_use",
     "closing_spans",
+    "deviations_about",
     "deviations_over",
     "deviations_with_people",
     "exemptions_of",

@@ -77,6 +77,11 @@ def deviations_with_people() -> QuerySet[WindowDeviation]:
     return WindowDeviation.objects.select_related("rule", "window", "requested_by")
 
 
+def deviations_about(subject: str) -> QuerySet[WindowDeviation]:
+    """What was asked for a window or a package, the latest first."""
+    return WindowDeviation.objects.filter(about=subject).select_related("rule")
+
+
 def deviations_over() -> QuerySet[WindowDeviation]:
     """Deviations that nobody used, or decided on, while they could be."""
     return WindowDeviation.objects.filter(state__in=[REQUESTED, APPROVED], ends_at__lte=clock.now())
