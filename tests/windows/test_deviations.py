@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.approvals.models import Approval
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
+from apps.portal.work import approvals
 from apps.windows.domain import deviation as life
 from apps.windows.models import ReleaseWindow, WindowDeviation
 from apps.windows.moves import DEVIATION_MOVES
@@ -115,6 +116,18 @@ def test_two_people_approve_a_deviation_and_the_window_opens(
     assert [a for a in told if a.startswith("window_deviation")] == [
         "window_deviation.approved", "window_deviation.signed", "window_deviation.requested",
     ]  # fmt: skip
+
+
+def test_a_deviation_waits_among_the_approvals_of_its_signers(
+    people: Planners, chair: User, window: ReleaseWindow
+) -> None:
+    asked(people, window)
+    for signer, slot in ((people.manager, "Release manager"), (chair, "Chair of the board")):
+        (waiting,) = approvals(actor(signer))
+        assert (waiting.code, waiting.title, waiting.slot) == (
+            "W-2611", "in Autumn freeze", slot,
+        )  # fmt: skip
+    assert approvals(people.actors["release_coordinator"]) == []
 
 
 def test_one_person_with_both_roles_signs_once(people: Planners, window: ReleaseWindow) -> None:
