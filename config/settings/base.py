@@ -275,6 +275,8 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "check.edited",
             "check.left_out",
             "window.edited",
+            "window_deviation.approved",
+            "window_deviation.expired",
             "asset.version_installed",
             "asset.related",
             "asset.unrelated",

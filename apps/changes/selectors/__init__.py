@@ -1,3 +1,10 @@
+from apps.changes.selectors.calendar import (
+    Night,
+    expected_night,
+    goes_into_freeze,
+    work_of,
+    works_of,
+)
 from apps.changes.selectors.change import (
     DebtLine,
     ageing_changes,
@@ -42,6 +49,7 @@ from apps.changes.selectors.risk import (
 __all__ = [
     "AssetRecord",
     "DebtLine",
+    "Night",
     "SinceRead",
     "ageing_changes",
     "agreed_score",
@@ -59,7 +67,9 @@ __all__ = [
     "differences_since",
     "dockets_to_freeze",
     "environments_of",
+    "expected_night",
     "facts_of",
+    "goes_into_freeze",
     "holds_of",
     "meetings_with_docket",
     "meetings_with_people",
@@ -74,4 +84,6 @@ __all__ = [
     "since_frozen",
     "since_read",
     "standard_templates",
+    "work_of",
+    "works_of",
 ]

@@ -24,7 +24,7 @@ from apps.changes.domain.seal import (
 )
 from apps.changes.models import ApprovalPolicy, ChangeRequest
 from apps.changes.policies import voided_by
-from apps.changes.selectors import environments_of, policy_in_force
+from apps.changes.selectors import environments_of, goes_into_freeze, policy_in_force
 from apps.core.actor import Actor
 
 
@@ -71,7 +71,7 @@ def ask_again(change: ChangeRequest, old_band: str, actor: Actor) -> Reopening:
 
 
 def policy_input(change: ChangeRequest) -> PolicyInput:
-    """What the policy is asked about. No calendar knows freezes yet: outside of one."""
+    """What the policy is asked about."""
     return PolicyInput(
         change_type=change.change_type,
         risk_band=change.risk_band,
@@ -79,6 +79,7 @@ def policy_input(change: ChangeRequest) -> PolicyInput:
         families=frozenset(line.asset.type.family for line in change.assets.all()),
         tier=change.application.criticality,
         environments=environments_of(change),
+        in_freeze=goes_into_freeze(change),
     )
 
 

@@ -36,7 +36,7 @@ from apps.releases.selectors import (
     weight_in_words,
 )
 from apps.releases.services import package_content as content
-from apps.windows.admin import WindowAdmin
+from apps.windows.admin import WindowAdmin, deviations_panel
 from apps.windows.models import ReleaseWindow
 from apps.windows.moves import WINDOW_MOVES
 
@@ -152,6 +152,7 @@ class PackageAdmin(GovernedAdmin):
         Panel("Validation checks", "releases/_checks.html", _checks),
         Panel("Gates", "releases/_gates.html", _gates, side=True),
         Panel("Backout", "releases/_backout.html", _backout, side=True),
+        Panel("Deviations", "windows/_deviations.html", deviations_panel, side=True),
         Panel("Source code manager", "releases/_scm.html", _scm, side=True),
         Panel("Risk score", "changes/_risk_scores.html", _risk, side=True),
     )

@@ -30,7 +30,10 @@ EVALUATION_LOCK = 0x46494E44
 PORTFOLIO = "portfolio"
 #: Records of which nobody can tell cheaply which packages feel them: what runs when, what counts
 #: as production, which services are critical, and what the rules themselves say.
-OF_ALL = ("batch_cycle", "business_service", "environment", "import", "job_schedule", "rule")
+OF_ALL = (
+    "batch_cycle", "business_service", "calendar_rule", "environment", "import", "job_schedule",
+    "rule",
+)  # fmt: skip
 CLAIMED = 500
 ACTOR = system_actor("rules")
 _DERIVED = ("severity", "text", "fixes", "facts", "asset_count", "rule_version", "is_detected")
@@ -58,9 +61,9 @@ def mark_due(entry: EvidenceEntry) -> None:
 
 
 def _concerned(entry: EvidenceEntry) -> set[str]:
-    """The subjects to ask about; a document or a score is about the record that it belongs to."""
+    """The subjects to ask about; a document, score or deviation is about its record."""
     label, _, key = entry.subject.partition(":")
-    if label in ("exhibit", "risk_override"):
+    if label in ("exhibit", "risk_override", "window_deviation"):
         label, _, key = entry.about.partition(":")
     facts = body_of(entry).get("facts", {})
     if label in ("package", "change"):

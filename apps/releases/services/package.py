@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -39,9 +38,8 @@ from apps.releases.services.readiness import (
 from apps.releases.services.risk import keep_risk_at_start, score_package
 from apps.releases.services.rows import as_key
 from apps.windows.models import ReleaseWindow
+from apps.windows.services.deviations import use_deviations
 
-#: How long after its completion what is needed to take a package back is kept.
-WARRANTY = timedelta(days=5)
 Outcome = ReleasePackage.Outcome
 
 
@@ -330,6 +328,7 @@ def emergency_start(
 
 def _started(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
     package.started_at = clock.now()
+    use_deviations(about=package.subject, actor=actor)
     risk = score_package(package, Moment.START)
     keep_risk_at_start(package)
     execution.start(change_ids=work_of(package).open_changes, actor=actor, package=package.subject)
@@ -479,7 +478,7 @@ def _deliver(package: ReleasePackage, actor: Actor, ids: Sequence[UUID], comment
     execution.complete(change_ids=ids, actor=actor, package=package.subject, comment=comment)
     package.members.filter(change__in=ids).update(outcome="delivered")
     package.ended_at = clock.now()
-    package.warranty_until = package.ended_at + WARRANTY
+    package.warranty_until = package.ended_at + life.WARRANTY
     lines = ChangeAsset.objects.filter(change__in=ids).exclude(to_version="")
     versions = lines.exclude(action=ChangeAsset.Action.DELETE).order_by("asset_id", "id")
     _install(package, actor, versions.values_list("asset_id", "to_version"))
