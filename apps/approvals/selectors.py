@@ -8,8 +8,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.selectors import authorities_of
+from apps.approvals.events import CARRIED, REQUESTED
 from apps.approvals.models import Approval, Decision, Obligation, ViewLog
 from apps.core.actor import Actor
+from apps.evidence.models import EvidenceEntry
 
 
 def live_slots(about: str) -> QuerySet[Approval]:
@@ -34,6 +36,18 @@ def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
     for slot in rows:
         found[slot.about].append(slot)
     return found
+
+
+def asked_since(slot: Approval) -> datetime:
+    """Since when the slot asks about the content that it asks about now."""
+    return (
+        EvidenceEntry.objects.filter(
+            subject=slot.subject, action__in=[REQUESTED.code, CARRIED.code]
+        )
+        .order_by("id")
+        .values_list("at", flat=True)
+        .last()
+    ) or slot.requested_at
 
 
 def waiting_for(actor: Actor) -> list[Approval]:

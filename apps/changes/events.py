@@ -49,6 +49,7 @@ MEETING_CLOSED = Event("meeting.closed", "Closed the session; these are its minu
 MEETING_CANCELLED = Event("meeting.cancelled", "Cancelled the board meeting")
 PHONE_APPROVED = Event("change.phone_approved", "Recorded an approval by phone")
 PHONE_CONFIRMED = Event("change.phone_confirmed", "Confirmed the approval by phone")
+PHONE_DENIED = Event("change.phone_denied", "Denied the approval by phone: it counts no more")
 DEBT_WAIVED = Event("change.debt_waived", "Waived for a time what the emergency owes")
 UNEXPLAINED = Event("change.unexplained", "Drafted it for versions that no package installed")
 TEMPLATE_PROPOSED = Event("standard_template.proposed", "Proposed the standard change")

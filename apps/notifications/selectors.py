@@ -13,7 +13,8 @@ from apps.accounts.selectors import deputies_of, holders_of
 from apps.approvals.models import Approval
 from apps.approvals.selectors import live_slots, recusals_about
 from apps.changes.domain.debt import PHONE, RATIFICATION, Debt
-from apps.changes.models import ChangeRequest, PhoneApproval
+from apps.changes.models import ChangeRequest
+from apps.changes.policies import unconfirmed_calls
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import unmet_items
 from apps.releases.models import ReleasePackage
@@ -85,7 +86,7 @@ def owing(debt: Debt) -> QuerySet[User]:
         return holders_of(["cab_chair", "cab_member"])
     change = UUID(debt.change_id)
     if debt.kind == PHONE:
-        calls = PhoneApproval.objects.filter(change=change, confirmed_at=None)
+        calls = unconfirmed_calls().filter(change=change)
         return User.objects.filter(pk__in=calls.values("verbal_by"))
     owners = ChangeRequest.objects.filter(pk=change)
     return User.objects.filter(pk__in=owners.values("owner"))

@@ -216,6 +216,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "change.approved",
             "change.rejected",
             "change.returned",
+            "change.phone_denied",
             "package.regressed",
             "package.delayed",
         ),
@@ -223,7 +224,13 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "releases",
-        "actions": ("change.approved", "change.invalidated", "change.held", "change.released"),
+        "actions": (
+            "change.approved",
+            "change.invalidated",
+            "change.phone_denied",
+            "change.held",
+            "change.released",
+        ),
         "handler": "apps.releases.services.watch.follow_change",
     },
     {

@@ -19,11 +19,13 @@ from apps.changes.domain.debt import Emergency, PhoneCall, debts_of
 from apps.changes.models import ChangeRequest
 from apps.changes.moves import CHANGE_MOVES
 from apps.changes.selectors import debt_lines
-from apps.changes.services import debts, emergency, requests
+from apps.changes.services import debts, decisions, emergency, requests
 from apps.core import clock
 from apps.core.moves import find_move
 from apps.evidence.models import EvidenceEntry
+from apps.evidence.services.outbox import relay_all
 from apps.inventory.models import Asset, AssetVersion, Environment
+from apps.notifications.models import Message
 from tests.api.worlds import install
 from tests.changes.test_standard import tell
 from tests.changes.worlds import Bank, approved, draft, sign, small_bank, submitted
@@ -200,6 +202,138 @@ class TestByPhone:
         requests.ratify(pk=change.pk, actor=actor(bank.board[0]), comment="It was right.")
         with refused("phone_unconfirmed"):
             requests.close(pk=change.pk, actor=actor(bank.requester), comment="x" * 30)
+
+
+class TestOldContent:
+    """The backout is edited half an hour after the call: everybody is asked again."""
+
+    def edited(self, bank: Bank, change: ChangeRequest) -> ChangeRequest:
+        return requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "Another way."}
+        )
+
+    def test_a_call_before_it_was_asked_again_counts_for_nothing(self, bank: Bank) -> None:
+        change, called_at = urgent(bank), clock.now()
+        with later(HOUR / 2):
+            change = self.edited(bank, change)
+        with later(HOUR):
+            with refused("invalid"):
+                by_phone(change, bank.owner, verbal_at=called_at)
+            by_phone(change, bank.owner, verbal_at=called_at + HOUR / 2)
+
+    def test_nor_does_one_before_an_edit_that_asks_nobody(self, bank: Bank) -> None:
+        change, called_at = urgent(bank), clock.now()
+        with later(HOUR / 2):
+            requests.edit_change(
+                pk=change.pk, actor=actor(bank.requester), values={"title": "Another name"}
+            )
+            assert Approval.objects.get(about=change.subject).requested_at == called_at
+        with later(HOUR), refused("invalid"):
+            by_phone(change, bank.owner, verbal_at=called_at)
+
+    def test_what_is_confirmed_is_what_was_approved(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        approved_then = ChangeRequest.objects.get(pk=change.pk).fingerprint
+        with later(HOUR):
+            requests.edit_change(
+                pk=change.pk, actor=actor(bank.requester), values={"title": "Another name"}
+            )
+            emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+        entry = EvidenceEntry.objects.get(subject=change.subject, action="change.phone_confirmed")
+        assert json.loads(bytes(entry.body))["content_digest"] == approved_then
+
+    def test_a_call_on_what_is_asked_no_more_owes_nothing(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        with later(HOUR):
+            change = self.edited(bank, change)
+            with refused("nothing_to_confirm"):
+                emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+        with later(2 * DAY):
+            assert debt_lines() == []
+            change = sign(change, bank.owner, person("duty"))
+            tell("start", change)
+            tell("complete", change)
+            change = requests.ratify(
+                pk=change.pk, actor=actor(bank.board[0]), comment="It was right."
+            )
+            change = requests.close(
+                pk=change.pk, actor=actor(bank.requester), comment="What we have learnt."
+            )
+            assert change.state == "closed"
+
+    def test_nor_does_one_that_was_taken_back(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        decisions.withdraw_decision(
+            pk=change.pk, actor=actor(bank.owner), expected_seq=change.evidence_seq,
+            comment="I was asleep.",
+        )  # fmt: skip
+        assert debt_lines() == []
+        by_phone(change, bank.owner)
+        assert [line.debt.owes for line in debt_lines()] == ["owner.card"]
+
+
+class TestDenied:
+    def deny(self, change: ChangeRequest, who: User, **more: Any) -> ChangeRequest:
+        values = {"comment": "Nobody called me.", **more}
+        return emergency.deny_phone_approval(pk=change.pk, actor=actor(who), **values)
+
+    def test_the_signature_counts_no_more_and_nothing_is_owed(self, bank: Bank) -> None:
+        change = self.deny(by_phone(urgent(bank), bank.owner), bank.owner)
+        commit_now()
+        slot = Approval.objects.get(about=change.subject)
+        assert (slot.state, slot.standing) == ("requested", [])
+        assert debt_lines() == []
+        with refused("nothing_to_confirm"):
+            emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+
+    def test_an_approved_change_goes_back_to_be_assessed(self, bank: Bank) -> None:
+        change = sign(by_phone(urgent(bank), bank.owner), person("duty"))
+        change = self.deny(change, bank.owner)
+        commit_now()
+        assert (change.state, change.approved_at) == ("assessing", None)
+        assert sign(change, bank.owner).state == "approved", "they may still approve it"
+
+    def test_work_that_has_begun_goes_on(self, bank: Bank) -> None:
+        change = sign(by_phone(urgent(bank), bank.owner), person("duty"))
+        tell("start", change)
+        assert self.deny(change, bank.owner).state == "implementing"
+        tell("complete", change)
+
+    def test_nobody_denies_for_somebody_else(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        for other in (person("duty"), bank.manager):
+            with refused("not_your_call"):
+                self.deny(change, other)
+
+    def test_a_change_manager_does_for_who_has_left(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        User.objects.filter(pk=bank.owner.pk).update(is_active=False)
+        with refused("not_your_call"):
+            self.deny(change, person("duty"))
+        change = self.deny(change, bank.manager, comment="Left on Friday.")
+        commit_now()
+        (said,) = Approval.objects.get(about=change.subject).last_words
+        assert (said.by, said.verdict) == (bank.owner, "withdraw")
+        assert "can no longer confirm" in said.meaning
+        entry = EvidenceEntry.objects.get(action="approval.decision_withdrawn")
+        assert entry.actor_id == bank.manager.pk, "nobody acts who is not there"
+
+    def test_it_says_what_happened(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        with refused("required"):
+            self.deny(change, bank.owner, comment="")
+
+    def test_what_is_confirmed_is_not_denied(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+        with refused("nothing_to_confirm"):
+            self.deny(change, bank.owner)
+
+    def test_the_change_managers_are_told(self, bank: Bank) -> None:
+        change = self.deny(by_phone(urgent(bank), bank.owner), bank.owner)
+        relay_all()
+        told = Message.objects.get(recipient=bank.manager, about=change.subject)
+        assert "Nobody called me." in told.text
 
 
 class TestDebt:

@@ -27,14 +27,22 @@ from apps.changes.policies.change import (
     values_blockers,
     voided_by,
 )
-from apps.changes.policies.debt import debt_blocker, emergency_debt_blockers, in_words, open_debts
+from apps.changes.policies.debt import (
+    debt_blocker,
+    emergency_debt_blockers,
+    in_words,
+    open_debts,
+    unconfirmed_calls,
+)
 from apps.changes.policies.emergency import (
     OWING,
     confirm_phone_blockers,
+    deniable_by,
+    deny_phone_blockers,
     is_emergency,
     phone_approval_blockers,
     phone_call_blockers,
-    unconfirmed_calls,
+    unconfirmed_calls_of,
     waive_blockers,
     waiver_blockers,
 )
@@ -103,6 +111,8 @@ __all__ = [
     "create_blockers",
     "debt_blocker",
     "defer_item_blockers",
+    "deniable_by",
+    "deny_phone_blockers",
     "edit_blockers",
     "edit_meeting_blockers",
     "edit_proposal_blockers",
@@ -145,6 +155,7 @@ __all__ = [
     "take_up_blockers",
     "template_blockers",
     "unconfirmed_calls",
+    "unconfirmed_calls_of",
     "values_blockers",
     "voided_by",
     "vote_blockers",

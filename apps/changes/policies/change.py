@@ -26,7 +26,7 @@ from apps.changes.domain.risk import BANDS
 from apps.changes.domain.standard import ACTIVE
 from apps.changes.events import EDITED, INVALIDATED
 from apps.changes.models import ChangeRequest, StandardTemplate
-from apps.changes.policies.debt import emergency_debt_blockers
+from apps.changes.policies.debt import emergency_debt_blockers, unconfirmed_calls
 from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core import clock
 from apps.core.actor import Actor
@@ -463,11 +463,11 @@ def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
             "The board ratifies it.",
             "a member of the board",
         )
-    if change.phone_approvals.filter(confirmed_at=None).exists():
+    if unconfirmed_calls().filter(change=change).exists():
         yield Blocker(
             "phone_unconfirmed",
             "An approval by phone is not confirmed.",
-            "Who approved by phone confirms it in the console.",
+            "Who approved by phone confirms or denies it in the console.",
             "who approved by phone",
         )
     if not is_sealed(change.subject, change.evidence_seq):

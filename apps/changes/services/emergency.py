@@ -11,21 +11,25 @@ from django.db.models import OuterRef, Subquery
 
 from apps.accounts.models import User
 from apps.accounts.selectors import actor_for, authorities_of
-from apps.approvals.policies import candidate_of, step_up_blockers
+from apps.approvals.models import Approval
+from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
 from apps.approvals.services import slots as signatures
 from apps.changes import events
+from apps.changes.domain import lifecycle as life
 from apps.changes.domain.debt import CONFIRM_WITHIN
 from apps.changes.models import ChangeAsset, ChangeRequest, ExplainedVersion, PhoneApproval
 from apps.changes.policies import (
     confirm_phone_blockers,
+    deniable_by,
+    deny_phone_blockers,
     eligible_to_sign,
     phone_approval_blockers,
     phone_call_blockers,
-    unconfirmed_calls,
+    unconfirmed_calls_of,
 )
 from apps.changes.selectors import changes_with_people
 from apps.changes.services.decisions import settle
-from apps.changes.services.requests import next_code
+from apps.changes.services.requests import comment_blockers, next_code
 from apps.changes.services.risk import assess_risk
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
@@ -63,17 +67,18 @@ def record_phone_approval(
         candidate_of(caller, authorities_of(caller.id), called=caller.printed_name),
         slots,
     )
+    opening = next(iter(answer.openings), None)
+    slot = next((each for each in slots if opening and each.slot == opening.slot), None)
     refuse_if_any(
         [
             *phone_approval_blockers(actor, change),
-            *phone_call_blockers(actor, change, caller.id, verbal_at),
+            *phone_call_blockers(actor, caller.id, verbal_at, slot),
             *answer.blockers(),
             *text_blockers("comment", comment, required=True, longest=200, label="How"),
             *step_up_blockers(actor),
         ]
     )
-    opening = answer.openings[0]
-    slot = next(each for each in slots if each.slot == opening.slot)
+    assert opening is not None and slot is not None
     outcome = signatures.sign(
         slot=slot, actor=caller, authority=opening.authority, verdict="approve", comment=comment,
         recorder=actor,
@@ -81,7 +86,7 @@ def record_phone_approval(
     now = clock.now()
     call = PhoneApproval.objects.create(
         change=change,
-        slot=slot.subject,
+        decision=own_decision([slot], caller.user_id),
         verbal_by_id=caller.user_id,
         verbal_at=verbal_at,
         how=comment,
@@ -118,7 +123,7 @@ def confirm_phone_approval(
 ) -> ChangeRequest:
     """The person who approved by phone confirms it; also when it is late."""
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
-    calls = unconfirmed_calls(change)
+    calls = unconfirmed_calls_of(change)
     refuse_if_any([*confirm_phone_blockers(actor, change, calls), *step_up_blockers(actor)])
     now = clock.now()
     mine = [call for call in calls if call.verbal_by_id == actor.id]
@@ -131,9 +136,59 @@ def confirm_phone_approval(
         event=events.PHONE_CONFIRMED,
         comment=comment,
         meaning="I confirm that I approved this by phone",
-        content_digest=change.fingerprint,
+        # What was approved then, whatever the change holds by now.
+        content_digest=mine[-1].decision.content_digest,
         parts={"phone_approvals": [call.governed_values() for call in mine]},
     )
+
+
+@door("change")
+def deny_phone_approval(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ChangeRequest:
+    """Who is said to have approved by phone did not: that signature counts no more.
+
+    A change that lacks a signature for it goes back to assessing. Work that has begun goes on;
+    the board hears of it when it ratifies.
+    """
+    change = lock(changes_with_people(), pk, expected_seq=expected_seq)
+    slots = {slot.pk: slot for slot in signatures.lock_live_slots(change.subject)}
+    calls = unconfirmed_calls_of(change)
+    refuse_if_any(
+        [
+            *deny_phone_blockers(actor, change, calls),
+            *step_up_blockers(actor),
+            *comment_blockers(comment),
+        ]
+    )
+    denied = deniable_by(actor, calls)
+    for call in denied:
+        signatures.take_back(
+            slot=slots[call.decision.approval_id],
+            actor=actor,
+            decision=call.decision,
+            comment=comment,
+            meaning=_denial(actor, call),
+        )
+    lacks = any(slot.state == Approval.State.REQUESTED for slot in slots.values())
+    if lacks and change.state in life.SOURCES["invalidate"]:
+        change.invalidate()
+        change.approved_at = change.valid_until = None
+    return record(
+        change,
+        actor=actor,
+        event=events.PHONE_DENIED,
+        comment=comment,
+        meaning=_denial(actor, denied[-1]),
+        content_digest=denied[-1].decision.content_digest,
+        parts={"phone_approvals": [call.governed_values() for call in denied]},
+    )
+
+
+def _denial(actor: Actor, call: PhoneApproval) -> str:
+    if call.verbal_by_id == actor.id:
+        return "I did not approve this by phone"
+    return f"{call.verbal_by} can no longer confirm that they approved this by phone"[:200]
 
 
 def draft_unexplained() -> list[str]:

@@ -11,7 +11,9 @@ from typing import Any
 from django.conf import settings
 
 from apps.accounts.models import User
+from apps.accounts.selectors import holders_of
 from apps.changes import events as changes
+from apps.changes.domain.lifecycle import ASSESSING
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import changes_with_people
 from apps.evidence.events import vocabulary
@@ -53,6 +55,15 @@ def _news_of_change(entry: EvidenceEntry) -> None:
     change = _change(entry)
     for user in (change.requester, change.owner):
         _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
+
+
+def _call_denied(entry: EvidenceEntry) -> None:
+    """The managers see that somebody entered a call that was none; the slot may be open again."""
+    change = _change(entry)
+    for user in holders_of(["change_manager"]):
+        _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
+    if change.state == ASSESSING:
+        _signatures_wanted(entry)
 
 
 def _news_of_package(entry: EvidenceEntry) -> None:
@@ -105,6 +116,7 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.APPROVED.code: _news_of_change,
     changes.REJECTED.code: _news_of_change,
     changes.RETURNED.code: _news_of_change,
+    changes.PHONE_DENIED.code: _call_denied,
     releases.PACKAGE_REGRESSED.code: _news_of_package,
     releases.PACKAGE_DELAYED.code: _news_of_package,
 }
