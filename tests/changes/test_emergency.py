@@ -411,6 +411,46 @@ class TestDebt:
         assert costs == [3, 3]
 
 
+class TestRatification:
+    def ratify(self, change: ChangeRequest, who: User) -> ChangeRequest:
+        return requests.ratify(pk=change.pk, actor=actor(who), comment="It was right.")
+
+    def test_who_approved_the_emergency_does_not_ratify_it(self, bank: Bank) -> None:
+        make_user("duty", "cab_member")
+        change = implemented(bank)
+        with refused("separation_of_duties"):
+            self.ratify(change, person("duty"))
+        assert self.ratify(change, bank.board[0]).ratified_by == bank.board[0]
+
+    def test_nor_who_decided_on_an_earlier_content(self, bank: Bank) -> None:
+        member = make_user("deputy", "cab_member", "release_manager")
+        change = sign(urgent(bank), member)
+        requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "Another way."}
+        )
+        change = sign(change, bank.owner, person("duty"))
+        tell("start", change)
+        tell("complete", change)
+        with refused("separation_of_duties"):
+            self.ratify(change, member)
+
+    def test_nor_who_once_edited_it(self, bank: Bank) -> None:
+        member = make_user("writer", "cab_member", "developer")
+        change = draft(bank, change_type="emergency", incident_ref="INC1", author=member)
+        requests.edit_change(
+            pk=change.pk, actor=actor(member), values={"backout_summary": "Another way."}
+        )
+        requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"author": bank.developer}
+        )
+        requests.submit(pk=change.pk, actor=actor(bank.requester))
+        change = sign(change, bank.owner, person("duty"))
+        tell("start", change)
+        tell("complete", change)
+        with refused("separation_of_duties"):
+            self.ratify(change, member)
+
+
 class TestWaiver:
     def waive(self, change: ChangeRequest, who: User, **more: Any) -> ChangeRequest:
         values = {"kind": "ratification", "until": clock.now() + 2 * DAY, "comment": "The board "

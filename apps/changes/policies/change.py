@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import (
     Candidate,
@@ -441,13 +443,30 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if not actor.holds("cab_chair", "cab_member"):
         yield role_blocker(actor, "a member of the board", "Bring it to the board.")
     if is_theirs(actor, change):
-        yield Blocker(
-            "separation_of_duties",
-            "You requested, wrote or own it; somebody independent ratifies.",
-            "Another member of the board ratifies.",
-            "another member of the board",
-            kind="permission",
+        yield _not_independent("You requested, wrote or own it")
+    elif change.change_type == ChangeRequest.Type.EMERGENCY:
+        yield from _party_blockers(actor, change)
+
+
+def _party_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    """Who wrote in it, or decided on it in whatever slot, has a part in what is judged now."""
+    if any(deed.person == actor.id for deed in cases_of([change], {})[change.pk].deeds):
+        yield _not_independent("You edited what it does")
+    mine = Q(by=actor.id) | Q(on_behalf_of=actor.id)
+    if Decision.objects.filter(mine, approval__about=change.subject).exists():
+        yield _not_independent(
+            "You decided on it before it was implemented, or somebody did for you"
         )
+
+
+def _not_independent(why: str) -> Blocker:
+    return Blocker(
+        "separation_of_duties",
+        f"{why}; somebody independent ratifies.",
+        "Another member of the board ratifies.",
+        "another member of the board",
+        kind="permission",
+    )
 
 
 def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
