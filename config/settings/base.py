@@ -217,6 +217,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "change.rejected",
             "change.returned",
             "change.phone_denied",
+            "change.ratification_refused",
             "package.regressed",
             "package.delayed",
         ),

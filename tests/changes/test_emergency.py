@@ -14,11 +14,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
+from apps.accounts.services.delegations import delegate_role
 from apps.approvals.models import Approval, Decision
 from apps.changes.domain.debt import Emergency, PhoneCall, debts_of
 from apps.changes.models import ChangeRequest
 from apps.changes.moves import CHANGE_MOVES
-from apps.changes.selectors import debt_lines
+from apps.changes.selectors import debt_lines, refused_ratification
 from apps.changes.services import debts, decisions, emergency, requests
 from apps.core import clock
 from apps.core.moves import find_move
@@ -26,6 +27,7 @@ from apps.evidence.models import EvidenceEntry
 from apps.evidence.services.outbox import relay_all
 from apps.inventory.models import Asset, AssetVersion, Environment
 from apps.notifications.models import Message
+from apps.notifications.services.approvals import remind_debtors
 from tests.api.worlds import install
 from tests.changes.test_standard import tell
 from tests.changes.worlds import Bank, approved, draft, sign, small_bank, submitted
@@ -449,6 +451,65 @@ class TestRatification:
         tell("complete", change)
         with refused("separation_of_duties"):
             self.ratify(change, member)
+
+
+class TestNotRatified:
+    def refuse(self, change: ChangeRequest, who: User, **more: Any) -> ChangeRequest:
+        values = {"comment": "Nobody has shown that the totals are right.", **more}
+        return emergency.refuse_ratification(pk=change.pk, actor=actor(who), **values)
+
+    def test_it_stays_owed_and_is_overdue_at_once(self, bank: Bank) -> None:
+        change = self.refuse(implemented(bank), bank.board[0])
+        commit_now()
+        with later(timedelta(seconds=1)):
+            first = debt_lines()[0]
+            assert (first.debt.kind, first.debt.change) == ("ratification", change.code)
+            assert first.is_overdue
+            with refused("not_ratified"):
+                requests.close(pk=change.pk, actor=actor(bank.requester), comment="x" * 30)
+
+    def test_it_is_told_daily(self, bank: Bank) -> None:
+        self.refuse(implemented(bank), bank.board[0])
+        for days in (1, 2):
+            with later(days * DAY):
+                remind_debtors()
+        told = Message.objects.filter(recipient=bank.board[1], subject_line__contains="overdue")
+        assert told.count() == 2
+
+    def test_the_board_may_ratify_it_later(self, bank: Bank) -> None:
+        change = self.refuse(implemented(bank), bank.board[0])
+        assert refused_ratification(change).actor_id == bank.board[0].pk  # type: ignore[union-attr]
+        change = requests.ratify(pk=change.pk, actor=actor(bank.board[0]), comment="Now shown.")
+        assert refused_ratification(change) is None
+
+    def test_it_says_what_is_missing(self, bank: Bank) -> None:
+        with refused("required"):
+            self.refuse(implemented(bank), bank.board[0], comment="")
+
+    def test_who_may_not_ratify_may_not_refuse_it_either(self, bank: Bank) -> None:
+        with refused("role_missing"):
+            self.refuse(implemented(bank), bank.manager)
+
+    def test_requester_and_owner_are_told(self, bank: Bank) -> None:
+        change = self.refuse(implemented(bank), bank.board[0])
+        relay_all()
+        told = Message.objects.get(recipient=bank.requester, subject_line__contains="not ratify")
+        assert told.about == change.subject
+
+
+def test_a_deputy_can_be_on_the_phone(bank: Bank) -> None:
+    deputy = make_user("deputy")
+    delegate_role(
+        actor=actor(bank.owner), delegate=deputy, role="application_owner",
+        scope="application:CARD", ends_at=NOW + DAY, reason="On leave.",
+    )  # fmt: skip
+    change = urgent(bank)
+    move = find_move(CHANGE_MOVES, "record_phone_approval")
+    assert move is not None
+    (people, _when) = move.fields
+    assert str(deputy.pk) in dict(people.choices(change))  # type: ignore[operator]
+    by_phone(change, deputy)
+    assert Decision.objects.get(by=deputy).on_behalf_of == bank.owner
 
 
 class TestWaiver:

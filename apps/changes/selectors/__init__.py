@@ -13,6 +13,7 @@ from apps.changes.selectors.change import (
     holds_of,
     policies_with_rules,
     policy_in_force,
+    refused_ratification,
     search_changes,
     standard_templates,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "policies_with_rules",
     "policy_in_force",
     "records_of_assets",
+    "refused_ratification",
     "risk_weights",
     "scopes_of",
     "search_changes",

@@ -24,7 +24,7 @@ from apps.changes.domain.debt import Debt
 from apps.changes.domain.facts import ChangeFacts, Person
 from apps.changes.domain.seal import answering, differing, group_digests
 from apps.changes.domain.standard import BadOutcome
-from apps.changes.events import BACKED_OUT, FAILED, HELD, RELEASED
+from apps.changes.events import BACKED_OUT, FAILED, HELD, RATIFICATION_REFUSED, RELEASED
 from apps.changes.models import ApprovalPolicy, ChangeAsset, ChangeRequest, StandardTemplate
 from apps.changes.policies import debt_blocker, in_words, open_debts
 from apps.core import clock
@@ -304,6 +304,16 @@ def ageing_changes() -> set[UUID]:
         if change.submitted_at is not None
         and is_ageing(change.submitted_at, now, zone, holds.get(change.subject, ()))
     }
+
+
+def refused_ratification(change: ChangeRequest) -> EvidenceEntry | None:
+    """That the board did not ratify it, and has not done so since."""
+    if change.ratified_at is not None:
+        return None
+    refusals = EvidenceEntry.objects.filter(
+        subject=change.subject, action=RATIFICATION_REFUSED.code
+    )
+    return refusals.order_by("id").last()
 
 
 def policies_with_rules() -> QuerySet[ApprovalPolicy]:

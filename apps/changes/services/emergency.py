@@ -25,6 +25,7 @@ from apps.changes.policies import (
     eligible_to_sign,
     phone_approval_blockers,
     phone_call_blockers,
+    ratify_blockers,
     unconfirmed_calls_of,
 )
 from apps.changes.selectors import changes_with_people
@@ -189,6 +190,28 @@ def _denial(actor: Actor, call: PhoneApproval) -> str:
     if call.verbal_by_id == actor.id:
         return "I did not approve this by phone"
     return f"{call.verbal_by} can no longer confirm that they approved this by phone"[:200]
+
+
+@door("change")
+def refuse_ratification(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ChangeRequest:
+    """The board does not accept what the emergency did; the comment says what is missing.
+
+    The ratification stays owed, from now on as overdue: the board has spoken, so that nothing is
+    gained by waiting for the day on which it was due.
+    """
+    change = lock(changes_with_people(), pk, expected_seq=expected_seq)
+    refuse_if_any(
+        [
+            *ratify_blockers(actor, change),
+            *step_up_blockers(actor),
+            *comment_blockers(comment),
+        ]
+    )
+    now = clock.now()
+    change.ratification_due_at = min(change.ratification_due_at or now, now)
+    return record(change, actor=actor, event=events.RATIFICATION_REFUSED, comment=comment)
 
 
 def draft_unexplained() -> list[str]:

@@ -117,6 +117,7 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.REJECTED.code: _news_of_change,
     changes.RETURNED.code: _news_of_change,
     changes.PHONE_DENIED.code: _call_denied,
+    changes.RATIFICATION_REFUSED.code: _news_of_change,
     releases.PACKAGE_REGRESSED.code: _news_of_package,
     releases.PACKAGE_DELAYED.code: _news_of_package,
 }
