@@ -24,6 +24,7 @@ from apps.changes.policies.change import (
     submit_blockers,
     take_back_blockers,
     template_blockers,
+    template_change_blockers,
     values_blockers,
     voided_by,
 )
@@ -154,6 +155,7 @@ __all__ = [
     "take_back_blockers",
     "take_up_blockers",
     "template_blockers",
+    "template_change_blockers",
     "unconfirmed_calls",
     "unconfirmed_calls_of",
     "values_blockers",

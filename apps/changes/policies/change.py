@@ -94,6 +94,20 @@ def edit_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
         )
 
 
+def template_change_blockers(
+    change: ChangeRequest, template_before: UUID | None
+) -> Iterator[Blocker]:
+    """Within which limits a change is carried out is settled when it is submitted."""
+    if change.state != life.DRAFT and change.standard_template_id != template_before:
+        yield bad_input(
+            "standard_template",
+            f"{change.code} is {LABEL_OF_STATE[change.state].lower()}; its standard change is "
+            "fixed.",
+            "Leave it; what another standard change covers is another change.",
+            "template_fixed",
+        )
+
+
 def values_blockers(values: Mapping[str, Any]) -> Iterator[Blocker]:
     """What is wrong with the text of a draft, field by field."""
     yield from text_blockers("title", values.get("title") or "", required=True, longest=LINE_MAX)

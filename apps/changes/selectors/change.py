@@ -113,6 +113,8 @@ def _facts(
     missing = tuple(
         f"{slot.label}: {wanted(slot)}" for slot in slots if slot.state == Approval.State.REQUESTED
     )
+    is_standard = change.change_type == ChangeRequest.Type.STANDARD
+    template = change.standard_template if is_standard else None
     signed = (
         not missing
         and change.state not in (life.DRAFT, life.ASSESSING, life.REJECTED, life.CANCELLED)
@@ -138,9 +140,9 @@ def _facts(
         on_hold=change.on_hold,
         on_hold_reason=change.on_hold_reason,
         open_conditions=tuple(f"{each.text} ({each.owner})" for each in owed),
-        step_types=frozenset(
-            change.standard_template.activity_types if change.standard_template else ()
-        ),
+        step_types=frozenset(template.activity_types if template else ()),
+        template=template.code if template else "",
+        template_state=template.state if template else "",
         blocking_debts=tuple(in_words(debt) for debt in debts if debt.change != change.code),
     )
 
@@ -180,6 +182,13 @@ def authorisation_blockers(
             f"{facts.code} is not approved for its current content.{waiting}",
             "The open slots sign.",
             "the approvers",
+        )
+    if facts.template_stopped:
+        yield Blocker(
+            "template_ended",
+            facts.template_stopped,
+            "Have the board make the standard change active again, or make it a normal change.",
+            "the chair of the board",
         )
     if facts.valid_until is not None and facts.valid_until < at:
         yield Blocker(
