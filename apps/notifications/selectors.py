@@ -23,6 +23,7 @@ from apps.windows.models import ReleaseWindow
 #: Label of a subject → the console's page of the record.
 PAGES = {
     "change": "admin:changes_changerequest_change",
+    "finding": "admin:releases_finding_change",
     "package": "admin:releases_releasepackage_change",
     "window": "admin:windows_releasewindow_change",
 }

@@ -220,6 +220,8 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "change.ratification_refused",
             "package.regressed",
             "package.delayed",
+            "finding.detected",
+            "finding.reopened",
         ),
         "handler": "apps.notifications.services.news.tell_people",
     },

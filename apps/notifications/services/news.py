@@ -24,7 +24,8 @@ from apps.notifications.models import Message
 from apps.notifications.selectors import key_of, page_of, signers_wanted
 from apps.notifications.services.messages import notify
 from apps.releases import events as releases
-from apps.releases.models import ReleasePackage
+from apps.releases.domain.conflicts.versions import DownLevel
+from apps.releases.models import Finding, ReleasePackage
 
 Kind = Message.Kind
 
@@ -74,6 +75,15 @@ def _news_of_package(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.PACKAGE, package.code, package.name)
 
 
+def _retrofit_wanted(entry: EvidenceEntry) -> None:
+    """Whoever has to build again is told what an emergency has replaced below them."""
+    finding = Finding.objects.select_related("rule", "owner").get(pk=key_of(entry.subject))
+    if finding.rule.code != DownLevel.code or finding.owner is None:
+        return
+    if finding.packages.filter(kind=ReleasePackage.Kind.EMERGENCY).exists():
+        _tell(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
+
+
 def _change(entry: EvidenceEntry) -> ChangeRequest:
     return changes_with_people().get(pk=key_of(entry.subject))
 
@@ -120,4 +130,6 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.RATIFICATION_REFUSED.code: _news_of_change,
     releases.PACKAGE_REGRESSED.code: _news_of_package,
     releases.PACKAGE_DELAYED.code: _news_of_package,
+    releases.FINDING_DETECTED.code: _retrofit_wanted,
+    releases.FINDING_REOPENED.code: _retrofit_wanted,
 }
