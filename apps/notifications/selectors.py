@@ -22,6 +22,7 @@ from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → the console's page of the record.
 PAGES = {
+    "asset": "admin:inventory_asset_change",
     "change": "admin:changes_changerequest_change",
     "finding": "admin:releases_finding_change",
     "package": "admin:releases_releasepackage_change",

@@ -25,12 +25,13 @@ from apps.core import clock
 from apps.core.moves import find_move
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.services.outbox import relay_all
-from apps.inventory.models import Asset, AssetVersion, Environment
+from apps.evidence.services.register import create_in_register
+from apps.inventory.models import Asset, AssetType, AssetVersion, Environment
 from apps.notifications.models import Message
-from apps.notifications.services.approvals import remind_debtors
+from apps.notifications.services.approvals import remind_debtors, remind_of_strays
 from tests.api.worlds import install
 from tests.changes.test_standard import tell
-from tests.changes.worlds import Bank, approved, draft, sign, small_bank, submitted
+from tests.changes.worlds import Bank, anybody, approved, draft, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import keeper, make_environment
 from tests.support import commit_now, refused
@@ -594,6 +595,53 @@ class TestUnexplained:
         self.put(bank.copybook, "1")
         self.put(bank.copybook, "2", by="package:1")
         assert emergency.draft_unexplained() == []
+
+    def test_the_application_of_its_team_answers_for_what_has_none(self, bank: Bank) -> None:
+        stray = self.stray("TEAMWORK", owner_team=bank.application.technical_owner)
+        (code,) = emergency.draft_unexplained()
+        change = ChangeRequest.objects.get(code=code)
+        assert (change.application, change.owner) == (bank.application, bank.owner)
+        assert [line.asset for line in change.assets.all()] == [stray]
+
+    def test_of_what_nobody_answers_for_the_change_managers_hear(self, bank: Bank) -> None:
+        stray = self.stray("NOBODYS")
+        assert emergency.draft_unexplained() == []
+        remind_of_strays()
+        remind_of_strays()
+        told = Message.objects.get(recipient=bank.manager)
+        assert "NOBODYS 2" in told.text and told.about == stray.subject
+        with later(DAY):
+            remind_of_strays()
+        assert Message.objects.filter(recipient=bank.manager).count() == 2
+
+    def test_a_change_manager_explains_for_an_owner_who_has_left(self, bank: Bank) -> None:
+        User.objects.filter(pk=bank.owner.pk).update(is_active=False)
+        self.put(bank.copybook, "1")
+        self.put(bank.copybook, "2")
+        (code,) = emergency.draft_unexplained()
+        assert ChangeRequest.objects.get(code=code).owner == bank.manager
+
+    def test_who_owes_the_explanation_does_not_call_it_off(self, bank: Bank) -> None:
+        self.put(bank.copybook, "1")
+        self.put(bank.copybook, "2")
+        (code,) = emergency.draft_unexplained()
+        change = ChangeRequest.objects.get(code=code)
+        with refused("separation_of_duties"):
+            requests.cancel(pk=change.pk, actor=actor(bank.owner), comment="Never mind.")
+        with refused("required"):
+            requests.cancel(pk=change.pk, actor=actor(bank.manager))
+        requests.cancel(pk=change.pk, actor=actor(bank.manager), comment="A fault of the import.")
+        assert emergency.draft_unexplained() == []
+
+    def stray(self, name: str, **more: Any) -> Asset:
+        """An asset of no application, in production without a package."""
+        kind = AssetType.objects.get(code="copybook")
+        found = create_in_register(
+            Asset, actor=SETUP, values={"type": kind, "name": name, **more}, check=anybody
+        )
+        self.put(found, "1")
+        self.put(found, "2")
+        return found
 
 
 class TestPages:

@@ -444,6 +444,15 @@ def cancel_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
         yield role_blocker(
             actor, "its requester, its owner or a change manager", f"Ask {change.requester}."
         )
+    elif is_theirs(actor, change) and change.explained_versions.exists():
+        yield Blocker(
+            "separation_of_duties",
+            f"{change.code} explains what reached production without a package; who owes the "
+            "explanation does not call it off.",
+            "Explain it, or have a change manager cancel it with the reason.",
+            "a change manager",
+            kind="permission",
+        )
 
 
 def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:

@@ -16,6 +16,7 @@ from apps.changes.selectors.change import (
     refused_ratification,
     search_changes,
     standard_templates,
+    unexplained_versions,
 )
 from apps.changes.selectors.meeting import (
     AssetRecord,
@@ -74,4 +75,5 @@ __all__ = [
     "since_frozen",
     "since_read",
     "standard_templates",
+    "unexplained_versions",
 ]

@@ -30,7 +30,8 @@ from apps.changes.policies import debt_blocker, in_words, open_debts
 from apps.core import clock
 from apps.core.errors import Blocker
 from apps.evidence.models import EvidenceEntry
-from apps.inventory.models import AssetVersion
+from apps.inventory.models import Application, AssetVersion
+from apps.inventory.selectors import unauthorised_versions
 
 #: Changes that did not end well: as they stand, or as they were closed.
 WENT_BAD = Q(state__in=[life.FAILED, life.BACKED_OUT]) | Q(
@@ -323,6 +324,32 @@ def refused_ratification(change: ChangeRequest) -> EvidenceEntry | None:
         subject=change.subject, action=RATIFICATION_REFUSED.code
     )
     return refusals.order_by("id").last()
+
+
+def unexplained_versions() -> QuerySet[Any]:
+    """Production versions that no package installed and no change explains, oldest first.
+
+    `level_before` is the level that each replaced; `home` the key of the application that answers
+    for it: the asset's own, else one that the asset's team owns.
+    """
+    before = AssetVersion.objects.filter(
+        asset=OuterRef("asset"),
+        environment=OuterRef("environment"),
+        installed_at__lt=OuterRef("installed_at"),
+    ).order_by("-installed_at", "-id")
+    of_its_team = Application.objects.filter(
+        technical_owner=OuterRef("asset__owner_team"), status=Application.Status.ACTIVE
+    ).order_by("code")
+    return (
+        unauthorised_versions()
+        .filter(environment__is_production=True, explained__isnull=True)
+        .select_related("asset__type", "environment")
+        .annotate(
+            level_before=Subquery(before.values("level")[:1]),
+            home=Coalesce("asset__application", Subquery(of_its_team.values("pk")[:1])),
+        )
+        .order_by("installed_at", "id")
+    )
 
 
 def policies_with_rules() -> QuerySet[ApprovalPolicy]:

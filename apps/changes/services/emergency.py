@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
-
 from apps.accounts.models import User
-from apps.accounts.selectors import actor_for, authorities_of
+from apps.accounts.selectors import actor_for, authorities_of, holders_of
 from apps.approvals.models import Approval
 from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
 from apps.approvals.services import slots as signatures
@@ -28,7 +26,7 @@ from apps.changes.policies import (
     ratify_blockers,
     unconfirmed_calls_of,
 )
-from apps.changes.selectors import changes_with_people
+from apps.changes.selectors import changes_with_people, unexplained_versions
 from apps.changes.services.decisions import settle
 from apps.changes.services.requests import comment_blockers, next_code
 from apps.changes.services.risk import assess_risk
@@ -38,8 +36,7 @@ from apps.core.errors import Refused, bad_input, refuse_if_any
 from apps.core.text import text_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
-from apps.inventory.models import Application, AssetVersion
-from apps.inventory.selectors import unauthorised_versions
+from apps.inventory.models import Application
 
 #: A draft explains at most so many versions; the next run drafts another for the rest.
 MOST_IN_ONE = 500
@@ -218,11 +215,11 @@ def draft_unexplained() -> list[str]:
     """For production versions that no package installed: one emergency draft per application, to
     be explained by its owner. Codes of the drafts; a version is drafted for once.
 
-    Versions of assets without an application stay in the inventory's own list.
+    Versions whose asset nobody's application answers for wait until it gets one.
     """
     actor = system_actor("unauthorised changes")
-    found = _unexplained().exclude(asset__application=None).order_by("asset__application")
-    applications = found.values_list("asset__application", flat=True).distinct()
+    found = unexplained_versions().exclude(home=None).order_by("home")
+    applications = found.values_list("home", flat=True).distinct()
     drafts = (draft_for_application(pk=pk, actor=actor) for pk in list(applications))
     return [draft.code for draft in drafts if draft is not None]
 
@@ -232,7 +229,7 @@ def draft_for_application(*, pk: UUID, actor: Actor) -> ChangeRequest | None:
     """The draft of one application; None where another worker drafted it meanwhile."""
     # The application is the lock: whoever comes second finds the versions explained.
     application = lock(Application, pk)
-    versions = list(_unexplained().filter(asset__application=application)[:MOST_IN_ONE])
+    versions = list(unexplained_versions().filter(home=application.pk)[:MOST_IN_ONE])
     if not versions:
         return None
     change = _explaining(application, versions)
@@ -253,22 +250,6 @@ def draft_for_application(*, pk: UUID, actor: Actor) -> ChangeRequest | None:
     return change
 
 
-def _unexplained() -> Any:
-    """Oldest first, each with the level that was in production before it: `level_before`."""
-    before = AssetVersion.objects.filter(
-        asset=OuterRef("asset"),
-        environment=OuterRef("environment"),
-        installed_at__lt=OuterRef("installed_at"),
-    ).order_by("-installed_at", "-id")
-    return (
-        unauthorised_versions()
-        .filter(environment__is_production=True, explained__isnull=True)
-        .select_related("asset__type", "environment")
-        .annotate(level_before=Subquery(before.values("level")[:1]))
-        .order_by("installed_at", "id")
-    )
-
-
 def _explaining(application: Application, versions: Sequence[Any]) -> ChangeRequest:
     number = len(versions)
     what = versions[0].asset.name if number == 1 else f"{number} versions"
@@ -276,7 +257,7 @@ def _explaining(application: Application, versions: Sequence[Any]) -> ChangeRequ
         f"{v.asset.name} {v.level} on {v.installed_at:%Y-%m-%d %H:%M} UTC" for v in versions[:20]
     )
     more = f"; and {number - 20} more" if number > 20 else ""
-    owner = application.business_owner_id
+    owner = _answering_for(application)
     return ChangeRequest(
         code=next_code(),
         title=f"Explain {what} in production of {application.code}",
@@ -287,6 +268,14 @@ def _explaining(application: Application, versions: Sequence[Any]) -> ChangeRequ
         owner_id=owner,
         reason=f"An import saw in production what no package installed: {told}{more}.",
     )
+
+
+def _answering_for(application: Application) -> UUID:
+    """Its business owner; a change manager where that one has left."""
+    if application.business_owner.is_active:
+        return application.business_owner_id
+    manager = holders_of(["change_manager"]).first()
+    return manager.pk if manager else application.business_owner_id
 
 
 def _lines(change: ChangeRequest, versions: Iterable[Any]) -> list[ChangeAsset]:
