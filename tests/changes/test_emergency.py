@@ -118,6 +118,16 @@ def implemented(bank: Bank) -> ChangeRequest:
     return ChangeRequest.objects.get(pk=change.pk)
 
 
+class TestEmergencyBoard:
+    def test_the_service_owner_is_one_of_the_two(self, bank: Bank) -> None:
+        service_owner = make_user("service", "service_owner@application:CARD")
+        assert sign(urgent(bank), service_owner, person("duty")).state == "approved"
+
+    def test_the_chair_of_the_ordinary_board_is_not(self, bank: Bank) -> None:
+        with refused("not_in_slot"):
+            sign(urgent(bank), person("chair"))
+
+
 class TestByPhone:
     def test_it_counts_in_the_slot_at_once(self, bank: Bank) -> None:
         change = by_phone(urgent(bank), bank.owner)
