@@ -81,10 +81,12 @@ def record_phone_approval(
         slot=slot, actor=caller, authority=opening.authority, verdict="approve", comment=comment,
         recorder=actor,
     )  # fmt: skip
+    decision = own_decision([slot], caller.user_id)
+    assert decision is not None
     now = clock.now()
     call = PhoneApproval.objects.create(
         change=change,
-        decision=own_decision([slot], caller.user_id),
+        decision=decision,
         verbal_by_id=caller.user_id,
         verbal_at=verbal_at,
         how=comment,

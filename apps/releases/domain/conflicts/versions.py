@@ -191,7 +191,7 @@ class DownLevel:
                 built_on, _level = built_and_brought(lines)
                 last = next((i for i in reversed(portfolio.coming.get(asset, ())) if i.level), None)
                 base = Base(last.level, last.unit) if last else portfolio.production.get(asset)
-                if base is None or base.package not in portfolio.packages:
+                if base is None or base.package is None or base.package not in portfolio.packages:
                     continue
                 if built_on and built_on != base.level:
                     met[base.package].append((asset, built_on, base.level))
