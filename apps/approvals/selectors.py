@@ -8,8 +8,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.selectors import authorities_of
+from apps.approvals.events import CARRIED, REQUESTED
 from apps.approvals.models import Approval, Decision, Obligation, ViewLog
 from apps.core.actor import Actor
+from apps.evidence.models import EvidenceEntry
 
 
 def live_slots(about: str) -> QuerySet[Approval]:
@@ -51,6 +53,18 @@ def turn_since(slot: Approval, live: Iterable[Approval]) -> datetime:
         said.decided_at for other in live if other.order < slot.order for said in other.standing
     ]
     return max([slot.requested_at, *before])
+
+
+def asked_since(slot: Approval) -> datetime:
+    """Since when the slot asks about the content that it asks about now."""
+    return (
+        EvidenceEntry.objects.filter(
+            subject=slot.subject, action__in=[REQUESTED.code, CARRIED.code]
+        )
+        .order_by("id")
+        .values_list("at", flat=True)
+        .last()
+    ) or slot.requested_at
 
 
 def waiting_for(actor: Actor) -> list[Approval]:

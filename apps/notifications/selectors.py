@@ -16,8 +16,8 @@ from apps.approvals.domain.eligibility import Candidate, eligibility
 from apps.approvals.models import Approval
 from apps.approvals.selectors import live_slots, slots_about, slots_in_turn, turn_since
 from apps.changes.domain.debt import PHONE, RATIFICATION, Debt
-from apps.changes.models import ChangeRequest, PhoneApproval
-from apps.changes.policies import cases_of
+from apps.changes.models import ChangeRequest
+from apps.changes.policies import cases_of, unconfirmed_calls
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import unmet_items
 from apps.releases.models import ReleasePackage
@@ -25,7 +25,9 @@ from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → the console's page of the record.
 PAGES = {
+    "asset": "admin:inventory_asset_change",
     "change": "admin:changes_changerequest_change",
+    "finding": "admin:releases_finding_change",
     "package": "admin:releases_releasepackage_change",
     "window": "admin:windows_releasewindow_change",
 }
@@ -107,9 +109,7 @@ def owing(debt: Debt) -> QuerySet[User]:
         return holders_of(["cab_chair", "cab_member"])
     change = UUID(debt.change_id)
     if debt.kind == PHONE:
-        calls = PhoneApproval.objects.filter(
-            change=change, confirmed_at=None, confirm_due_at=debt.due_at
-        )
+        calls = unconfirmed_calls().filter(change=change, confirm_due_at=debt.due_at)
         return User.objects.filter(pk__in=calls.values("verbal_by"))
     owners = ChangeRequest.objects.filter(pk=change)
     return User.objects.filter(pk__in=owners.values("owner"))

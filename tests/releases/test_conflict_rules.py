@@ -234,6 +234,20 @@ class TestDownLevel:
         assert one.severity == "info"
         assert one.text == "CHG1 is not planned yet; it is built on X 1, not 2 of RP-1."
 
+    def test_an_unplanned_change_is_told_what_came_since_it_was_built(self) -> None:
+        def since(level: str, **more: Any) -> list[Detected]:
+            given = portfolio(
+                package("RE-1", stage="done"), changes=("CHG1",),
+                touches=[touch("CHG1", "X", "1", "3")],
+                installed={key("X"): Base(level, key("RE-1"))}, **more,
+            )  # fmt: skip
+            return found("K02", given)
+
+        (one,) = since("2")
+        assert one.text == "CHG1 is not planned yet; it is built on X 1, not 2 of RE-1."
+        assert one.fixes[0].label == "Retrofit: build CHG1 again on that version."
+        assert since("1") == []
+
 
 class TestBuildSkew:
     def given(self, used: str, *more: Any, **facts: Any) -> Portfolio:

@@ -94,8 +94,12 @@ def _since_you_decided(request: HttpRequest, change: ChangeRequest) -> dict[str,
 
 
 def _debts(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    """What the application owes for its emergencies, on the page of each of its changes."""
-    lines = debt_lines([change.application_id])
+    """What the application owes for its other emergencies, on the page of each of its changes."""
+    lines = [
+        line
+        for line in debt_lines([change.application_id])
+        if line.debt.change_id != str(change.pk)
+    ]
     if not lines or change.state in ENDED:
         return None
     blocks = any(line.blocks for line in lines)

@@ -339,10 +339,14 @@ def _largest_crew(eligible: Sequence[str], held: Sequence[tuple[Hashable, RoleHe
 DELIVERED: tuple[Rule, ...] = (
     Rule(
         code="E1",
-        reason="Emergency changes need two people.",
+        reason="Two of: release manager, owner of the application, owner of its service.",
         slot="ecab",
         label="Emergency board",
-        eligible=("release_manager", "application_owner@application:{application}", "cab_chair"),
+        eligible=(
+            "release_manager",
+            "application_owner@application:{application}",
+            "service_owner@application:{application}",
+        ),
         quorum=2,
         sla_hours=1,
         change_types=("emergency",),

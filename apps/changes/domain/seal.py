@@ -31,6 +31,7 @@ IMPACTS = ("none", "degraded", "outage")
 #: As what the holder of a role answers. A slot of any other role answers for everything.
 SIGNER_OF_ROLE: dict[str, Signer] = {
     "application_owner": "owner",
+    "service_owner": "owner",
     "technical_lead": "lead",
     "cab_member": "board",
     "cab_chair": "board",

@@ -24,17 +24,26 @@ from apps.changes.policies.change import (
     submit_blockers,
     take_back_blockers,
     template_blockers,
+    template_change_blockers,
     values_blockers,
     voided_by,
 )
-from apps.changes.policies.debt import debt_blocker, emergency_debt_blockers, in_words, open_debts
+from apps.changes.policies.debt import (
+    debt_blocker,
+    emergency_debt_blockers,
+    in_words,
+    open_debts,
+    unconfirmed_calls,
+)
 from apps.changes.policies.emergency import (
     OWING,
     confirm_phone_blockers,
+    deniable_by,
+    deny_phone_blockers,
     is_emergency,
     phone_approval_blockers,
     phone_call_blockers,
-    unconfirmed_calls,
+    unconfirmed_calls_of,
     waive_blockers,
     waiver_blockers,
 )
@@ -103,6 +112,8 @@ __all__ = [
     "create_blockers",
     "debt_blocker",
     "defer_item_blockers",
+    "deniable_by",
+    "deny_phone_blockers",
     "edit_blockers",
     "edit_meeting_blockers",
     "edit_proposal_blockers",
@@ -144,7 +155,9 @@ __all__ = [
     "take_back_blockers",
     "take_up_blockers",
     "template_blockers",
+    "template_change_blockers",
     "unconfirmed_calls",
+    "unconfirmed_calls_of",
     "values_blockers",
     "voided_by",
     "vote_blockers",

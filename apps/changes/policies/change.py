@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import (
     Candidate,
@@ -26,7 +28,7 @@ from apps.changes.domain.risk import BANDS
 from apps.changes.domain.standard import ACTIVE
 from apps.changes.events import EDITED, INVALIDATED
 from apps.changes.models import ChangeRequest, StandardTemplate
-from apps.changes.policies.debt import emergency_debt_blockers
+from apps.changes.policies.debt import emergency_debt_blockers, unconfirmed_calls
 from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core import clock
 from apps.core.actor import Actor
@@ -89,6 +91,20 @@ def edit_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
             actor,
             "its requester, author or owner",
             f"Ask {change.requester} or {change.owner}.",
+        )
+
+
+def template_change_blockers(
+    change: ChangeRequest, template_before: UUID | None
+) -> Iterator[Blocker]:
+    """Within which limits a change is carried out is settled when it is submitted."""
+    if change.state != life.DRAFT and change.standard_template_id != template_before:
+        yield bad_input(
+            "standard_template",
+            f"{change.code} is {LABEL_OF_STATE[change.state].lower()}; its standard change is "
+            "fixed.",
+            "Leave it; what another standard change covers is another change.",
+            "template_fixed",
         )
 
 
@@ -428,6 +444,15 @@ def cancel_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
         yield role_blocker(
             actor, "its requester, its owner or a change manager", f"Ask {change.requester}."
         )
+    elif is_theirs(actor, change) and change.explained_versions.exists():
+        yield Blocker(
+            "separation_of_duties",
+            f"{change.code} explains what reached production without a package; who owes the "
+            "explanation does not call it off.",
+            "Explain it, or have a change manager cancel it with the reason.",
+            "a change manager",
+            kind="permission",
+        )
 
 
 def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -441,13 +466,30 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if not actor.holds("cab_chair", "cab_member"):
         yield role_blocker(actor, "a member of the board", "Bring it to the board.")
     if is_theirs(actor, change):
-        yield Blocker(
-            "separation_of_duties",
-            "You requested, wrote or own it; somebody independent ratifies.",
-            "Another member of the board ratifies.",
-            "another member of the board",
-            kind="permission",
+        yield _not_independent("You requested, wrote or own it")
+    elif change.change_type == ChangeRequest.Type.EMERGENCY:
+        yield from _party_blockers(actor, change)
+
+
+def _party_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    """Who wrote in it, or decided on it in whatever slot, has a part in what is judged now."""
+    if any(deed.person == actor.id for deed in cases_of([change], {})[change.pk].deeds):
+        yield _not_independent("You edited what it does")
+    mine = Q(by=actor.id) | Q(on_behalf_of=actor.id)
+    if Decision.objects.filter(mine, approval__about=change.subject).exists():
+        yield _not_independent(
+            "You decided on it before it was implemented, or somebody did for you"
         )
+
+
+def _not_independent(why: str) -> Blocker:
+    return Blocker(
+        "separation_of_duties",
+        f"{why}; somebody independent ratifies.",
+        "Another member of the board ratifies.",
+        "another member of the board",
+        kind="permission",
+    )
 
 
 def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -463,11 +505,11 @@ def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
             "The board ratifies it.",
             "a member of the board",
         )
-    if change.phone_approvals.filter(confirmed_at=None).exists():
+    if unconfirmed_calls().filter(change=change).exists():
         yield Blocker(
             "phone_unconfirmed",
             "An approval by phone is not confirmed.",
-            "Who approved by phone confirms it in the console.",
+            "Who approved by phone confirms or denies it in the console.",
             "who approved by phone",
         )
     if not is_sealed(change.subject, change.evidence_seq):

@@ -21,8 +21,10 @@ from apps.changes.selectors.change import (
     holds_of,
     policies_with_rules,
     policy_in_force,
+    refused_ratification,
     search_changes,
     standard_templates,
+    unexplained_versions,
 )
 from apps.changes.selectors.meeting import (
     AssetRecord,
@@ -78,12 +80,14 @@ __all__ = [
     "policies_with_rules",
     "policy_in_force",
     "records_of_assets",
+    "refused_ratification",
     "risk_weights",
     "scopes_of",
     "search_changes",
     "since_frozen",
     "since_read",
     "standard_templates",
+    "unexplained_versions",
     "work_of",
     "works_of",
 ]

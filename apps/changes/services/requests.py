@@ -28,6 +28,7 @@ from apps.changes.policies import (
     review_blockers,
     submit_blockers,
     template_blockers,
+    template_change_blockers,
     values_blockers,
     voided_by,
 )
@@ -43,7 +44,7 @@ from apps.changes.services.content import (
     scope_rows,
 )
 from apps.changes.services.questions import ask, ask_again, fix_content
-from apps.changes.services.risk import assess_risk, score_risk
+from apps.changes.services.risk import Moment, assess_risk, keep_risk, score_risk
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, refuse_if_any
@@ -107,9 +108,15 @@ def edit_change(
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq, parts=True)
     refuse_if_any(edit_blockers(actor, change))
     before = {**change.governed_values(), **change.part_values()}
+    template_before = change.standard_template_id
     fill(change, values)
     merged = {name: getattr(change, name) for name in EDITABLE_FIELDS} | dict(values)
-    blockers = [*values_blockers(merged), *person_blockers(change), *model_blockers(change)]
+    blockers = [
+        *values_blockers(merged),
+        *person_blockers(change),
+        *template_change_blockers(change, template_before),
+        *model_blockers(change),
+    ]
     rows = kept_rows(parts)
     lines, problems = scope_rows(change, rows.get("assets", ()))
     context, link_problems = link_rows(change, rows.get("links", ()))
@@ -198,6 +205,7 @@ def auto_approve(
     # The score may lift it above what the board approved in advance.
     refuse_if_any(template_blockers(change, template))
     change.auto_approve()
+    keep_risk(change, Moment.APPROVAL)
     change.submitted_at = change.approved_at = clock.now()
     fix_content(change)
     change.policy_version = policy_in_force().stamp

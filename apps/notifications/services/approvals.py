@@ -14,7 +14,7 @@ from apps.approvals.models import Approval
 from apps.changes.domain.ageing import STAGES, Hold, running, stage_of
 from apps.changes.domain.debt import Debt
 from apps.changes.models import ChangeRequest
-from apps.changes.selectors import DebtLine, debt_lines, holds_of
+from apps.changes.selectors import DebtLine, debt_lines, holds_of, unexplained_versions
 from apps.core import clock
 from apps.core.actor import system_actor
 from apps.evidence.services.ledger import record_fact
@@ -32,11 +32,13 @@ from apps.notifications.services.messages import notify
 
 #: How long before it is due whoever owes something is reminded.
 AHEAD = timedelta(hours=24)
+#: A message names this many versions.
+STRAYS_TOLD = 20
 
 
 def remind_approvals() -> int:
-    """Both kinds of reminders; how many questions and debts were told of."""
-    return remind_signers() + remind_debtors()
+    """All kinds of reminders; how many questions, debts and strays were told of."""
+    return remind_signers() + remind_debtors() + remind_of_strays()
 
 
 def remind_signers() -> int:
@@ -140,6 +142,29 @@ def _remind_debtor(debt: Debt, stem: str, *, is_overdue: bool) -> bool:
         ),
         facts={"debt": debt.kind, "due_at": debt.due_at, "overdue": is_overdue},
     )
+
+
+def remind_of_strays() -> int:
+    """Tell the change managers once a day of versions that no package installed and nobody's
+    application answers for: without one there is nobody to explain them. How many."""
+    strays = list(unexplained_versions().filter(home=None))
+    if not strays:
+        return 0
+    names = [f"{version.asset.name} {version.level}" for version in strays[:STRAYS_TOLD]]
+    more = len(strays) - len(names)
+    _tell(
+        holders_of(["change_manager"]),
+        stem=f"strays:{day_there(clock.now(), settings.INTERLOCK_ZONE)}",
+        kind=Message.Kind.CHANGE,
+        about=strays[0].asset.subject,
+        subject_line="In production without a package or an application",
+        text=(
+            f"{', '.join(names)}{f' and {more} more' if more else ''}.\n"
+            "Give each asset an application or a team; the owner is then asked to explain it."
+        ),
+        facts={"strays": [str(version.pk) for version in strays[:STRAYS_TOLD]]},
+    )
+    return len(strays)
 
 
 def _stems_told(kind: str, subjects: Iterable[str]) -> set[str]:

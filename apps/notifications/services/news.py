@@ -11,7 +11,9 @@ from typing import Any
 from django.conf import settings
 
 from apps.accounts.models import User
+from apps.accounts.selectors import holders_of
 from apps.changes import events as changes
+from apps.changes.domain.lifecycle import ASSESSING
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import changes_with_people
 from apps.evidence.events import vocabulary
@@ -22,7 +24,8 @@ from apps.notifications.models import Message
 from apps.notifications.selectors import key_of, page_of, signers_wanted
 from apps.notifications.services.messages import notify
 from apps.releases import events as releases
-from apps.releases.models import ReleasePackage
+from apps.releases.domain.conflicts.versions import DownLevel
+from apps.releases.models import Finding, ReleasePackage
 
 Kind = Message.Kind
 
@@ -58,12 +61,30 @@ def _news_of_change(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
 
 
+def _call_denied(entry: EvidenceEntry) -> None:
+    """The managers see that somebody entered a call that was none; the slot may be open again."""
+    change = _change(entry)
+    for user in holders_of(["change_manager"]):
+        _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
+    if change.state == ASSESSING:
+        _signatures_wanted(entry)
+
+
 def _news_of_package(entry: EvidenceEntry) -> None:
     package = ReleasePackage.objects.select_related("owner", "coordinator").get(
         pk=key_of(entry.subject)
     )
     for user in (package.owner, package.coordinator):
         _tell_news(entry, user, Kind.PACKAGE, package.code, package.name)
+
+
+def _retrofit_wanted(entry: EvidenceEntry) -> None:
+    """Whoever has to build again is told what an emergency has replaced below them."""
+    finding = Finding.objects.select_related("rule", "owner").get(pk=key_of(entry.subject))
+    if finding.rule.code != DownLevel.code or finding.owner is None:
+        return
+    if finding.packages.filter(kind=ReleasePackage.Kind.EMERGENCY).exists():
+        _tell(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
 
 
 def _change(entry: EvidenceEntry) -> ChangeRequest:
@@ -105,6 +126,10 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.APPROVED.code: _news_of_change,
     changes.REJECTED.code: _news_of_change,
     changes.RETURNED.code: _news_of_change,
+    changes.PHONE_DENIED.code: _call_denied,
+    changes.RATIFICATION_REFUSED.code: _news_of_change,
     releases.PACKAGE_REGRESSED.code: _news_of_package,
     releases.PACKAGE_DELAYED.code: _news_of_package,
+    releases.FINDING_DETECTED.code: _retrofit_wanted,
+    releases.FINDING_REOPENED.code: _retrofit_wanted,
 }

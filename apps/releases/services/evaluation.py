@@ -246,7 +246,7 @@ class _Keeping:
     def keep(self) -> Outcome:
         found = self._answer.found
         news = [told for key, told in found.items() if key not in self._known]
-        owners = _owners(news)
+        owners = _owners(news, self._answer.rules)
         opened = [self._new(told, owners[told.key]) for told in news]
         for key, finding in self._known.items():
             remember(finding)
@@ -333,9 +333,10 @@ class _Keeping:
             )
 
 
-def _owners(news: Iterable[Detected]) -> dict[str, UUID | None]:
+def _owners(news: Iterable[Detected], rules: Mapping[str, Rule]) -> dict[str, UUID | None]:
     """Who sees to each new finding, by its key: the owner of the package, or of the change; of a
-    conflict the coordinator of the package that comes last, because that one has to give way."""
+    conflict the coordinator of the package that comes last, because that one has to give way, and
+    the owner of a change that is not planned yet, because it comes after any."""
     told = list(news)
     packages = ReleasePackage.objects.select_related("window").in_bulk(
         {pk for each in told for pk in each.packages}
@@ -347,7 +348,8 @@ def _owners(news: Iterable[Detected]) -> dict[str, UUID | None]:
             (packages[pk] for pk in each.packages if pk in packages), key=_turn, default=None
         )
         change = next((changes[pk] for pk in each.changes if pk in changes), None)
-        if last is not None:
+        gives_way = rules[each.rule].kind == Rule.Kind.CONFLICT and change is not None
+        if last is not None and not gives_way:
             owners[each.key] = last.coordinator_id if len(each.packages) > 1 else last.owner_id
         else:
             owners[each.key] = change.owner_id if change else None
