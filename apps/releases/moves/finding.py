@@ -18,7 +18,7 @@ def _people(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _fixes(finding: Finding) -> list[tuple[str, str]]:
-    return [(number, fix["label"]) for number, fix in rules.fixes_by_click(finding)]
+    return [(fix.name, fix.label) for fix in rules.fixes_by_click(finding)]
 
 
 FINDING_MOVES = (

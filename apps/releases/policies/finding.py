@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import edit_blockers as edit_change_blockers
@@ -11,6 +10,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 from apps.evidence.services.register import register_roles
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.findings import Fix
 from apps.releases.models import Activity, Finding, ReleasePackage
 from apps.releases.policies.activity_plan import edit_step_blockers
 from apps.releases.policies.reasons import role_blockers
@@ -59,9 +59,9 @@ def assign_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
     yield from _steward_blockers(actor, finding)
 
 
-def fixes_by_click(finding: Finding) -> list[tuple[str, Mapping[str, Any]]]:
-    """(number, fix) of what one click can do; the others are left to people."""
-    return [(str(n), fix) for n, fix in enumerate(finding.fixes) if fix["kind"] != "none"]
+def fixes_by_click(finding: Finding) -> list[Fix]:
+    """What one click can do; the others are left to people."""
+    return [fix for fix in finding.proposed if fix.is_by_click]
 
 
 def fix_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
@@ -71,26 +71,26 @@ def fix_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
     )
     fixes = fixes_by_click(finding)
     if not fixes:
-        told = "; ".join(fix["label"].rstrip(".") for fix in finding.fixes)
+        told = "; ".join(fix.label.rstrip(".") for fix in finding.proposed)
         yield Blocker(
             "by_people",
             "Only people can mend this.",
             f"{told or 'Remove the cause'}.",
             str(finding.owner or "its owner"),
         )
-    refused = [list(_edited_blockers(actor, fix)) for _, fix in fixes]
+    refused = [list(_edited_blockers(actor, fix)) for fix in fixes]
     if refused and all(refused):
         yield from refused[0]
 
 
-def _edited_blockers(actor: Actor, fix: Mapping[str, Any]) -> Iterator[Blocker]:
+def _edited_blockers(actor: Actor, fix: Fix) -> Iterator[Blocker]:
     """Why `actor` may not edit what the fix adds to."""
-    if fix["kind"] == "add_assets":
-        keys = {row["change"] for row in fix["rows"]}
+    if fix.kind == "add_assets":
+        keys = {row["change"] for row in fix.rows}
         for change in ChangeRequest.objects.filter(pk__in=keys).order_by("code"):
             yield from edit_change_blockers(actor, change)
     else:
-        keys = {row["package"] for row in fix["rows"]}
+        keys = {row["package"] for row in fix.rows}
         for package in ReleasePackage.objects.filter(pk__in=keys).order_by("code"):
             yield from edit_step_blockers(actor, Activity(package=package))
 

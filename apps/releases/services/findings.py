@@ -81,14 +81,14 @@ def fix_finding(
 def choose_fix(
     *, pk: UUID, actor: Actor, fix: str, expected_seq: int | None = None
 ) -> tuple[Finding, Fix]:
-    """The fix with this number, where it may be applied. Writes nothing but its refusal."""
+    """The fix of this name, where it may be applied. Writes nothing but its refusal."""
     finding = _lock(pk, expected_seq)
-    chosen = dict(rules.fixes_by_click(finding)).get(fix)
+    chosen = next((each for each in rules.fixes_by_click(finding) if each.name == fix), None)
     blockers = list(rules.fix_blockers(actor, finding))
     if chosen is None:
         raise Refused([*blockers, rules.unknown_fix_blocker(fix)])
     refuse_if_any(blockers)
-    return finding, Fix.from_dict(chosen)
+    return finding, chosen
 
 
 def _lock(pk: UUID, expected_seq: int | None) -> Finding:
