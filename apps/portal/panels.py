@@ -11,6 +11,7 @@ from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
 from apps.changes.models import CabMeeting, ChangeRequest
+from apps.console.hooks import actor_of
 from apps.console.page import Panel
 from apps.core import clock
 from apps.inventory.domain.layers import MOST_NODES, Group
@@ -18,6 +19,7 @@ from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
+from apps.releases.policies.finding import lines_of
 from apps.releases.selectors import live_findings
 from apps.releases.services.baselines import coming_versions
 
@@ -182,8 +184,8 @@ def _picture_panel(kind: str) -> Panel:
 
 
 def _findings_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    found = list(live_findings(change))
-    return {"findings": found} if found else None
+    lines = lines_of(actor_of(request), live_findings(change))
+    return {"lines": lines} if lines else None
 
 
 def _pages_of_meeting(request: HttpRequest, meeting: CabMeeting) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -222,6 +223,9 @@ def test_a_fix_is_one_click_on_the_page_of_the_package(
     answer = client.post(url, {"evidence_seq": 1, "fix": the_fix(finding), "next": page})
     assert (answer.status_code, answer["Location"]) == (302, page)
     assert package.activities.filter(type="BIND_PACKAGE", targets__asset=assets[0]).exists()
+    assert "Step N1 is given to OPS for 10 minutes; name its owner and deputy." in (
+        client.get(page).text
+    )
 
 
 def test_a_fix_that_the_plan_does_not_allow_says_why(
@@ -237,6 +241,48 @@ def test_a_fix_that_the_plan_does_not_allow_says_why(
     told = EvidenceEntry.objects.filter(action="access.refused").latest("id")
     assert told.about == Finding.objects.get().subject
     assert not package.activities.filter(type="BIND_PACKAGE").exists()
+
+
+def test_a_fix_that_its_reader_may_not_apply_is_locked_and_says_why(
+    night: Night, package: ReleasePackage, assets: list[Asset], say: Say, browse: Any
+) -> None:
+    say(package, a_missing_bind(package, assets[0]))
+    page = reverse("admin:releases_releasepackage_change", args=[package.pk])
+    name = the_fix(Finding.objects.get())
+    assert f'name="fix" value="{name}"' in browse(night.coordinator).get(page).text
+    html = browse(night.operator).get(page).text
+    assert f'name="fix" value="{name}"' not in html
+    assert "Why it is locked" in html and "it takes the role release coordinator" in html
+
+
+def test_the_fixes_of_a_page_cost_the_same_for_any_number_of_findings(
+    night: Night, package: ReleasePackage, assets: list[Asset], say: Say, browse: Any
+) -> None:
+    client, counts = browse(night.coordinator), []
+    url = reverse("admin:releases_releasepackage_change", args=[package.pk])
+    one = a_missing_bind(package, assets[0])
+    for number in (1, 4):
+        say(package, *(replace(one, about=(package.subject, str(n))) for n in range(number)))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_chosen_fix_is_asked_about_and_not_another_that_would_do(
+    night: Night, package: ReleasePackage, assets: list[Asset], say: Say, call: Any
+) -> None:
+    change = package.members.get().change
+    line = {"change": str(change.pk), "asset": str(assets[0].pk), "action": "change"}
+    to_change = Fix("add_assets", "Add it to the change", (line,))
+    both = a_missing_bind(package, assets[0])
+    say(package, replace(both, fixes=(*both.fixes, to_change)))
+    finding = Finding.objects.get()
+    url = f"/api/v1/completeness-findings/{finding.pk}/moves/fix/"
+    refused = call(night.coordinator).post(url, {"fix": to_change.name}, format="json")
+    assert [blocker["code"] for blocker in refused.json()["blockers"]] == ["role_missing"]
+    told = EvidenceEntry.objects.filter(action="access.refused").latest("id")
+    assert told.about == finding.subject
 
 
 def test_a_click_means_the_fix_that_was_shown_and_no_other_that_came_into_its_place(

@@ -30,6 +30,7 @@ FINDING_MOVES = (
         sources=life.LIVE_FINDING,
         fields=(MoveField("fix", "What is added", "choice", choices=_fixes),),
         comment="none",
+        notes=lambda applied: applied.notes,
         help_text="Adds it to the change or the plan, and asks the rule again.",
     ),
     Move(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import edit_blockers as edit_change_blockers
@@ -64,11 +65,15 @@ def fixes_by_click(finding: Finding) -> list[Fix]:
     return [fix for fix in finding.proposed if fix.is_by_click]
 
 
-def fix_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
-    """Why no fix can be applied: those of the change or plan that it would edit, too."""
+def _mend_state_blockers(finding: Finding) -> Iterator[Blocker]:
     yield from any_state_blockers(
         f"This {finding.rule.code} finding", finding.state, life.LIVE_FINDING, LABELS, "mended"
     )
+
+
+def fix_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
+    """Why no fix can be applied: those of the change or plan that it would edit, too."""
+    yield from _mend_state_blockers(finding)
     fixes = fixes_by_click(finding)
     if not fixes:
         told = "; ".join(fix.label.rstrip(".") for fix in finding.proposed)
@@ -78,21 +83,76 @@ def fix_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
             f"{told or 'Remove the cause'}.",
             str(finding.owner or "its owner"),
         )
-    refused = [list(_edited_blockers(actor, fix)) for fix in fixes]
+    edited = _Edited(actor, fixes)
+    refused = [list(edited.blockers(fix)) for fix in fixes]
     if refused and all(refused):
         yield from refused[0]
 
 
-def _edited_blockers(actor: Actor, fix: Fix) -> Iterator[Blocker]:
-    """Why `actor` may not edit what the fix adds to."""
-    if fix.kind == "add_assets":
-        keys = {row["change"] for row in fix.rows}
-        for change in ChangeRequest.objects.filter(pk__in=keys).order_by("code"):
-            yield from edit_change_blockers(actor, change)
-    else:
-        keys = {row["package"] for row in fix.rows}
-        for package in ReleasePackage.objects.filter(pk__in=keys).order_by("code"):
-            yield from edit_step_blockers(actor, Activity(package=package))
+def chosen_fix_blockers(actor: Actor, finding: Finding, fix: Fix) -> Iterator[Blocker]:
+    """Why this one of its fixes cannot be applied, whatever may be said of the others."""
+    yield from _mend_state_blockers(finding)
+    yield from _Edited(actor, [fix]).blockers(fix)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A fix, and what keeps the one who reads it from applying it."""
+
+    fix: Fix
+    blockers: tuple[Blocker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A finding with its fixes, as a list shows them."""
+
+    finding: Finding
+    offers: tuple[Offer, ...] = ()
+
+    @property
+    def blockers(self) -> list[Blocker]:
+        """Of all its fixes, each once."""
+        told = (blocker for offer in self.offers for blocker in offer.blockers)
+        return list({(blocker.code, blocker.text): blocker for blocker in told}.values())
+
+
+def lines_of(actor: Actor, findings: Iterable[Finding]) -> list[Line]:
+    """With the fixes of those that somebody has to see to. At most two queries."""
+    told = [(finding, finding.proposed if finding.is_live else []) for finding in findings]
+    edited = _Edited(actor, [fix for _, fixes in told for fix in fixes])
+    return [
+        Line(finding, tuple(Offer(fix, tuple(edited.blockers(fix))) for fix in fixes))
+        for finding, fixes in told
+    ]
+
+
+class _Edited:
+    """Why `actor` may not edit the changes and plans that these fixes add to."""
+
+    def __init__(self, actor: Actor, fixes: Iterable[Fix]) -> None:
+        keys: dict[str, set[str]] = {"change": set(), "package": set()}
+        for fix in fixes:
+            for about, key in _subjects(fix):
+                keys[about].add(key)
+        changes = ChangeRequest.objects.select_related("requester", "owner")
+        self._why: dict[tuple[str, str], list[Blocker]] = {}
+        for change in changes.filter(pk__in=keys["change"]) if keys["change"] else ():
+            self._why["change", str(change.pk)] = list(edit_change_blockers(actor, change))
+        packages = ReleasePackage.objects.filter(pk__in=keys["package"])
+        for package in packages if keys["package"] else ():
+            told = list(edit_step_blockers(actor, Activity(package=package)))
+            self._why["package", str(package.pk)] = told
+
+    def blockers(self, fix: Fix) -> Iterator[Blocker]:
+        for subject in _subjects(fix):
+            yield from self._why.get(subject, ())
+
+
+def _subjects(fix: Fix) -> dict[tuple[str, str], None]:
+    """("change" or "package", key) of what the fix adds to, each once; nothing for people."""
+    about = {"add_assets": "change", "add_steps": "package", "add_checks": "package"}.get(fix.kind)
+    return {(about, row[about]): None for row in fix.rows} if about else {}
 
 
 def unknown_fix_blocker(fix: str) -> Blocker:
