@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import edit_blockers as edit_change_blockers
 from apps.core.actor import Actor
@@ -18,8 +20,10 @@ from apps.releases.policies.reasons import role_blockers
 from apps.releases.policies.reasons import state_blockers as any_state_blockers
 
 LABELS = dict(life.FINDING_STATES)
-#: Who answers for what the rules find; beside them only the person the finding was given to.
-STEWARDS = ("release_coordinator", "release_manager", "technical_lead", "application_owner")
+#: Who answers for what the rules find, beside the person the finding was given to: the first two
+#: for all of it, the others for what is theirs.
+EVERYWHERE = ("release_coordinator", "release_manager")
+STEWARDS = (*EVERYWHERE, "technical_lead", "application_owner")
 
 keep_rules_blockers = register_roles("site_admin", "change_manager")
 
@@ -31,8 +35,26 @@ def state_blockers(finding: Finding, move: str, done: str) -> Iterator[Blocker]:
 
 
 def _steward_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
-    if actor.id is None or actor.id != finding.owner_id:
-        yield from role_blockers(actor, *STEWARDS, fix=f"Ask {finding.owner or 'a coordinator'}.")
+    is_theirs = actor.id is not None and actor.id == finding.owner_id
+    if not is_theirs and not actor.holds(*EVERYWHERE):
+        yield from role_blockers(
+            actor,
+            *STEWARDS,
+            scopes=_scopes(finding) if actor.holds(*STEWARDS) else (),
+            fix=f"Ask {finding.owner or 'a coordinator'}.",
+        )
+
+
+def _scopes(finding: Finding) -> list[str]:
+    """The applications of its changes and of those of its packages, and the families of its
+    assets."""
+    about = Q(findings=finding) | Q(memberships__package__findings=finding)
+    codes = ChangeRequest.objects.filter(about).values_list("application__code", flat=True)
+    families = finding.assets.values_list("type__family", flat=True)
+    return [
+        *(f"application:{code}" for code in codes.order_by("application__code").distinct()),
+        *(f"family:{family}" for family in families.order_by("type__family").distinct()),
+    ] or [""]
 
 
 def acknowledge_blockers(actor: Actor, finding: Finding) -> Iterator[Blocker]:
