@@ -701,14 +701,14 @@ class GovernedAdmin(ConsoleAdmin):
             values = form.values()
             if move.seal is not None:
                 values["content_digest"] = request.POST.get("content_digest", "")
-            move.service(pk=obj.pk, actor=actor_of(request), expected_seq=seq, **values)
+            done = move.service(pk=obj.pk, actor=actor_of(request), expected_seq=seq, **values)
         except Refused as refusal:
             form.is_valid()
             return self.object_page(
                 request, self.find(request, str(obj.pk)), status=refusal.status, move_form=form,
                 move_refused=refusal, meanwhile=meanwhile(self.model, refusal),
             )  # fmt: skip
-        messages.success(request, f"{move.label}: done.")
+        messages.success(request, " ".join([f"{move.label}: done.", *move.notes(done)]))
         return HttpResponseRedirect(safe_next(request) or self.address("change", obj.pk))
 
     def _ask_who(

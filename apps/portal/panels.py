@@ -24,6 +24,7 @@ from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.portal.board import one_pager
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
+from apps.releases.policies.finding import lines_of
 from apps.releases.selectors import live_findings, retrofits_after
 from apps.releases.services.baselines import coming_versions
 
@@ -193,8 +194,8 @@ def _in_one_page(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] 
 
 
 def _findings_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    found = list(live_findings(change))
-    return {"findings": found} if found else None
+    lines = lines_of(actor_of(request), live_findings(change))
+    return {"lines": lines} if lines else None
 
 
 def _follow_ups(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:

@@ -84,7 +84,7 @@ def _retrofit_wanted(entry: EvidenceEntry) -> None:
     if finding.rule.code != DownLevel.code or finding.owner is None:
         return
     if finding.packages.filter(kind=ReleasePackage.Kind.EMERGENCY).exists():
-        _tell(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
+        _tell_news(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
 
 
 def _change(entry: EvidenceEntry) -> ChangeRequest:

@@ -22,7 +22,6 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import shortest_cycle
 from apps.releases.models import (
     Activity,
-    ActivityChange,
     PackageChange,
     ReleasePackage,
     ValidationCheck,
@@ -365,22 +364,20 @@ def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]
 
 def _step_type_blockers(work: Work) -> Iterator[Blocker]:
     """Steps that serve a standard change and are of no type that the board approved for it."""
-    limited = {pk: facts for pk, facts in work.change_facts.items() if facts.step_types}
+    limited = {pk: work.change_facts[pk] for pk in work.open_changes}
+    limited = {pk: facts for pk, facts in limited.items() if facts.step_types}
     if not limited:
         return
-    links = ActivityChange.objects.filter(
-        change__in=limited, activity__package=work.package, activity__is_backout=False
-    ).select_related("activity__type")
-    for link in links.order_by("activity__label"):
-        step, facts = link.activity, limited[link.change_id]
-        if step.type.code not in facts.step_types:
-            yield Blocker(
-                "outside_template",
-                f"Step {step.label} {step.title} is of a type that the standard approval of "
-                f"{facts.code} does not cover.",
-                "Plan another step, or make it a normal change.",
-                "release coordinator",
-            )
+    for step in work.forward:
+        for pk in sorted(work.named_by(step) or limited, key=str):
+            if pk in limited and step.type_id not in limited[pk].step_types:
+                yield Blocker(
+                    "outside_template",
+                    f"Step {step.label} {step.title} is of a type that the standard approval of "
+                    f"{limited[pk].code} does not cover.",
+                    "Plan another step, or make it a normal change.",
+                    "release coordinator",
+                )
 
 
 def _predecessor_blocker(package: ReleasePackage, before: ReleasePackage, wanted: str) -> Blocker:
@@ -585,7 +582,7 @@ def delivered_blockers(package: ReleasePackage, delivered: Iterable[UUID]) -> It
             "Name the changes that are delivered.",
         )  # fmt: skip
     for step in work.altered:
-        served = {link.change_id for link in step.change_links.all()}
+        served = work.named_by(step)
         if served and not served & chosen:
             yield Blocker(
                 "altered",

@@ -13,6 +13,7 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.sequence import behind
 from apps.releases.models import (
     Activity,
+    ActivityChange,
     ActivityDependency,
     BackoutPlan,
     PackageChange,
@@ -67,6 +68,18 @@ class Work:
         )
         for step, predecessor in edges.values_list("activity_id", "predecessor_id"):
             found[step].add(predecessor)
+        return found
+
+    def named_by(self, step: Activity) -> frozenset[UUID]:
+        """The changes that a step names; one that names none serves them all."""
+        return frozenset(self._links.get(step.pk, ()))
+
+    @cached_property
+    def _links(self) -> dict[UUID, set[UUID]]:
+        found: dict[UUID, set[UUID]] = {}
+        links = ActivityChange.objects.filter(activity__package=self.package)
+        for step, change in links.values_list("activity_id", "change_id"):
+            found.setdefault(step, set()).add(change)
         return found
 
     @cached_property
