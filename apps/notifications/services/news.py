@@ -84,7 +84,7 @@ def _retrofit_wanted(entry: EvidenceEntry) -> None:
     if finding.rule.code != DownLevel.code or finding.owner is None:
         return
     if finding.packages.filter(kind=ReleasePackage.Kind.EMERGENCY).exists():
-        _tell_news(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
+        _tell(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
 
 
 def _change(entry: EvidenceEntry) -> ChangeRequest:
@@ -92,14 +92,19 @@ def _change(entry: EvidenceEntry) -> ChangeRequest:
 
 
 def _tell_news(entry: EvidenceEntry, user: User, kind: str, code: str, title: str) -> None:
+    sentence = vocabulary()[entry.action].sentence
+    _tell(entry, user, kind, f"{code}: {sentence}", f"{code} {title}\n{_told_by(entry)}")
+
+
+def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: str) -> None:
     """Whoever did it knows."""
     if user.pk != entry.actor_id:
         notify(
             recipient=user,
             kind=kind,
             dedupe_key=f"entry:{entry.pk}:{user.pk}",
-            subject_line=f"{code}: {vocabulary()[entry.action].sentence}",
-            text=f"{code} {title}\n{_told_by(entry)}",
+            subject_line=subject_line,
+            text=text,
             about=entry.subject,
             url=page_of(entry.subject),
         )
