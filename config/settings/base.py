@@ -213,6 +213,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
         "actions": (
             "change.submitted",
             "change.invalidated",
+            "change.night_moved",
             "change.approved",
             "change.rejected",
             "change.returned",
@@ -225,6 +226,11 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
         "name": "releases",
         "actions": ("change.approved", "change.invalidated", "change.held", "change.released"),
         "handler": "apps.releases.services.watch.follow_change",
+    },
+    {
+        "name": "seals",
+        "actions": ("window.edited",),
+        "handler": "apps.releases.services.watch.follow_window",
     },
     {
         "name": "standard",

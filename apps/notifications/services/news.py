@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from apps.accounts.models import User
+from apps.approvals.selectors import live_slots
 from apps.changes import events as changes
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import changes_with_people
@@ -52,6 +53,15 @@ def _content_changed(entry: EvidenceEntry) -> None:
 def _news_of_change(entry: EvidenceEntry) -> None:
     change = _change(entry)
     for user in (change.requester, change.owner):
+        _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
+
+
+def _night_moved(entry: EvidenceEntry) -> None:
+    """Whoever signed is told, and not asked again."""
+    change = _change(entry)
+    slots = live_slots(change.subject)
+    signed = {said.by for slot in slots for said in slot.standing}
+    for user in {change.requester, change.owner, *signed}:
         _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
 
 
@@ -102,6 +112,7 @@ def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: 
 NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.SUBMITTED.code: _signatures_wanted,
     changes.INVALIDATED.code: _content_changed,
+    changes.NIGHT_MOVED.code: _night_moved,
     changes.APPROVED.code: _news_of_change,
     changes.REJECTED.code: _news_of_change,
     changes.RETURNED.code: _news_of_change,
