@@ -78,7 +78,7 @@ def grant_blockers(
 
 def end_grant_blockers(actor: Actor, grant: RoleGrant) -> Iterator[Blocker]:
     yield from keep_people_blockers(actor)
-    if grant.until is not None:
+    if grant.until is not None and grant.until <= clock.now():
         yield Blocker("ended", "This grant has an end already.", "Nothing to do.", kind="state")
 
 

@@ -5,6 +5,8 @@ EDITED = Event("change.edited", "Edited the change")
 EDITED_UNASKED = Event(
     "change.edited_unasked", "Edited what concerns no signature: nobody is asked again"
 )
+PLAN_SEALED = Event("change.plan_sealed", "Its plan is part of what is signed: nobody is asked")
+NIGHT_MOVED = Event("change.night_moved", "Moved to another night: nobody is asked again")
 SUBMITTED = Event("change.submitted", "Submitted it for assessment")
 RETURNED = Event("change.returned", "Returned it to the requester")
 SIGNED = Event("change.signed", "A signature was given")

@@ -216,6 +216,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "change.invalidated",
             "change.signed",
             "change.phone_approved",
+            "change.night_moved",
             "change.approved",
             "change.rejected",
             "change.returned",
@@ -238,6 +239,11 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "change.released",
         ),
         "handler": "apps.releases.services.watch.follow_change",
+    },
+    {
+        "name": "seals",
+        "actions": ("window.edited",),
+        "handler": "apps.releases.services.watch.follow_window",
     },
     {
         "name": "standard",

@@ -389,4 +389,14 @@ DELIVERED: tuple[Rule, ...] = (
         change_types=("normal", "standard"),
         after=("fallback_worse",),
     ),
+    Rule(
+        code="R2",
+        reason="It is to run in another class of window, near a month's end or too early.",
+        slot="board_chair",
+        label="Chair of the board",
+        eligible=("cab_chair",),
+        sla_hours=24,
+        change_types=("normal", "standard"),
+        after=("window_harder",),
+    ),
 )

@@ -19,14 +19,14 @@ from apps.approvals.domain.eligibility import (
     implementation_facts,
 )
 from apps.approvals.models import Approval, Decision
-from apps.approvals.policies import candidate_of, case_of
+from apps.approvals.policies import candidate_of, case_of, own_decision
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
 from apps.approvals.selectors import live_slots, recusals_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
 from apps.changes.domain.standard import ACTIVE
-from apps.changes.events import EDITED, INVALIDATED
+from apps.changes.events import EDITED, EDITED_UNASKED, INVALIDATED
 from apps.changes.models import ChangeRequest, StandardTemplate
 from apps.changes.policies.debt import emergency_debt_blockers, unconfirmed_calls
 from apps.changes.policies.reasons import role_blocker, wrong_state
@@ -196,6 +196,18 @@ def completeness_blockers(
         yield from template_blockers(change, change.standard_template)
 
 
+def signer_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    """Nobody both approves what is signed and writes on it."""
+    if own_decision(live_slots(change.subject), actor.id) is not None:
+        yield Blocker(
+            "signed_it",
+            f"You signed {change.code}; whoever signs it does not edit what is signed.",
+            "Take your signature back first, or let its author edit it.",
+            "its author",
+            kind="permission",
+        )
+
+
 def template_blockers(
     change: ChangeRequest, template: StandardTemplate | None
 ) -> Iterator[Blocker]:
@@ -263,7 +275,7 @@ def cases_of(
     subjects = [change.subject for change in wanted]
     edits: dict[str, list[Deed]] = {subject: [] for subject in subjects}
     for entry in EvidenceEntry.objects.filter(
-        subject__in=subjects, action__in=[EDITED.code, INVALIDATED.code]
+        subject__in=subjects, action__in=[EDITED.code, EDITED_UNASKED.code, INVALIDATED.code]
     ).order_by("id"):
         edits[entry.subject] += _edits_in(entry)
     recusals: dict[str, list[Decision]] = {subject: [] for subject in subjects}
@@ -289,12 +301,18 @@ def _parts_of(change: ChangeRequest) -> Iterator[Deed]:
 
 def _edits_in(entry: EvidenceEntry) -> Iterator[Deed]:
     """Who edits what is signed has written it, as far as that goes."""
-    fields = [row["field"] for row in body_of(entry).get("diff", ())]
+    diff = body_of(entry).get("diff", ())
+    fields = [row["field"] for row in diff]
     told = [EDITED_IN_WORDS[name] for name in fields if name in EDITED_IN_WORDS]
     if told and entry.actor_id is not None:
         yield Deed(
             entry.actor_id, "author", f"edited the {', '.join(told)}", entry.at, entry.subject
         )
+    for row in diff:
+        if row["field"] == "author" and row.get("old"):
+            yield Deed(
+                UUID(row["old"]), "author", "was entered as its author", entry.at, entry.subject
+            )
 
 
 def eligible_to_sign(
@@ -348,7 +366,14 @@ def recuse_blockers(
     """Who could be asked may step back, once, unless their signature stands."""
     yield from state_blockers(change, "approve")
     for blocker in (answer or _answer_for(actor, change)).blockers():
-        if blocker.code in ("not_a_person", "inactive", "not_in_slot", "recused", "signed_already"):
+        if blocker.code in (
+            "not_a_person",
+            "inactive",
+            "not_in_slot",
+            "no_open_slot",
+            "recused",
+            "signed_already",
+        ):
             yield blocker
 
 

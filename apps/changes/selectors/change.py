@@ -177,6 +177,14 @@ def authorisation_blockers(
                 "Meet it, and say what proves it.",
                 "who answers for the condition",
             )
+    wrote = [p.name for p in facts.approvers if p.id in (facts.author.id, facts.requester.id)]
+    if wrote:
+        yield Blocker(
+            "approver_wrote_it",
+            f"{' and '.join(wrote)} approved {facts.code} and asked for it, or wrote it.",
+            "Enter who wrote it, or have somebody else approve it.",
+            "change manager",
+        )
     if not facts.approved_for_current_content:
         waiting = f" Open: {'; '.join(facts.missing)}." if facts.missing else ""
         yield Blocker(

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from apps.approvals.policies import step_up_blockers
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
+from apps.changes.domain.content import fingerprint
 from apps.changes.domain.risk import (
     BANDS,
     Risk,
@@ -302,7 +303,7 @@ def propose_score(*, actor: Actor, values: Mapping[str, Any]) -> RiskOverride:
     refuse_if_any(model_blockers(override))
     change = lock(ChangeRequest.objects.select_related("application"), override.change_id)
     refuse_if_any(propose_blockers(change, override.points))
-    override.content_digest = change.current_fingerprint()
+    override.content_digest = fingerprint(change.own_content())
     override.reckoned_points = reckon(change, Moment.MANUAL).points
     return record_created(override, actor=actor, event=events.SCORE_PROPOSED, about=change.subject)
 
@@ -334,7 +335,8 @@ def decide_blockers(actor: Actor, override: RiskOverride) -> Iterator[Blocker]:
 def confirm_blockers(actor: Actor, override: RiskOverride) -> Iterator[Blocker]:
     yield from decide_blockers(actor, override)
     change = override.change
-    if change.state != life.DRAFT or change.current_fingerprint() != override.content_digest:
+    own = fingerprint(change.own_content())
+    if change.state != life.DRAFT or own != override.content_digest:
         yield Blocker(
             "other_content",
             f"{change.code} is not what the score was proposed for any more.",

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from apps.accounts.models import User
 from apps.accounts.selectors import holders_of
+from apps.approvals.selectors import live_slots
 from apps.changes import events as changes
 from apps.changes.domain.lifecycle import ASSESSING
 from apps.changes.models import ChangeRequest
@@ -68,6 +69,15 @@ def _call_denied(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
     if change.state == ASSESSING:
         _signatures_wanted(entry)
+
+
+def _night_moved(entry: EvidenceEntry) -> None:
+    """Whoever signed is told, and not asked again."""
+    change = _change(entry)
+    slots = live_slots(change.subject)
+    signed = {said.by for slot in slots for said in slot.standing}
+    for user in {change.requester, change.owner, *signed}:
+        _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
 
 
 def _news_of_package(entry: EvidenceEntry) -> None:
@@ -128,6 +138,7 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.SIGNED.code: _signatures_wanted,
     changes.PHONE_APPROVED.code: _signatures_wanted,
     changes.INVALIDATED.code: _content_changed,
+    changes.NIGHT_MOVED.code: _night_moved,
     changes.APPROVED.code: _news_of_change,
     changes.REJECTED.code: _news_of_change,
     changes.RETURNED.code: _news_of_change,

@@ -29,6 +29,7 @@ from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
+from apps.releases.services.execution_seal import seal_plan
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import (
     emergency_blockers,
@@ -105,6 +106,7 @@ def replan(
 
 def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
     capacity.take(package, actor)
+    seal_plan(package, actor, comment)
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     _record(package, actor, event, comment)
     refresh_items(package)
@@ -120,6 +122,8 @@ def confirm_ready(
     Steps without planned times get them from their order and durations.
     """
     package = lock_package(pk, expected_seq=expected_seq)
+    # A window that was edited a moment ago is handed in before the signatures are relied on.
+    seal_plan(package, actor, comment)
     refuse_if_any(
         [
             *step_up_blockers(actor),

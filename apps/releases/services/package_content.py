@@ -31,6 +31,7 @@ from apps.releases.policies.package import (
     window_change_blockers,
 )
 from apps.releases.services import package_capacity as capacity
+from apps.releases.services.execution_seal import seal_plan
 from apps.releases.services.rows import as_key, key_of
 from apps.windows.models import ReleaseWindow
 
@@ -151,6 +152,7 @@ def edit_package(
         **({"facts": {"taken_out": taken_out}} if taken_out else {}),
     )  # fmt: skip
     if package.state == life.PLANNED:
+        seal_plan(package, actor, comment)
         capacity.follow_edit(package, actor, added=now_in - was_in, removed=was_in - now_in)
     if was_in != now_in:
         _invalidate_backout_plan(package, actor)
