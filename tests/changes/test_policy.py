@@ -28,7 +28,7 @@ from tests.changes.worlds import Bank, sign, small_bank, submitted
 from tests.factories import actor, make_user
 from tests.support import commit_now, refused
 
-E1, N1, N2, N3, R1 = DELIVERED
+E1, N1, N2, N3, R1, R2 = DELIVERED
 
 
 def asked(rules: Any, change_type: str = "normal", band: str = "low", **facts: Any) -> list[str]:
@@ -189,7 +189,7 @@ def make_version(bank: Bank, *rules: Rule) -> ApprovalPolicy:
 def test_the_delivered_policy_is_in_force_with_its_evidence(bank: Bank) -> None:
     policy = in_force()
     assert policy.in_rules() == rules_of(plain_rules(DELIVERED))
-    assert [row.code for row in policy.rules.all()] == ["E1", "N1", "N2", "N3", "R1"]
+    assert [row.code for row in policy.rules.all()] == ["E1", "N1", "N2", "N3", "R1", "R2"]
     entry = EvidenceEntry.objects.get(subject=policy.subject)
     assert (entry.seq, entry.action) == (1, "approval_policy.created")
     ensure_policy()
@@ -197,7 +197,7 @@ def test_the_delivered_policy_is_in_force_with_its_evidence(bank: Bank) -> None:
 
 
 def test_an_edit_is_a_new_version_and_the_history_keeps_the_old_one(bank: Bank) -> None:
-    policy = make_version(bank, E1, N1, replace(N2, risk_from="low"), N3, R1)
+    policy = make_version(bank, E1, N1, replace(N2, risk_from="low"), N3, R1, R2)
     assert policy.stamp == "BASE v2"
     first, second = policy.history.order_by("evidence_seq")
     assert first.content[2]["risk_from"] == "medium"
