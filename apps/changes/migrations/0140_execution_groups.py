@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('changes', '0051_risk_guards'),
+        ('changes', '0132_phone_decision_only'),
     ]
 
     operations = [
