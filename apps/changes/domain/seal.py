@@ -170,8 +170,8 @@ def _field_points(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[st
 
 
 def _is_extended(old: str, new: str) -> bool:
-    """What was promised is not weaker for lines below it; inside another sentence it may be."""
-    return new == old or new.startswith(f"{old.rstrip()}\n")
+    """What was promised is not weaker for what follows it; behind other words it may be."""
+    return new.startswith(old.rstrip())
 
 
 def handed_in_rows(was: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
@@ -293,8 +293,8 @@ def reopening(
     `rows`: of `rows_between`. `wanted`: what the policy asks of the new content; `possible`: the
     same if every row applied, so that a question asked by an earlier edit is not forgotten.
     A slot that is not concerned stays as it was asked, whatever the policy says today, unless
-    that wants more people in it: the highest requirement wins. What is void is asked again even
-    where the policy would not ask for it now: no edit takes a question away.
+    that wants more people in it: the highest requirement wins. Where the policy asks for nothing
+    more, what is void is asked again as it was: no edit takes the last question away.
     """
     codes = frozenset(spec.code for spec in live)
     if not set(rows) & set(ROW_CODES):
@@ -303,8 +303,9 @@ def reopening(
     void = frozenset[str]().union(*(_asked_again(both, p, band) for p in points(old, new))) & codes
     asked = {spec.code: spec.quorum for spec in wanted}
     void |= {spec.code for spec in live if asked.get(spec.code, 0) > spec.quorum}
-    asks = {spec.code: spec for spec in (*live, *possible) if spec.code in void}
+    asks = {spec.code: spec for spec in possible if spec.code in void}
     asks |= {s.code: s for s in wanted if s.code in void or s.code not in codes}
+    asks = asks or {spec.code: spec for spec in live if spec.code in void}
     return Reopening(
         rows=rows,
         void=void,
