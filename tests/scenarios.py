@@ -9,6 +9,7 @@ from apps.portal.demo.worlds import (
     a_change_with_conditions,
     carddemo_inventory,
     northgate,
+    the_calendar,
     the_evening_before,
     the_live_night,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "a_change_with_conditions",
     "carddemo_inventory",
     "northgate",
+    "the_calendar",
     "the_evening_before",
     "the_live_night",
 ]

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from apps.accounts.domain.roles import LABEL_OF_ROLE
 from apps.accounts.models import Delegation, RoleGrant, Team, TeamMembership, User
 from apps.accounts.moves import DELEGATION_MOVES, ROLE_GRANT_MOVES
-from apps.accounts.policies import delegate_blockers, keep_people_blockers
+from apps.accounts.policies import delegate_blockers, keep_people_blockers, span_blockers
 from apps.accounts.selectors import grants_held
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.people import (
@@ -195,6 +195,16 @@ class RoleGrantAdmin(GovernedAdmin):
         return display.word("closed", "Ended")
 
 
+class DelegationForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """The span, in the words of the service: the database's constraint names no remedy."""
+        span = [self.cleaned_data.get(name) for name in ("starts_at", "ends_at")]
+        if all(span):
+            for blocker in span_blockers(*span):
+                self.add_error(blocker.field, f"{blocker.text} {blocker.fix}")
+        return self.cleaned_data
+
+
 def _delegate(*, actor: Actor, values: Mapping[str, Any]) -> Delegation:
     return delegate_role(actor=actor, **values)
 
@@ -205,6 +215,7 @@ class DelegationAdmin(GovernedAdmin):
 
     order = 40
     moves = DELEGATION_MOVES
+    form = DelegationForm
     create_service = _delegate
     create_blockers = delegate_blockers
     list_display = ("delegator", "delegate", "role", "scope", "in_force", "starts_at", "ends_at")
@@ -220,7 +231,8 @@ class DelegationAdmin(GovernedAdmin):
         return given if obj is None else ("delegator", *given)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"starts_at": clock.now(), **super().get_changeform_initial_data(request)}
+        now = clock.now().replace(second=0, microsecond=0)
+        return {"starts_at": now, **super().get_changeform_initial_data(request)}
 
     def strip(self, request: HttpRequest, obj: Delegation) -> Sequence[Fact]:
         return (

@@ -13,7 +13,7 @@ from apps.approvals.models import Approval, Obligation
 from apps.approvals.moves import OBLIGATION_MOVES
 from apps.approvals.selectors import all_slots
 from apps.console import display
-from apps.console.admin import EvidenceAdmin, GovernedAdmin
+from apps.console.admin import AboutRecords, EvidenceAdmin, GovernedAdmin
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 
@@ -23,18 +23,19 @@ def _decisions(request: HttpRequest, approval: Approval) -> dict[str, Any]:
 
 
 @admin.register(Approval, site=site)
-class ApprovalAdmin(EvidenceAdmin):
+class ApprovalAdmin(AboutRecords, EvidenceAdmin):
     order = 2
-    list_display = ("label", "about", "state_shown", "quorum", "requested")
+    list_display = ("label", "record", "state_shown", "quorum", "requested")
     list_filter = ("state",)
     list_select_related = ()
     search_fields = ("label__icontains", "about")
-    fields = ("label", "about", "because", "quorum", "policy_version", "content_digest",
+    fields = ("label", "because", "quorum", "policy_version", "content_digest",
               "closed_reason")  # fmt: skip
     panels = (Panel("Decisions", "changes/_signatures.html", _decisions),)
 
     def strip(self, request: HttpRequest, obj: Approval) -> Sequence[Fact]:
         return (
+            self.about_fact(obj),
             Fact("State", display.chip(obj.state)),
             Fact("Quorum", f"{obj.quorum}", "different people"),
             Fact("Asked", display.when(obj.requested_at)),
@@ -50,17 +51,17 @@ class ApprovalAdmin(EvidenceAdmin):
 
 
 @admin.register(Obligation, site=site)
-class ObligationAdmin(GovernedAdmin):
+class ObligationAdmin(AboutRecords, GovernedAdmin):
     """A condition is set by a signature and met with proof, never edited."""
 
     order = 4
     moves = OBLIGATION_MOVES
-    list_display = ("text", "about", "state_shown", "owner", "due", "set_by")
+    list_display = ("text", "record", "state_shown", "owner", "due", "set_by")
     list_filter = ("state",)
     list_select_related = ("owner", "set_by", "met_by", "approval")
     search_fields = ("text__icontains", "about", "owner__username")
     ordering = ("-created_at", "-id")
-    fields = ("text", "about", "approval", "set_by", "owner", "due_at", "proof", "closed_reason")
+    fields = ("text", "approval", "set_by", "owner", "due_at", "proof", "closed_reason")
 
     def heading(self, obj: Obligation) -> str:
         return f"Condition: {obj.text}"
@@ -70,6 +71,7 @@ class ObligationAdmin(GovernedAdmin):
 
     def strip(self, request: HttpRequest, obj: Obligation) -> Sequence[Fact]:
         return (
+            self.about_fact(obj),
             Fact("Meets it", str(obj.owner)),
             Fact("Until", display.when(obj.due_at) if obj.due_at else "before the work starts"),
             Fact("Met", display.when(obj.met_at) if obj.met_at else "not yet",

@@ -8,8 +8,10 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.selectors import authorities_of
+from apps.approvals.events import CARRIED, REQUESTED
 from apps.approvals.models import Approval, Decision, Obligation, ViewLog
 from apps.core.actor import Actor
+from apps.evidence.models import EvidenceEntry
 
 
 def live_slots(about: str) -> QuerySet[Approval]:
@@ -36,6 +38,35 @@ def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
     return found
 
 
+def slots_in_turn() -> QuerySet[Approval]:
+    """Open slots whose turn it is: about the same record none of a lower order is open."""
+    earlier = Approval.objects.filter(
+        about=OuterRef("about"), state=Approval.State.REQUESTED, order__lt=OuterRef("order")
+    )
+    return Approval.objects.filter(~Exists(earlier), state=Approval.State.REQUESTED)
+
+
+def turn_since(slot: Approval, live: Iterable[Approval]) -> datetime:
+    """Since when it is the turn of `slot`: since it was asked for, or since the last word in the
+    slots before it. `live` are those about the same record."""
+    before = [
+        said.decided_at for other in live if other.order < slot.order for said in other.standing
+    ]
+    return max([slot.requested_at, *before])
+
+
+def asked_since(slot: Approval) -> datetime:
+    """Since when the slot asks about the content that it asks about now."""
+    return (
+        EvidenceEntry.objects.filter(
+            subject=slot.subject, action__in=[REQUESTED.code, CARRIED.code]
+        )
+        .order_by("id")
+        .values_list("at", flat=True)
+        .last()
+    ) or slot.requested_at
+
+
 def waiting_for(actor: Actor) -> list[Approval]:
     """Open slots whose turn it is, that `actor` may be in, by own roles or by delegation, and has
     not answered, oldest first. Three queries.
@@ -49,14 +80,11 @@ def waiting_for(actor: Actor) -> list[Approval]:
     said = Decision.objects.filter(Q(by=actor.id) | Q(on_behalf_of=actor.id))
     stepped_back = said.filter(by=actor.id, verdict=Decision.Verdict.RECUSE)
     answered = said.filter(replaced_by__isnull=True).exclude(verdict=Decision.Verdict.WITHDRAW)
-    earlier = Approval.objects.filter(
-        about=OuterRef("about"), state=Approval.State.REQUESTED, order__lt=OuterRef("order")
-    )
     rows = (
-        Approval.objects.filter(mine, state=Approval.State.REQUESTED)
+        slots_in_turn()
+        .filter(mine)
         .exclude(pk__in=answered.values("approval"))
         .exclude(about__in=stepped_back.values("approval__about"))
-        .exclude(Exists(earlier))
         .order_by("requested_at")
     )
     return [slot for slot in rows if slot.spec.admits(held)]

@@ -43,8 +43,9 @@ from apps.console.forms import (
     MomentInput,
     MoveForm,
     PartFormSet,
+    missing,
 )
-from apps.console.hooks import actor_of, hook
+from apps.console.hooks import actor_of, hook, records_of
 from apps.console.page import (
     Fact,
     Panel,
@@ -116,6 +117,8 @@ class _NativeInputs:
         )
         if formfield and isinstance(formfield.widget, RelatedFieldWidgetWrapper):
             formfield.widget = formfield.widget.widget
+        if formfield:
+            formfield.error_messages |= missing(str(formfield.label or db_field.verbose_name))
         if isinstance(formfield, forms.DateTimeField) and not formfield.help_text:
             formfield.help_text = f"{settings.INTERLOCK_ZONE} time."
         return formfield
@@ -445,6 +448,25 @@ class EvidenceAdmin(ConsoleAdmin):
     """Records that nobody writes by hand: the ledger, signatures, derived facts."""
 
 
+class AboutRecords(ConsoleAdmin):
+    """Lists and pages of what is about other records: they name those records."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        shown = super().get_changelist_instance(request)
+        named = records_of({row.about for row in shown.result_list})
+        for row in shown.result_list:
+            row.record = display.record(row.about, named)
+        return shown
+
+    def about_fact(self, obj: Any) -> Fact:
+        return Fact("About", display.record(obj.about, records_of([obj.about])))
+
+    @admin.display(description="About", ordering="about")
+    def record(self, obj: Any) -> SafeString:
+        shown: SafeString = obj.record
+        return shown
+
+
 class PartInline(_NativeInputs, admin.TabularInline):
     """Parts of a governed record, edited together with it by the record's own service."""
 
@@ -647,7 +669,7 @@ class GovernedAdmin(ConsoleAdmin):
         """The page again with what was typed, every reason, and what happened meanwhile."""
         for blocker in refusal.blockers:
             if blocker.field in form.fields and blocker.text not in str(form.errors):
-                form.add_error(blocker.field, blocker.text)
+                form.add_error(blocker.field, f"{blocker.text} {blocker.fix}".strip())
         if obj is not None:
             obj = self.find(request, str(obj.pk))
         stale = refusal.kind == "stale"
@@ -679,14 +701,14 @@ class GovernedAdmin(ConsoleAdmin):
             values = form.values()
             if move.seal is not None:
                 values["content_digest"] = request.POST.get("content_digest", "")
-            move.service(pk=obj.pk, actor=actor_of(request), expected_seq=seq, **values)
+            done = move.service(pk=obj.pk, actor=actor_of(request), expected_seq=seq, **values)
         except Refused as refusal:
             form.is_valid()
             return self.object_page(
                 request, self.find(request, str(obj.pk)), status=refusal.status, move_form=form,
                 move_refused=refusal, meanwhile=meanwhile(self.model, refusal),
             )  # fmt: skip
-        messages.success(request, f"{move.label}: done.")
+        messages.success(request, " ".join([f"{move.label}: done.", *move.notes(done)]))
         return HttpResponseRedirect(safe_next(request) or self.address("change", obj.pk))
 
     def _ask_who(

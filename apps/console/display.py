@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -240,8 +240,19 @@ def local(moment: datetime, zone: str | ZoneInfo | None = None) -> str:
     there, today = moment.astimezone(zone_of(zone)), clock.now().astimezone(zone_of(zone))
     if there.date() == today.date():
         return f"{there:%H:%M}"
-    year = "" if there.year == today.year else f" {there.year}"
-    return f"{there:%a} {there.day} {there:%b}{year} {there:%H:%M}"
+    return f"{day_words(there, today)} {there:%H:%M}"
+
+
+def day_words(moment: date, today: date) -> str:
+    """Tue 17 Nov, with its year where that is another than today's."""
+    year = "" if moment.year == today.year else f" {moment.year}"
+    return f"{moment:%a} {moment.day} {moment:%b}{year}"
+
+
+def relative_day(moment: date, today: date) -> str:
+    """Where the day lies from today: "today", "in 3 d", "2 d ago"."""
+    days = (moment - today).days
+    return "today" if not days else f"in {days} d" if days > 0 else f"{-days} d ago"
 
 
 def when(moment: datetime | date | None, zone: str | ZoneInfo | None = None) -> SafeString:
@@ -249,18 +260,32 @@ def when(moment: datetime | date | None, zone: str | ZoneInfo | None = None) -> 
     if moment is None:
         return mark_safe('<span class="il-quiet">not set</span>')
     if not isinstance(moment, datetime):
-        return format_html(
-            '<time datetime="{}">{}</time>',
-            moment.isoformat(),
-            f"{moment:%a} {moment.day} {moment:%b %Y}",
-        )
+        today = clock.now().astimezone(zone_of(zone)).date()
+        return _moment_html(
+            moment.isoformat(), f"{moment:%a %Y-%m-%d}", day_words(moment, today),
+            relative_day(moment, today),
+        )  # fmt: skip
     there = moment.astimezone(zone_of(zone))
-    return format_html(
-        '<time datetime="{}" title="{}">{}<span class="il-comma">, </span>'
-        '<span class="il-quiet">{}</span></time>',
+    return _moment_html(
         moment.isoformat(timespec="seconds"), f"{there:%Y-%m-%d %H:%M:%S %Z}",
         local(moment, zone), relative(moment),
     )  # fmt: skip
+
+
+def _moment_html(machine: str, exact: str, shown: str, distance: str) -> SafeString:
+    return format_html(
+        '<time datetime="{}" title="{}">{}<span class="il-comma">, </span>'
+        '<span class="il-quiet">{}</span></time>',
+        machine, exact, shown, distance,
+    )  # fmt: skip
+
+
+def record(subject: str, named: Mapping[str, tuple[str, str]]) -> SafeString:
+    """A record by its subject: a link with its code and title where `named` has them."""
+    if subject not in named:
+        return name(subject)
+    text, url = named[subject]
+    return format_html('<a href="{}">{}</a>', url, text)
 
 
 def lines(items: Iterable[Any]) -> SafeString:

@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.console import display
-from apps.console.admin import EvidenceAdmin
-from apps.console.hooks import actor_of
+from apps.console.admin import AboutRecords, EvidenceAdmin
+from apps.console.hooks import actor_of, records_of
 from apps.console.page import Fact
 from apps.console.site import site
 from apps.evidence.events import vocabulary
@@ -48,7 +48,8 @@ class EntryAdmin(EvidenceAdmin):
         return (
             Fact("When", display.when(obj.at)),
             Fact("Who", body["actor"]["printed_name"], body["source"]["channel"]),
-            Fact("Record", display.name(obj.subject.partition(":")[0]), f"entry {obj.seq}"),
+            Fact("Record", display.record(obj.subject, records_of([obj.subject])),
+                 f"version {obj.seq}"),
             Fact("Outcome", display.word("refused" if body["outcome"] == "refused" else "met",
                                          body["outcome"].capitalize())),
         )  # fmt: skip
@@ -78,7 +79,10 @@ class EntryAdmin(EvidenceAdmin):
         return format_html('<pre class="il-code">{}</pre>', text)
 
 
-class _RemarkAdmin(EvidenceAdmin):
+class _RemarkAdmin(AboutRecords, EvidenceAdmin):
+    def strip(self, request: HttpRequest, obj: Any) -> Sequence[Fact]:
+        return (self.about_fact(obj),)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).order_by("-created_at")
 
@@ -86,10 +90,10 @@ class _RemarkAdmin(EvidenceAdmin):
 @admin.register(Comment, site=site)
 class CommentAdmin(_RemarkAdmin):
     order = 30
-    list_display = ("created", "author", "about", "text")
+    list_display = ("created", "author", "record", "text")
     list_select_related = ("author",)
     search_fields = ("text", "about__istartswith")
-    fields = ("about", "author", "text")
+    fields = ("author", "text")
 
     @admin.display(description="When", ordering="created_at")
     def created(self, obj: Comment) -> SafeString:
@@ -99,12 +103,12 @@ class CommentAdmin(_RemarkAdmin):
 @admin.register(Exhibit, site=site)
 class ExhibitAdmin(_RemarkAdmin):
     order = 20
-    list_display = ("title", "kind", "result", "about", "captured_by", "captured")
+    list_display = ("title", "kind", "result", "record", "captured_by", "captured")
     list_select_related = ("captured_by",)
     list_filter = ("kind",)
     search_fields = ("title", "about__istartswith", "tested_version", "sha256__istartswith")
     fields = (
-        "about", "kind", "title", "verdict", "result", "text", "url", "tested_version", "tester",
+        "kind", "title", "verdict", "result", "text", "url", "tested_version", "tester",
         "tested_on", "is_confidential", "file_name", "content_type", "size", "sha256",
         "captured_at", "captured_by",
     )  # fmt: skip

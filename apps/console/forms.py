@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.forms import SimpleArrayField
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 
@@ -65,6 +67,25 @@ class ClockInput(forms.TimeInput):
 
     def __init__(self, attrs: Mapping[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%H:%M")
+
+
+class WordsField(SimpleArrayField):
+    """Words on one line: commas between, blanks as people like."""
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = [word.strip() for word in value.split(",") if word.strip()]
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+
+def words_input(column: ArrayField) -> dict[str, Any]:
+    """How a list of words of a model is entered: on one line, told which words there are."""
+    known = ", ".join(code for code, _ in column.base_field.choices or ())
+    told = f"{column.help_text} Any of: {known}." if known else column.help_text
+    return {"form_class": WordsField, "widget": AdminTextInputWidget(), "help_text": told}
 
 
 class PartFormSet(BaseInlineFormSet):
@@ -139,8 +160,18 @@ class MoveForm(forms.Form):
         }
 
 
+def missing(label: str) -> dict[str, str]:
+    """What a form says of an input that was left empty, as services say it."""
+    return {"required": f"{label[:1].upper()}{label[1:]} is missing. Enter it."}
+
+
 def _form_field(field: MoveField, obj: Any) -> forms.Field:
-    common = {"label": field.label, "required": field.required, "help_text": field.help_text}
+    common = {
+        "label": field.label,
+        "required": field.required,
+        "help_text": field.help_text,
+        "error_messages": missing(field.label),
+    }
     choices = list(field.choices_for(obj))
     if field.kind == "choice" or (field.kind == "reference" and choices):
         blank = [] if field.required and len(choices) == 1 else [("", "Choose…")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,6 +19,7 @@ HOOKS: dict[str, str] = {
     "INTERLOCK_HOME": "(request) -> HttpResponse: the first page",
     "INTERLOCK_NAVIGATION": "tuple of (label, icon, url name) above the sections",
     "INTERLOCK_PANELS": "{model label: tuple of Panel} on the pages of lower contexts",
+    "INTERLOCK_RECORDS": "(subjects) -> {subject: (what it is called, path of its page)}",
     "INTERLOCK_DEMO_LOGINS": "() -> rows of (username, role, what to look at)",
 }
 
@@ -33,6 +35,12 @@ def _exists(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:
         return False
+
+
+def records_of(subjects: Collection[str]) -> dict[str, tuple[str, str]]:
+    """What records of higher contexts are called, and where their pages are."""
+    tell = hook("INTERLOCK_RECORDS")
+    return tell(subjects) if tell else {}
 
 
 def actor_of(request: HttpRequest) -> Actor:

@@ -26,6 +26,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
                  "The address may be mistyped, or the record is not one you may see.")  # fmt: skip
 
 
+def only_a_form(request: HttpRequest) -> HttpResponse:
+    """For whoever follows the address of a form, as after signing in again in the midst of one."""
+    return _page(request, 405, "What you entered was not sent",
+                 "Nothing was saved. Go back to the record, check it and enter it again."
+                 )  # fmt: skip
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, "Something went wrong on our side",
                  "Nothing was half saved. The fault was recorded; try again in a minute."

@@ -11,6 +11,7 @@ from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from apps.console.http import only_a_form
 from apps.core.http import request_id
 
 _NOTHING_OF_THE_DEVICE = ", ".join(
@@ -34,6 +35,10 @@ class ConsoleMiddleware:
                 raise SuspiciousOperation("A NUL in a question: no column holds one.")
             with timezone.override(self.zone):
                 response = self.get_response(request)
+                if response.status_code == 405 and request.method == "GET":
+                    allow = response["Allow"]
+                    response = only_a_form(request)
+                    response["Allow"] = allow
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers.setdefault("Permissions-Policy", _NOTHING_OF_THE_DEVICE)
         response.headers["X-Request-ID"] = request_id()

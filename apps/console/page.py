@@ -126,7 +126,8 @@ class Locked:
 def locked_moves(rows: Sequence[MoveRow]) -> tuple[list[Locked], list[Locked]]:
     """The locked moves by reason: those whose reasons stand open on the page, then the rest.
 
-    Open stand those of the move just refused, or of the main move, or of the only one.
+    Open stand those of the move just refused, or of the main move, or the only ones of a record
+    with which nothing else can be done.
     """
     locked: dict[tuple[str, ...], Locked] = {}
     for row in rows:
@@ -137,8 +138,9 @@ def locked_moves(rows: Sequence[MoveRow]) -> tuple[list[Locked], list[Locked]]:
         group.rows.append(row)
         row.why_id = f"why-{group.rows[0].move.name}"
     groups = list(locked.values())
+    alone = len(groups) == 1 and not any(row.possible for row in rows)
     first = [g for g in groups if any(row.is_open for row in g.rows)] or [
-        g for g in groups if len(groups) == 1 or any(row.move.tone == "main" for row in g.rows)
+        g for g in groups if alone or any(row.move.tone == "main" for row in g.rows)
     ]
     return first[:1], [group for group in groups if group not in first[:1]]
 

@@ -39,6 +39,7 @@ class Move:
     offers it; an empty tuple means every state. `applies(obj)` tells, where given, on which
     records the page offers it at all. `seal(obj)` is the digest of the content that the move is
     about: a page sends that of what it showed, and the door gets it as `content_digest`.
+    `notes(answer)` are the sentences in which what the door answered is told to who made the move.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Move:
     help_text: str = ""
     seal: Callable[[Any], str] | None = None
     applies: Callable[[Any], bool] | None = None
+    notes: Callable[[Any], Iterable[str]] = lambda answer: ()
 
     def offered_in(self, state: str) -> bool:
         return not self.sources or state in self.sources

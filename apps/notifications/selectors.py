@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from apps.accounts.domain.authority import Authority
 from apps.accounts.models import User
-from apps.accounts.selectors import deputies_of, holders_of
+from apps.accounts.selectors import authorities_of, deputies_of, holders_of
+from apps.approvals.domain.eligibility import Candidate, eligibility
 from apps.approvals.models import Approval
-from apps.approvals.selectors import live_slots, recusals_about
+from apps.approvals.selectors import live_slots, slots_about, slots_in_turn, turn_since
 from apps.changes.domain.debt import PHONE, RATIFICATION, Debt
-from apps.changes.models import ChangeRequest, PhoneApproval
+from apps.changes.models import ChangeRequest
+from apps.changes.policies import cases_of, unconfirmed_calls
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import unmet_items
 from apps.releases.models import ReleasePackage
@@ -21,7 +25,9 @@ from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → the console's page of the record.
 PAGES = {
+    "asset": "admin:inventory_asset_change",
     "change": "admin:changes_changerequest_change",
+    "finding": "admin:releases_finding_change",
     "package": "admin:releases_releasepackage_change",
     "window": "admin:windows_releasewindow_change",
 }
@@ -40,43 +46,61 @@ def key_of(subject: str) -> UUID:
     return UUID(subject.partition(":")[2])
 
 
-def signers_wanted(change: ChangeRequest) -> dict[User, list[str]]:
-    """Who may give a signature that is still asked for, deputies included → the labels of those
-    slots."""
-    found: dict[User, list[str]] = {}
-    for slot in live_slots(change.subject).filter(state=Approval.State.REQUESTED):
-        for user in signers_of(slot, change):
-            found.setdefault(user, []).append(slot.label)
+def signers_wanted(change: ChangeRequest) -> list[tuple[User, Approval]]:
+    """Who may give a signature whose turn it is, deputies included, each with its slot."""
+    slots = slots_in_turn().filter(about=change.subject).order_by("requested_at", "slot")
+    return [(user, slot) for slot in slots for user in signers_of(slot, change)]
+
+
+def signers_of(slot: Approval, change: ChangeRequest) -> dict[User, Authority]:
+    """Who may sign this slot of the change now, deputies included, with the right by which they
+    would. Four queries, and at most three for each holder of its roles."""
+    case = cases_of([change], {change.subject: list(live_slots(change.subject))})[change.pk]
+    found: dict[User, Authority] = {}
+    for user in _holders(slot):
+        person = Candidate(user.pk, str(user), authorities_of(user.pk))
+        answer = eligibility(person, case)
+        for opening in answer.openings:
+            if answer.may and opening.slot == slot.slot:
+                found.setdefault(user, opening.authority)
     return found
 
 
-def signers_of(slot: Approval, change: ChangeRequest) -> set[User]:
-    """Who may still sign this open slot of the change, deputies included."""
-    out = {person for decision in slot.standing for person in decision.people}
-    out |= {said.by_id for said in recusals_about([change.subject])}
-    out |= {change.requester_id, change.author_id}
-    if "owner" in slot.excludes:
-        out.add(change.owner_id)
-    eligible: set[User] = set()
+def _holders(slot: Approval) -> list[User]:
+    """People who hold one of the slot's roles, or decide for somebody who does, by name."""
+    found: set[User] = set()
     for role, scope in slot.eligible:
-        holders = list(holders_of([role], scope).filter(kind=User.Kind.HUMAN))
-        eligible.update(holders, deputies_of(holders, role))
-    return {user for user in eligible if user.pk not in out}
+        holders = list(holders_of([role], scope))
+        found.update(holders, deputies_of(holders, role))
+    humans = (user for user in found if user.kind == User.Kind.HUMAN)
+    return sorted(humans, key=lambda user: user.username)
 
 
-def waiting_slots() -> list[tuple[Approval, ChangeRequest]]:
-    """Open slots of changes that are not on hold, the oldest first. Three queries."""
-    slots = list(
-        Approval.objects.filter(
-            state=Approval.State.REQUESTED, about__startswith=f"{ChangeRequest.SUBJECT}:"
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A signature whose turn it is, since when, and on what."""
+
+    slot: Approval
+    change: ChangeRequest
+    since: datetime
+
+
+def waiting_slots() -> list[Waiting]:
+    """What is waited for of changes that are not on hold, the oldest first. Four queries."""
+    slots = slots_in_turn().filter(about__startswith=f"{ChangeRequest.SUBJECT}:")
+    rows = list(slots.order_by("requested_at", "pk"))
+    changes = {
+        change.subject: change
+        for change in ChangeRequest.objects.filter(
+            on_hold=False, pk__in={key_of(slot.about) for slot in rows}
         )
-        .prefetch_related("decisions")
-        .order_by("requested_at", "pk")
-    )
-    changes = ChangeRequest.objects.filter(on_hold=False).in_bulk(
-        {key_of(slot.about) for slot in slots}
-    )
-    return [(slot, changes[key_of(slot.about)]) for slot in slots if key_of(slot.about) in changes]
+    }
+    live = slots_about(changes)
+    return [
+        Waiting(slot, changes[slot.about], turn_since(slot, live[slot.about]))
+        for slot in rows
+        if slot.about in changes
+    ]
 
 
 def owing(debt: Debt) -> QuerySet[User]:
@@ -85,7 +109,7 @@ def owing(debt: Debt) -> QuerySet[User]:
         return holders_of(["cab_chair", "cab_member"])
     change = UUID(debt.change_id)
     if debt.kind == PHONE:
-        calls = PhoneApproval.objects.filter(change=change, confirmed_at=None)
+        calls = unconfirmed_calls().filter(change=change, confirm_due_at=debt.due_at)
         return User.objects.filter(pk__in=calls.values("verbal_by"))
     owners = ChangeRequest.objects.filter(pk=change)
     return User.objects.filter(pk__in=owners.values("owner"))

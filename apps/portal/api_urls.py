@@ -39,6 +39,7 @@ from apps.releases.api import (
     RuleView,
     WindowNightView,
 )
+from apps.windows.api import CalendarRuleView, WindowDeviationView
 
 
 class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
@@ -70,6 +71,8 @@ router.register("versions", VersionView, "api-version")
 router.register("scm-packages", ScmPackageView, "api-scm-package")
 router.register("batch-cycles", BatchCycleView, "api-batch-cycle")
 router.register("job-schedules", JobScheduleView, "api-job-schedule")
+router.register("calendar-rules", CalendarRuleView, "api-calendar-rule")
+router.register("window-deviations", WindowDeviationView, "api-window-deviation")
 router.register("windows", WindowNightView, "api-window")
 router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Sum
 
@@ -75,16 +74,11 @@ class OnePager:
         return Reached(self.impact.assets[hit.asset], hit.arrival) if hit else None
 
 
-def one_pager(change_id: UUID, actor: Actor) -> OnePager:
-    """A constant number of queries, but for the impact's two a hop."""
-    change = changes_with_scope().get(pk=change_id)
+def one_pager(change: ChangeRequest, actor: Actor) -> OnePager:
+    """`change` comes with its scope. A constant number of queries, but for the impact's two a
+    hop."""
     lines = list(change.assets.all())
-    member = (
-        PackageChange.objects.filter(change=change, is_open=True)
-        .select_related("package__window")
-        .first()
-    )
-    package = member.package if member is not None else None
+    package = _package_of(change)
     window = package.window if package is not None else None
     at = max(window.opens_at, clock.now()) if window is not None else clock.now()
     return OnePager(
@@ -99,6 +93,13 @@ def one_pager(change_id: UUID, actor: Actor) -> OnePager:
         slots=tuple(live_slots(change.subject)),
         since_read=since_read(change, actor.user_id),
     )
+
+
+def _package_of(change: ChangeRequest) -> ReleasePackage | None:
+    """The one that carries it, with its window."""
+    members = PackageChange.objects.filter(change=change, is_open=True)
+    member = members.select_related("package__window").first()
+    return member.package if member is not None else None
 
 
 def blast_radius(lines: Sequence[ChangeAsset], at: datetime) -> Impact:
@@ -216,8 +217,20 @@ def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str
         str(actor.id),
         ",".join(sorted(f"{held.role}:{held.scope}" for held in actor.roles)),
         str(any(step_up_blockers(actor))),
+        *(_around(item.change) if item else ()),
     ]
     return f'"{hashlib.sha256("|".join(told).encode()).hexdigest()[:32]}"'
+
+
+def _around(change: ChangeRequest) -> Iterator[str]:
+    """Versions of what the page shows of a change beside itself. Three queries."""
+    for exhibit in exhibits_about(change.subject):
+        yield f"{exhibit.subject}:{exhibit.evidence_seq}"
+    package = _package_of(change)
+    if package is not None:
+        window = package.window
+        yield f"{package.subject}:{package.evidence_seq}:{_backout_minutes(package)}"
+        yield f"{window.subject}:{window.evidence_seq}" if window else ""
 
 
 def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen:
@@ -240,7 +253,7 @@ def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen
         place=place + 1,
         previous=items[place - 1] if place > 0 else None,
         next=items[place + 1] if 0 <= place < len(items) - 1 else None,
-        page=one_pager(item.change_id, actor) if item is not None else None,
+        page=one_pager(changes_with_scope().get(pk=item.change_id), actor) if item else None,
         edits=since_frozen(item) if item is not None else (),
         seats=seats,
         quorum_count=sum(seat.is_present and not seat.is_recused for seat in seats),

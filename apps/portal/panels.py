@@ -10,15 +10,22 @@ from uuid import UUID
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
+from apps.changes.domain.lifecycle import ENDED
 from apps.changes.models import CabMeeting, ChangeRequest
+from apps.changes.policies import is_emergency
+from apps.changes.selectors import debt_lines, refused_ratification
+from apps.console.hooks import actor_of
 from apps.console.page import Panel
 from apps.core import clock
+from apps.evidence.selectors import body_of
 from apps.inventory.domain.layers import MOST_NODES, Group
 from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
+from apps.portal.board import one_pager
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
-from apps.releases.selectors import live_findings
+from apps.releases.policies.finding import lines_of
+from apps.releases.selectors import live_findings, retrofits_after
 from apps.releases.services.baselines import coming_versions
 
 #: Boxes of a picture on a page that shows other things too.
@@ -181,9 +188,31 @@ def _picture_panel(kind: str) -> Panel:
     return Panel("Dependencies", template, _dependencies_of(kind), wide=True)
 
 
+def _in_one_page(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    """What a signer reads first; of a change that has ended its history tells."""
+    return None if change.state in ENDED else {"page": one_pager(change, actor_of(request))}
+
+
 def _findings_of(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    found = list(live_findings(change))
-    return {"findings": found} if found else None
+    lines = lines_of(actor_of(request), live_findings(change))
+    return {"lines": lines} if lines else None
+
+
+def _follow_ups(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    """What an emergency leaves to be done: retrofits, and what it owes to governance."""
+    if not is_emergency(change):
+        return None
+    owed = [
+        line
+        for line in debt_lines([change.application_id])
+        if line.debt.change_id == str(change.pk)
+    ]
+    retrofits = list(retrofits_after(change)) if change.ratification_due_at else []
+    if not owed and not retrofits:
+        return None
+    refused = refused_ratification(change)
+    why = body_of(refused)["comment"] if refused else ""
+    return {"owed": owed, "retrofits": retrofits, "refused": refused, "why": why}
 
 
 def _pages_of_meeting(request: HttpRequest, meeting: CabMeeting) -> dict[str, Any]:
@@ -201,7 +230,9 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("Coming versions", "portal/_coming_versions.html", _coming, side=True),
     ),
     "changes.changerequest": (
+        Panel("In one page", "portal/_change_in_one_page.html", _in_one_page, wide=True),
         Panel("Packages", "portal/_packages_of_change.html", _package_of, side=True),
+        Panel("Follow-ups", "portal/_follow_ups.html", _follow_ups),
         Panel("Findings", "releases/_findings.html", _findings_of),
         _picture_panel("change"),
     ),

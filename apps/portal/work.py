@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
+from apps.approvals.models import Approval
 from apps.approvals.selectors import waiting_for
 from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.selectors import changes_with_people, search_changes
@@ -22,7 +23,7 @@ from apps.inventory.domain.relations import RELATION_KINDS
 from apps.inventory.models import Asset
 from apps.inventory.selectors import live_relations
 from apps.releases.models import Activity, ActivityTarget, PackageChange, ReleasePackage
-from apps.windows.models import ReleaseWindow
+from apps.windows.models import ReleaseWindow, WindowDeviation
 from apps.windows.selectors import capacity_use, upcoming_windows
 
 LONGEST_LIST = 50
@@ -30,38 +31,81 @@ LONGEST_LIST = 50
 
 @dataclass(frozen=True, slots=True)
 class ApprovalWork:
-    """A signature that somebody waits for."""
+    """A signature that somebody waits for. `word` says how much is at stake: the risk."""
 
     url: str
     code: str
     title: str
     band: str
+    word: str
+    application: str
+    window: ReleaseWindow | None
     slot: str
     because: str
     requested_at: datetime
 
 
 def approvals(actor: Actor) -> list[ApprovalWork]:
-    """Open slots of the actor's roles, without the changes they asked for or wrote."""
+    """Open slots of the actor's roles, without the records they asked for or wrote."""
     slots = waiting_for(actor)[:LONGEST_LIST]
-    changes = ChangeRequest.objects.in_bulk([UUID(slot.about.partition(":")[2]) for slot in slots])
-    found = []
-    for slot in slots:
-        change = changes.get(UUID(slot.about.partition(":")[2]))
-        if change is None or actor.id in (change.requester_id, change.author_id):
-            continue
-        found.append(
-            ApprovalWork(
-                url=reverse("admin:changes_changerequest_change", args=[change.pk]),
-                code=change.code,
-                title=change.title,
-                band=change.risk_band,
-                slot=slot.label,
-                because=slot.because,
-                requested_at=slot.requested_at,
-            )
+    asked = {**_changes_asked(slots, actor), **_deviations_asked(slots, actor)}
+    return [
+        ApprovalWork(
+            *asked[slot.about], slot=slot.label, because=slot.because,
+            requested_at=slot.requested_at,
         )
-    return found
+        for slot in slots
+        if slot.about in asked
+    ]  # fmt: skip
+
+
+#: What a list of signatures tells of a record: url, code, title, band, word, application, window.
+_Asked = tuple[str, str, str, str, str, str, ReleaseWindow | None]
+
+
+def _changes_asked(slots: Iterable[Approval], actor: Actor) -> dict[str, _Asked]:
+    keys = _keys(slots, ChangeRequest.SUBJECT)
+    members = PackageChange.objects.filter(change__in=keys, is_open=True)
+    windows = {
+        member.change_id: member.package.window
+        for member in members.select_related("package__window")
+    }
+    found = ChangeRequest.objects.select_related("application").filter(pk__in=keys)
+    return {
+        change.subject: (
+            reverse("admin:changes_changerequest_change", args=[change.pk]),
+            change.code,
+            change.title,
+            change.risk_band,
+            change.risk_band or "not assessed",
+            change.application.name,
+            windows.get(change.pk),
+        )
+        for change in found
+        if actor.id not in (change.requester_id, change.author_id)
+    }
+
+
+def _deviations_asked(slots: Iterable[Approval], actor: Actor) -> dict[str, _Asked]:
+    found = WindowDeviation.objects.filter(pk__in=_keys(slots, WindowDeviation.SUBJECT))
+    return {
+        deviation.subject: (
+            reverse("admin:windows_windowdeviation_change", args=[deviation.pk]),
+            deviation.about_name,
+            f"in {deviation.rule.name}",
+            "",
+            "deviation",
+            "",
+            None,
+        )
+        for deviation in found.select_related("rule")
+        if actor.id != deviation.requested_by_id
+    }
+
+
+def _keys(slots: Iterable[Approval], label: str) -> list[UUID]:
+    told = (slot.about.partition(":") for slot in slots)
+    return [UUID(key) for kind, _, key in told if kind == label]
 
 
 @dataclass(frozen=True, slots=True)

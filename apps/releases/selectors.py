@@ -11,6 +11,7 @@ from apps.changes.models import ChangeRequest
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.conflicts.versions import DownLevel
 from apps.releases.models import Activity, Finding, ReleasePackage, ValidationCheck
 from apps.releases.policies.package_facts import work_of
 from apps.windows.models import ReleaseWindow
@@ -80,6 +81,14 @@ def live_findings(about: ReleasePackage | ChangeRequest) -> QuerySet[Finding]:
     rows = findings_with_rule().filter(state__in=life.LIVE_FINDING)
     mine = Q(packages=about) if isinstance(about, ReleasePackage) else Q(changes=about)
     return rows.filter(mine).order_by(_BY_WEIGHT, "rule__code", "first_detected_at")
+
+
+def retrofits_after(change: ChangeRequest) -> QuerySet[Finding]:
+    """What is built on a version that the packages of this change have replaced in production, and
+    is not built again yet."""
+    packages = change.memberships.order_by().values("package")
+    rows = findings_with_rule().filter(state__in=life.LIVE_FINDING, rule__code=DownLevel.code)
+    return rows.filter(packages__in=packages).distinct().order_by("first_detected_at")
 
 
 def settled_findings(about: ReleasePackage) -> QuerySet[Finding]:

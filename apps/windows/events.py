@@ -13,3 +13,10 @@ HANDED_BACK = Event("window.handed_back", "Handed the systems back to production
 CLOSED = Event("window.closed", "Closed the window")
 CANCELLED = Event("window.cancelled", "Cancelled the window")
 ABORTED = Event("window.aborted", "Aborted the window in progress")
+
+DEVIATION_REQUESTED = Event("window_deviation.requested", "Asked for a deviation from the calendar")
+DEVIATION_SIGNED = Event("window_deviation.signed", "Signed the deviation")
+DEVIATION_APPROVED = Event("window_deviation.approved", "Approved the deviation")
+DEVIATION_REFUSED = Event("window_deviation.refused", "Refused the deviation")
+DEVIATION_USED = Event("window_deviation.used", "Used the deviation")
+DEVIATION_EXPIRED = Event("window_deviation.expired", "Let the deviation expire")

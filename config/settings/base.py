@@ -151,6 +151,7 @@ INTERLOCK_STEP_UP = "apps.accounts.services.sessions.step_up"
 INTERLOCK_HOME = "apps.portal.views.home"
 INTERLOCK_NAVIGATION = "apps.portal.navigation.LINKS"
 INTERLOCK_PANELS = "apps.portal.panels.PANELS"
+INTERLOCK_RECORDS = "apps.portal.records.records_of"
 INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 
 # Evidence. Where files of exhibits lie by their digest: private, never served by a web server.
@@ -213,18 +214,36 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
         "actions": (
             "change.submitted",
             "change.invalidated",
+            "change.signed",
+            "change.phone_approved",
+            "change.night_moved",
             "change.approved",
             "change.rejected",
             "change.returned",
+            "change.phone_denied",
+            "change.ratification_refused",
             "package.regressed",
             "package.delayed",
+            "finding.detected",
+            "finding.reopened",
         ),
         "handler": "apps.notifications.services.news.tell_people",
     },
     {
         "name": "releases",
-        "actions": ("change.approved", "change.invalidated", "change.held", "change.released"),
+        "actions": (
+            "change.approved",
+            "change.invalidated",
+            "change.phone_denied",
+            "change.held",
+            "change.released",
+        ),
         "handler": "apps.releases.services.watch.follow_change",
+    },
+    {
+        "name": "seals",
+        "actions": ("window.edited",),
+        "handler": "apps.releases.services.watch.follow_window",
     },
     {
         "name": "standard",
@@ -235,12 +254,23 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
         "name": "findings",
         "actions": (
             "change.created",
+            "change.unexplained",
             "change.edited",
+            "change.edited_unasked",
+            "change.invalidated",
             "change.submitted",
+            "change.returned",
+            "change.signed",
+            "change.phone_approved",
+            "change.decision_withdrawn",
+            "change.approved",
             "change.rejected",
             "change.cancelled",
+            "change.unscheduled",
+            "change.given_back",
             "change.completed",
             "change.backed_out",
+            "risk_override.confirmed",
             "package.created",
             "package.edited",
             "package.planned",
@@ -261,10 +291,14 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "check.edited",
             "check.left_out",
             "window.edited",
+            "window_deviation.approved",
+            "window_deviation.expired",
             "asset.version_installed",
             "asset.related",
             "asset.unrelated",
+            "register.created",
             "register.edited",
+            "team.edited",
             "import.inventory_imported",
             "exhibit.added",
         ),

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from apps.accounts.models import Delegation, RoleGrant, User
 from apps.accounts.selectors import actor_for, authorities_of
@@ -143,3 +145,18 @@ def test_duties_that_one_person_may_not_hold_do_not_meet_by_delegation() -> None
 def test_who_holds_nothing_that_decides_delegates_nothing(deputy: User) -> None:
     with refused("role_missing", "not_yours"):
         give(deputy, make_user("third"))
+
+
+def test_the_form_names_field_and_remedy(owner: User, deputy: User) -> None:
+    client = Client()
+    client.force_login(owner)
+    address = reverse("admin:accounts_delegation_add")
+    empty = client.post(address, {})
+    assert empty.context["adminform"].form.errors["delegate"] == ["Delegate is missing. Enter it."]
+    turned = client.post(address, {
+        "delegate": deputy.pk, "role": "application_owner", "scope": CARD, "reason": "Holidays",
+        "starts_at": "2026-12-02T10:00", "ends_at": "2026-12-01T10:00",
+    })  # fmt: skip
+    assert turned.status_code == 400
+    assert "It would end before it begins" in turned.text
+    assert "Constraint" not in turned.text

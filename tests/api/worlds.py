@@ -28,12 +28,13 @@ from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
 from apps.releases.models import Finding, ReleasePackage, Rule
 from apps.releases.services.evaluation import evaluate_portfolio
-from apps.windows.models import ReleaseWindow
+from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation
+from apps.windows.services.deviations import request_deviation
 from tests.changes.worlds import anybody, draft, make_asset
 from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import make_cycle, make_environment, make_schedule
 from tests.releases.worlds import Night
-from tests.windows.worlds import CUTOFF, OPENS, draft_window
+from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule
 
 install = door("asset")(install_version)
 EVERYBODY_ASKED = policy.plain_rules(
@@ -129,6 +130,24 @@ def _job_schedules(night: Night, count: int) -> None:
         make_schedule(f"JOB{number}", by=keeper)
 
 
+def _calendar_rules(night: Night, count: int) -> None:
+    for number in range(CalendarRule.objects.count(), count):
+        make_rule(f"RULE-{number}", night.planners)
+
+
+def _window_deviations(night: Night, count: int) -> None:
+    rule = CalendarRule.objects.filter(code="CLOSED").first() or make_rule(
+        "CLOSED", night.planners, dates=["2026-11-01/2027-03-01"]
+    )
+    _windows(night, count + 1)
+    for window in ReleaseWindow.objects.filter(state="draft", deviations=None):
+        if WindowDeviation.objects.count() < count:
+            request_deviation(
+                actor=night.planners.actors["release_coordinator"],
+                values={"rule": rule, "window": window, "reason": "It cannot wait. " * 4},
+            )
+
+
 def _windows(night: Night, count: int) -> None:
     for number in range(ReleaseWindow.objects.count(), count):
         draft_window(
@@ -221,6 +240,8 @@ MAKERS = {
     "versions": _versions,
     "batch-cycles": _batch_cycles,
     "job-schedules": _job_schedules,
+    "calendar-rules": _calendar_rules,
+    "window-deviations": _window_deviations,
     "windows": _windows,
     "packages": _packages,
     "activities": _activities,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +10,8 @@ from django_fsm import TransitionNotAllowed
 from apps.approvals.domain.slots import Signature, SlotSpec, in_turn, outcome_of
 from apps.approvals.models import Approval
 from apps.approvals.selectors import waiting_for
-from apps.changes.domain.policy import DELIVERED, plain_rules
-from apps.changes.selectors import policy_in_force
-from apps.changes.services.policies import edit_policy
 from apps.core.actor import RoleHeld
-from tests.changes.worlds import sign, small_bank, submitted
+from tests.changes.worlds import board_comes_last, sign, small_bank, submitted
 from tests.factories import actor, make_user
 
 A, C, R, N = "approve", "approve_with_conditions", "reject", "abstain"
@@ -130,13 +126,7 @@ class TestWaiting:
     def test_nobody_is_waited_for_before_their_turn(self) -> None:
         bank = small_bank()
         line = {"asset": bank.copybook, "action": "change", "from_version": "1"}
-        e1, n1, n2, n3, _r1 = DELIVERED
-        for username in ("duty.one", "duty.two"):
-            make_user(username, "release_manager")
-        edit_policy(
-            pk=policy_in_force().pk, actor=actor(bank.manager), values={},
-            parts={"rules": plain_rules([e1, n1, n2, replace(n3, order=2)])},
-        )  # fmt: skip
+        board_comes_last(bank)
         change = submitted(bank, "high", assets=[line])
         assert waiting_for(actor(bank.board[0])) == []
         sign(change, bank.owner)

@@ -14,19 +14,24 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
+from apps.accounts.services.delegations import delegate_role
 from apps.approvals.models import Approval, Decision
 from apps.changes.domain.debt import Emergency, PhoneCall, debts_of
 from apps.changes.models import ChangeRequest
 from apps.changes.moves import CHANGE_MOVES
-from apps.changes.selectors import debt_lines
-from apps.changes.services import debts, emergency, requests
+from apps.changes.selectors import debt_lines, refused_ratification
+from apps.changes.services import debts, decisions, emergency, requests
 from apps.core import clock
 from apps.core.moves import find_move
 from apps.evidence.models import EvidenceEntry
-from apps.inventory.models import Asset, AssetVersion, Environment
+from apps.evidence.services.outbox import relay_all
+from apps.evidence.services.register import create_in_register
+from apps.inventory.models import Asset, AssetType, AssetVersion, Environment
+from apps.notifications.models import Message
+from apps.notifications.services.approvals import remind_debtors, remind_of_strays
 from tests.api.worlds import install
 from tests.changes.test_standard import tell
-from tests.changes.worlds import Bank, approved, draft, sign, small_bank, submitted
+from tests.changes.worlds import Bank, anybody, approved, draft, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import keeper, make_environment
 from tests.support import commit_now, refused
@@ -111,6 +116,16 @@ def implemented(bank: Bank) -> ChangeRequest:
     tell("start", change)
     tell("complete", change)
     return ChangeRequest.objects.get(pk=change.pk)
+
+
+class TestEmergencyBoard:
+    def test_the_service_owner_is_one_of_the_two(self, bank: Bank) -> None:
+        service_owner = make_user("service", "service_owner@application:CARD")
+        assert sign(urgent(bank), service_owner, person("duty")).state == "approved"
+
+    def test_the_chair_of_the_ordinary_board_is_not(self, bank: Bank) -> None:
+        with refused("not_in_slot"):
+            sign(urgent(bank), person("chair"))
 
 
 class TestByPhone:
@@ -202,6 +217,138 @@ class TestByPhone:
             requests.close(pk=change.pk, actor=actor(bank.requester), comment="x" * 30)
 
 
+class TestOldContent:
+    """The backout is edited half an hour after the call: everybody is asked again."""
+
+    def edited(self, bank: Bank, change: ChangeRequest) -> ChangeRequest:
+        return requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "Another way."}
+        )
+
+    def test_a_call_before_it_was_asked_again_counts_for_nothing(self, bank: Bank) -> None:
+        change, called_at = urgent(bank), clock.now()
+        with later(HOUR / 2):
+            change = self.edited(bank, change)
+        with later(HOUR):
+            with refused("invalid"):
+                by_phone(change, bank.owner, verbal_at=called_at)
+            by_phone(change, bank.owner, verbal_at=called_at + HOUR / 2)
+
+    def test_nor_does_one_before_an_edit_that_asks_nobody(self, bank: Bank) -> None:
+        change, called_at = urgent(bank), clock.now()
+        with later(HOUR / 2):
+            requests.edit_change(
+                pk=change.pk, actor=actor(bank.requester), values={"title": "Another name"}
+            )
+            assert Approval.objects.get(about=change.subject).requested_at == called_at
+        with later(HOUR), refused("invalid"):
+            by_phone(change, bank.owner, verbal_at=called_at)
+
+    def test_what_is_confirmed_is_what_was_approved(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        approved_then = ChangeRequest.objects.get(pk=change.pk).fingerprint
+        with later(HOUR):
+            requests.edit_change(
+                pk=change.pk, actor=actor(bank.requester), values={"title": "Another name"}
+            )
+            emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+        entry = EvidenceEntry.objects.get(subject=change.subject, action="change.phone_confirmed")
+        assert json.loads(bytes(entry.body))["content_digest"] == approved_then
+
+    def test_a_call_on_what_is_asked_no_more_owes_nothing(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        with later(HOUR):
+            change = self.edited(bank, change)
+            with refused("nothing_to_confirm"):
+                emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+        with later(2 * DAY):
+            assert debt_lines() == []
+            change = sign(change, bank.owner, person("duty"))
+            tell("start", change)
+            tell("complete", change)
+            change = requests.ratify(
+                pk=change.pk, actor=actor(bank.board[0]), comment="It was right."
+            )
+            change = requests.close(
+                pk=change.pk, actor=actor(bank.requester), comment="What we have learnt."
+            )
+            assert change.state == "closed"
+
+    def test_nor_does_one_that_was_taken_back(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        decisions.withdraw_decision(
+            pk=change.pk, actor=actor(bank.owner), expected_seq=change.evidence_seq,
+            comment="I was asleep.",
+        )  # fmt: skip
+        assert debt_lines() == []
+        by_phone(change, bank.owner)
+        assert [line.debt.owes for line in debt_lines()] == ["owner.card"]
+
+
+class TestDenied:
+    def deny(self, change: ChangeRequest, who: User, **more: Any) -> ChangeRequest:
+        values = {"comment": "Nobody called me.", **more}
+        return emergency.deny_phone_approval(pk=change.pk, actor=actor(who), **values)
+
+    def test_the_signature_counts_no_more_and_nothing_is_owed(self, bank: Bank) -> None:
+        change = self.deny(by_phone(urgent(bank), bank.owner), bank.owner)
+        commit_now()
+        slot = Approval.objects.get(about=change.subject)
+        assert (slot.state, slot.standing) == ("requested", [])
+        assert debt_lines() == []
+        with refused("nothing_to_confirm"):
+            emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+
+    def test_an_approved_change_goes_back_to_be_assessed(self, bank: Bank) -> None:
+        change = sign(by_phone(urgent(bank), bank.owner), person("duty"))
+        change = self.deny(change, bank.owner)
+        commit_now()
+        assert (change.state, change.approved_at) == ("assessing", None)
+        assert sign(change, bank.owner).state == "approved", "they may still approve it"
+
+    def test_work_that_has_begun_goes_on(self, bank: Bank) -> None:
+        change = sign(by_phone(urgent(bank), bank.owner), person("duty"))
+        tell("start", change)
+        assert self.deny(change, bank.owner).state == "implementing"
+        tell("complete", change)
+
+    def test_nobody_denies_for_somebody_else(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        for other in (person("duty"), bank.manager):
+            with refused("not_your_call"):
+                self.deny(change, other)
+
+    def test_a_change_manager_does_for_who_has_left(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        User.objects.filter(pk=bank.owner.pk).update(is_active=False)
+        with refused("not_your_call"):
+            self.deny(change, person("duty"))
+        change = self.deny(change, bank.manager, comment="Left on Friday.")
+        commit_now()
+        (said,) = Approval.objects.get(about=change.subject).last_words
+        assert (said.by, said.verdict) == (bank.owner, "withdraw")
+        assert "can no longer confirm" in said.meaning
+        entry = EvidenceEntry.objects.get(action="approval.decision_withdrawn")
+        assert entry.actor_id == bank.manager.pk, "nobody acts who is not there"
+
+    def test_it_says_what_happened(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        with refused("required"):
+            self.deny(change, bank.owner, comment="")
+
+    def test_what_is_confirmed_is_not_denied(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        emergency.confirm_phone_approval(pk=change.pk, actor=actor(bank.owner))
+        with refused("nothing_to_confirm"):
+            self.deny(change, bank.owner)
+
+    def test_the_change_managers_are_told(self, bank: Bank) -> None:
+        change = self.deny(by_phone(urgent(bank), bank.owner), bank.owner)
+        relay_all()
+        told = Message.objects.get(recipient=bank.manager, about=change.subject)
+        assert "Nobody called me." in told.text
+
+
 class TestDebt:
     @pytest.mark.parametrize("ending", ["complete", "fail", "back_out"])
     def test_an_emergency_owes_however_it_ended(self, bank: Bank, ending: str) -> None:
@@ -275,6 +422,105 @@ class TestDebt:
                 debt_lines()
             costs.append(len(queries))
         assert costs == [3, 3]
+
+
+class TestRatification:
+    def ratify(self, change: ChangeRequest, who: User) -> ChangeRequest:
+        return requests.ratify(pk=change.pk, actor=actor(who), comment="It was right.")
+
+    def test_who_approved_the_emergency_does_not_ratify_it(self, bank: Bank) -> None:
+        make_user("duty", "cab_member")
+        change = implemented(bank)
+        with refused("separation_of_duties"):
+            self.ratify(change, person("duty"))
+        assert self.ratify(change, bank.board[0]).ratified_by == bank.board[0]
+
+    def test_nor_who_decided_on_an_earlier_content(self, bank: Bank) -> None:
+        member = make_user("deputy", "cab_member", "release_manager")
+        change = sign(urgent(bank), member)
+        requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "Another way."}
+        )
+        change = sign(change, bank.owner, person("duty"))
+        tell("start", change)
+        tell("complete", change)
+        with refused("separation_of_duties"):
+            self.ratify(change, member)
+
+    def test_nor_who_once_edited_it(self, bank: Bank) -> None:
+        member = make_user("writer", "cab_member", "developer")
+        change = draft(bank, change_type="emergency", incident_ref="INC1", author=member)
+        requests.edit_change(
+            pk=change.pk, actor=actor(member), values={"backout_summary": "Another way."}
+        )
+        requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"author": bank.developer}
+        )
+        requests.submit(pk=change.pk, actor=actor(bank.requester))
+        change = sign(change, bank.owner, person("duty"))
+        tell("start", change)
+        tell("complete", change)
+        with refused("separation_of_duties"):
+            self.ratify(change, member)
+
+
+class TestNotRatified:
+    def refuse(self, change: ChangeRequest, who: User, **more: Any) -> ChangeRequest:
+        values = {"comment": "Nobody has shown that the totals are right.", **more}
+        return emergency.refuse_ratification(pk=change.pk, actor=actor(who), **values)
+
+    def test_it_stays_owed_and_is_overdue_at_once(self, bank: Bank) -> None:
+        change = self.refuse(implemented(bank), bank.board[0])
+        commit_now()
+        with later(timedelta(seconds=1)):
+            first = debt_lines()[0]
+            assert (first.debt.kind, first.debt.change) == ("ratification", change.code)
+            assert first.is_overdue
+            with refused("not_ratified"):
+                requests.close(pk=change.pk, actor=actor(bank.requester), comment="x" * 30)
+
+    def test_it_is_told_daily(self, bank: Bank) -> None:
+        self.refuse(implemented(bank), bank.board[0])
+        for days in (1, 2):
+            with later(days * DAY):
+                remind_debtors()
+        told = Message.objects.filter(recipient=bank.board[1], subject_line__contains="overdue")
+        assert told.count() == 2
+
+    def test_the_board_may_ratify_it_later(self, bank: Bank) -> None:
+        change = self.refuse(implemented(bank), bank.board[0])
+        assert refused_ratification(change).actor_id == bank.board[0].pk  # type: ignore[union-attr]
+        change = requests.ratify(pk=change.pk, actor=actor(bank.board[0]), comment="Now shown.")
+        assert refused_ratification(change) is None
+
+    def test_it_says_what_is_missing(self, bank: Bank) -> None:
+        with refused("required"):
+            self.refuse(implemented(bank), bank.board[0], comment="")
+
+    def test_who_may_not_ratify_may_not_refuse_it_either(self, bank: Bank) -> None:
+        with refused("role_missing"):
+            self.refuse(implemented(bank), bank.manager)
+
+    def test_requester_and_owner_are_told(self, bank: Bank) -> None:
+        change = self.refuse(implemented(bank), bank.board[0])
+        relay_all()
+        told = Message.objects.get(recipient=bank.requester, subject_line__contains="not ratify")
+        assert told.about == change.subject
+
+
+def test_a_deputy_can_be_on_the_phone(bank: Bank) -> None:
+    deputy = make_user("deputy")
+    delegate_role(
+        actor=actor(bank.owner), delegate=deputy, role="application_owner",
+        scope="application:CARD", ends_at=NOW + DAY, reason="On leave.",
+    )  # fmt: skip
+    change = urgent(bank)
+    move = find_move(CHANGE_MOVES, "record_phone_approval")
+    assert move is not None
+    (people, _when) = move.fields
+    assert str(deputy.pk) in dict(people.choices(change))  # type: ignore[operator]
+    by_phone(change, deputy)
+    assert Decision.objects.get(by=deputy).on_behalf_of == bank.owner
 
 
 class TestWaiver:
@@ -360,6 +606,53 @@ class TestUnexplained:
         self.put(bank.copybook, "2", by="package:1")
         assert emergency.draft_unexplained() == []
 
+    def test_the_application_of_its_team_answers_for_what_has_none(self, bank: Bank) -> None:
+        stray = self.stray("TEAMWORK", owner_team=bank.application.technical_owner)
+        (code,) = emergency.draft_unexplained()
+        change = ChangeRequest.objects.get(code=code)
+        assert (change.application, change.owner) == (bank.application, bank.owner)
+        assert [line.asset for line in change.assets.all()] == [stray]
+
+    def test_of_what_nobody_answers_for_the_change_managers_hear(self, bank: Bank) -> None:
+        stray = self.stray("NOBODYS")
+        assert emergency.draft_unexplained() == []
+        remind_of_strays()
+        remind_of_strays()
+        told = Message.objects.get(recipient=bank.manager)
+        assert "NOBODYS 2" in told.text and told.about == stray.subject
+        with later(DAY):
+            remind_of_strays()
+        assert Message.objects.filter(recipient=bank.manager).count() == 2
+
+    def test_a_change_manager_explains_for_an_owner_who_has_left(self, bank: Bank) -> None:
+        User.objects.filter(pk=bank.owner.pk).update(is_active=False)
+        self.put(bank.copybook, "1")
+        self.put(bank.copybook, "2")
+        (code,) = emergency.draft_unexplained()
+        assert ChangeRequest.objects.get(code=code).owner == bank.manager
+
+    def test_who_owes_the_explanation_does_not_call_it_off(self, bank: Bank) -> None:
+        self.put(bank.copybook, "1")
+        self.put(bank.copybook, "2")
+        (code,) = emergency.draft_unexplained()
+        change = ChangeRequest.objects.get(code=code)
+        with refused("separation_of_duties"):
+            requests.cancel(pk=change.pk, actor=actor(bank.owner), comment="Never mind.")
+        with refused("required"):
+            requests.cancel(pk=change.pk, actor=actor(bank.manager))
+        requests.cancel(pk=change.pk, actor=actor(bank.manager), comment="A fault of the import.")
+        assert emergency.draft_unexplained() == []
+
+    def stray(self, name: str, **more: Any) -> Asset:
+        """An asset of no application, in production without a package."""
+        kind = AssetType.objects.get(code="copybook")
+        found = create_in_register(
+            Asset, actor=SETUP, values={"type": kind, "name": name, **more}, check=anybody
+        )
+        self.put(found, "1")
+        self.put(found, "2")
+        return found
+
 
 class TestPages:
     def page(self, user: User, url: str) -> str:
@@ -411,6 +704,16 @@ class TestPages:
         with later(15 * DAY):
             page = self.page(bank.manager, "/admin/changes/changerequest/?ageing=1")
         assert change.code not in page
+
+    def test_what_is_asked_anew_ages_from_then_on(self, bank: Bank) -> None:
+        change = approved(bank)
+        with later(15 * DAY):
+            requests.invalidate(pk=change.pk, actor=actor(bank.manager), comment="Ask again.")
+            page = self.page(bank.manager, "/admin/changes/changerequest/?ageing=1")
+        assert change.code not in page
+        with later(30 * DAY):
+            page = self.page(bank.manager, "/admin/changes/changerequest/?ageing=1")
+        assert change.code in page
 
 
 def test_the_debt_is_also_what_a_page_says_beforehand(bank: Bank) -> None:

@@ -38,6 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "hold": {"manager", "requester"},
     "release": {"manager", "requester"},
     "ratify": {"board"},
+    "refuse_ratification": {"board"},
     "close": {"manager", "requester"},
     "cancel": {"requester", "author", "manager"},
     "record_phone_approval": {"release_manager"},
@@ -45,15 +46,18 @@ ALLOWED: dict[str, set[str]] = {
 }
 PEOPLE = ("requester", "author", "app_owner", "board", "manager", "coordinator", "implementer",
           "auditor", "viewer", "site_admin", "superuser")  # fmt: skip
-#: Only who was on the phone confirms; of a plain change nobody was, and nobody is kept from it.
-ALLOWED["confirm_phone_approval"] = set(PEOPLE)
+#: Only who was on the phone confirms or denies; of a plain change nobody was, and nobody is kept
+#: from it.
+ALLOWED["confirm_phone_approval"] = ALLOWED["deny_phone_approval"] = set(PEOPLE)
 #: Conditions beside state and role that a plain record does not fulfil.
 OTHER = {
     "auto_approve": {"not_standard", "no_template"},
     "release": {"not_on_hold"},
     "ratify": {"not_emergency"},
+    "refuse_ratification": {"not_emergency"},
     "record_phone_approval": {"not_emergency"},
     "confirm_phone_approval": {"nothing_to_confirm"},
+    "deny_phone_approval": {"nothing_to_confirm"},
     "waive_debt": {"no_debt"},
 }
 
@@ -123,7 +127,7 @@ def cells(
 def expected(move: Move, state: str, who: str) -> set[str]:
     kinds = set()
     allowed_in = life.SOURCES["cancel"] if move.name == "cancel" else move.sources
-    by_state = ("release", "confirm_phone_approval", "waive_debt")
+    by_state = ("release", "confirm_phone_approval", "deny_phone_approval", "waive_debt")
     if move.name not in by_state and state not in allowed_in:
         kinds.add("state")
     signing = move.name in ("approve", "approve_with_conditions", "reject", "abstain", "recuse")

@@ -9,10 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.approvals.models import Approval
 from apps.changes.domain.policy import DELIVERED
 from apps.changes.models import ApprovalPolicy, ChangeRequest
 from apps.changes.services import requests
-from tests.changes.worlds import Bank, approved, small_bank
+from tests.changes.worlds import Bank, approved, small_bank, submitted
 from tests.factories import actor, make_user
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,56 @@ def test_an_approver_sees_what_changed_since_their_own_signature(bank: Bank) -> 
     assert "<del>Smoke job and control totals.</del>" in html
     assert "<ins>A look at it.</ins>" in html
     assert "What changed since you decided" not in page_of(change, bank.manager)
+
+
+def test_a_reader_has_the_change_on_one_page_before_its_form(bank: Bank) -> None:
+    change = edited(bank)
+    html = page_of(change, bank.board[0])
+    assert html.index("In one page") < html.index("Risk and impact")
+    assert change.backout_summary in html[html.index("If it fails") : html.index("Signatures</h2>")]
+    requests.cancel(pk=change.pk, actor=actor(bank.requester), comment="Not wanted any more.")
+    assert "In one page" not in page_of(change, bank.board[0])
+
+
+def test_release_from_hold_is_offered_on_hold_alone(bank: Bank) -> None:
+    change = approved(bank)
+    assert "Release from hold" not in page_of(change, bank.manager)
+    requests.hold(pk=change.pk, actor=actor(bank.manager), comment="Wait for the vendor.")
+    assert "Release from hold" in page_of(change, bank.manager)
+
+
+def test_an_approval_names_the_change_that_it_is_about(bank: Bank) -> None:
+    change = approved(bank)
+    slot = Approval.objects.filter(about=change.subject).latest("requested_at")
+    client = Client()
+    client.force_login(bank.manager)
+    for address in (
+        reverse("admin:approvals_approval_changelist"),
+        reverse("admin:approvals_approval_change", args=[slot.pk]),
+    ):
+        page = reverse("admin:changes_changerequest_change", args=[change.pk])
+        assert f'<a href="{page}">{change.code} {change.title}</a>' in client.get(address).text
+
+
+def test_my_approvals_tell_whose_service_it_is_and_when_it_goes_live(bank: Bank) -> None:
+    submitted(bank)
+    client = Client()
+    client.force_login(bank.owner)
+    html = client.get(reverse("my_approvals")).text
+    assert f"{bank.application.name}, in no window yet" in html
+
+
+def test_a_move_locked_beside_others_that_are_possible_keeps_its_reasons_folded(bank: Bank) -> None:
+    html = page_of(submitted(bank), bank.owner)
+    assert "Why moves are locked" in html
+    assert "is locked by" not in html
+
+
+def test_days_the_wrong_way_round_are_told_at_their_field(bank: Bank) -> None:
+    client = Client()
+    client.force_login(bank.requester)
+    days = {"earliest_on": "2026-12-10", "latest_on": "2026-12-01"}
+    answer = client.post(reverse("admin:changes_changerequest_add"), days)
+    errors = answer.context["adminform"].form.errors
+    assert errors["latest_on"] == ["It is before the earliest day. Enter a later one."]
+    assert "__all__" not in errors

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from apps.changes.domain.risk import RiskInput, Scored, assess, evidence_gap, is_near_month_end
+from apps.changes.domain.risk import RiskInput, Scored, assess, evidence_gap
 from apps.changes.models import ChangeRequest, RiskAssessment, RiskOverride, RiskWeights
 from apps.changes.services import requests, risk
 from apps.inventory.models import Asset
@@ -41,23 +39,6 @@ def test_the_higher_the_band_the_more_tests_it_needs(
     band: str, passed: tuple[str, ...], gap: float
 ) -> None:
     assert evidence_gap(band, passed) == pytest.approx(gap)
-
-
-@pytest.mark.parametrize(
-    ("day", "near"),
-    [
-        (date(2026, 11, 21), False),
-        (date(2026, 11, 25), False),
-        (date(2026, 11, 26), True),
-        (date(2026, 11, 30), True),
-        (date(2026, 12, 2), True),
-        (date(2026, 12, 3), False),
-        (date(2026, 12, 31), True),
-        (date(2027, 1, 4), True),
-    ],
-)
-def test_a_night_is_near_a_month_s_end_within_two_business_days(day: date, near: bool) -> None:
-    assert is_near_month_end(day) is near
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from apps.accounts.selectors import actor_for
 from apps.changes.domain.standard import STATES, BadOutcome, reason_to_suspend
 from apps.changes.models import ChangeRequest, StandardTemplate
 from apps.changes.moves import STANDARD_MOVES
-from apps.changes.selectors import standard_templates
+from apps.changes.selectors import assessments_about, standard_templates
 from apps.changes.services import execution, requests, templates
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
@@ -218,6 +218,59 @@ class TestLifecycle:
         change = draft(bank, change_type="standard", standard_template=template)
         with refused("outside_template"):
             requests.auto_approve(pk=change.pk, actor=actor(bank.requester), expected_seq=1)
+
+
+class TestApproved:
+    """What was approved in advance stays what it was, and only as long as it is."""
+
+    def test_its_standard_change_is_fixed(self, bank: Bank, chair: Any) -> None:
+        narrow, wide = active(bank, chair), active(bank, chair, code="STD-WIDE")
+        change = used(bank, narrow)
+        for other in (wide, None):
+            with refused("template_fixed"):
+                requests.edit_change(
+                    pk=change.pk, actor=actor(bank.requester), values={"standard_template": other}
+                )
+
+    def test_until_it_is_submitted_another_one_may_be_chosen(self, bank: Bank, chair: Any) -> None:
+        narrow, wide = active(bank, chair), active(bank, chair, code="STD-WIDE")
+        change = draft(bank, change_type="standard", standard_template=narrow)
+        change = requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"standard_template": wide}
+        )
+        assert change.standard_template == wide
+
+    @pytest.mark.parametrize("stop", [templates.suspend_template, templates.retire_template])
+    def test_it_is_neither_scheduled_nor_begun_once_that_is_stopped(
+        self, bank: Bank, chair: Any, stop: Any
+    ) -> None:
+        template = active(bank, chair)
+        waiting, planned = used(bank, template), used(bank, template)
+        tell("schedule", planned)
+        stop(pk=template.pk, actor=chair, comment="The tool is broken.")
+        with refused("template_ended"):
+            tell("schedule", waiting)
+        with refused("template_ended"):
+            tell("start", planned)
+
+    def test_made_active_again_it_goes_on(self, bank: Bank, chair: Any) -> None:
+        template = active(bank, chair)
+        change = used(bank, template)
+        templates.suspend_template(pk=template.pk, actor=chair, comment="The tool is broken.")
+        templates.reactivate_template(pk=template.pk, actor=chair, comment="It is mended.")
+        tell("start", change)
+
+    def test_work_that_has_begun_goes_on(self, bank: Bank, chair: Any) -> None:
+        template = active(bank, chair)
+        change = used(bank, template)
+        tell("start", change)
+        templates.suspend_template(pk=template.pk, actor=chair, comment="The tool is broken.")
+        tell("complete", change)
+
+    def test_the_risk_at_its_approval_is_kept(self, bank: Bank, chair: Any) -> None:
+        change = used(bank, active(bank, chair))
+        moments = assessments_about(change.subject).values_list("moment", flat=True)
+        assert "approval" in moments
 
 
 class TestSuspension:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apps.accounts.models import User
+from apps.changes.domain.policy import DELIVERED, plain_rules
 from apps.changes.models import ChangeRequest
+from apps.changes.selectors import policy_in_force
 from apps.changes.services import decisions, requests
+from apps.changes.services.policies import edit_policy
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
 from apps.evidence.models import GovernedModel
@@ -102,6 +105,19 @@ def sign(change: ChangeRequest, *people: User, verdict: str = "approve", comment
             pk=change.pk, actor=actor(person), expected_seq=change.evidence_seq, comment=comment
         )
     return ChangeRequest.objects.get(pk=change.pk)
+
+
+def board_comes_last(bank: Bank) -> None:
+    """From now on the board is asked about what is of high risk when everybody else has signed.
+
+    The release managers are there who have to be for the policy to be kept."""
+    for username in ("duty.one", "duty.two"):
+        make_user(username, "release_manager")
+    e1, n1, n2, n3, _r1 = DELIVERED
+    edit_policy(
+        pk=policy_in_force().pk, actor=actor(bank.manager), values={},
+        parts={"rules": plain_rules([e1, n1, n2, replace(n3, order=2)])},
+    )  # fmt: skip
 
 
 def approved(bank: Bank, **more: Any) -> ChangeRequest:

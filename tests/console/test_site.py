@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -164,6 +165,15 @@ def test_a_missing_page_is_ours(client: Client) -> None:
     assert "There is no such page" in response.text
 
 
+@pytest.mark.django_db
+def test_the_address_of_a_form_tells_that_nothing_was_sent(client: Client) -> None:
+    client.force_login(make_user("reader", "auditor"))
+    response = client.get(f"/admin/changes/changerequest/{uuid4()}/move/approve/")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "What you entered was not sent" in response.text
+
+
 def test_moments_are_local_and_relative() -> None:
     now = datetime(2026, 11, 21, 23, 40, tzinfo=UTC)
     zone = "Europe/Amsterdam"
@@ -175,6 +185,16 @@ def test_moments_are_local_and_relative() -> None:
         assert display.relative(now - timedelta(days=9, hours=19)) == "9 d 19 h ago"
         assert display.relative(now + timedelta(seconds=30)) == "now"
         assert "not set" in display.when(None)
+
+
+def test_a_day_is_told_with_its_distance_in_the_zone_of_the_reader() -> None:
+    with clock.at(datetime(2026, 11, 21, 23, 40, tzinfo=UTC)):
+        for day, said in (
+            (date(2026, 11, 20), "Fri 20 Nov, 2 d ago"),
+            (date(2026, 11, 22), "Sun 22 Nov, today"),
+            (date(2027, 1, 4), "Mon 4 Jan 2027, in 43 d"),
+        ):
+            assert strip_tags(display.when(day, "Europe/Amsterdam")) == said
 
 
 def test_a_bar_is_full_at_its_limit_and_never_longer() -> None:

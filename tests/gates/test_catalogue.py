@@ -82,6 +82,12 @@ CASES: list[tuple[str, str, PackageFacts, list[str]]] = [
     ),
     (
         "G01",
+        "standard change suspended",
+        spoiled(changes=(change(template="STD-COPY", template_state="suspended"),)),
+        ["CHG1001 rests on STD-COPY, which is suspended."],
+    ),
+    (
+        "G01",
         "an emergency without a window counts until now",
         spoiled(window=None, changes=(change(valid_until=GOOD.now - timedelta(seconds=1)),)),
         ["The approval of CHG1001 has ended."],

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.inventory.domain.schedule import Schedule, days_problems, next_run
+from apps.core.recurrence import days_problems
+from apps.inventory.domain.schedule import Schedule, next_run
 
 AMS = ZoneInfo("Europe/Amsterdam")
 

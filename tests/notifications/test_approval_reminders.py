@@ -9,14 +9,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.accounts.models import User
+from apps.accounts.services.delegations import delegate_role
 from apps.changes.services import requests
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
 from apps.notifications.models import Message
+from apps.notifications.selectors import waiting_slots
+from apps.notifications.services import approvals
 from apps.notifications.services.approvals import remind_approvals
 from tests.changes.test_emergency import by_phone, implemented, urgent
-from tests.changes.worlds import Bank, sign, small_bank, submitted
+from tests.changes.worlds import Bank, board_comes_last, sign, small_bank, submitted
 from tests.factories import actor, make_user
 from tests.support import commit_now
 
@@ -85,6 +89,58 @@ class TestSignatures:
         assert told_after(135) == set()
         assert told_after(136) == {("owner.card", f"{OWNER_SLOT} waits")}
 
+    def test_a_hold_of_three_hours_moves_both_reminders_by_three_hours(self, bank: Bank) -> None:
+        change = submitted(bank)
+        with clock.at(NOW + HOUR):
+            requests.hold(pk=change.pk, actor=actor(bank.manager), comment="The vendor is late.")
+        with clock.at(NOW + 4 * HOUR):
+            requests.release(pk=change.pk, actor=actor(bank.manager))
+        assert told_after(38.9) == set()
+        assert told_after(39) == {("owner.card", f"{OWNER_SLOT} waits")}
+        assert told_after(74.9) == set()
+        assert told_after(75) == {("owner.card", f"{OWNER_SLOT} late")}
+
+    def test_who_comes_later_has_their_time_from_when_it_is_their_turn(self, bank: Bank) -> None:
+        board_comes_last(bank)
+        change = submitted(bank, "high")
+        told = told_after(120)
+        assert told == {("manager", f"{OWNER_SLOT} escalated")}, "nobody of the board"
+        with clock.at(NOW + 130 * HOUR):
+            sign(change, bank.owner)
+        assert told_after(189) == set()
+        assert told_after(190) == {
+            (who, "signature as change advisory board waits")
+            for who in ("board.one", "board.two", "chair")
+        }
+
+    def test_for_whom_somebody_would_sign_is_told_with_the_change_managers(
+        self, bank: Bank
+    ) -> None:
+        delegate_role(
+            actor=actor(bank.owner), delegate=make_user("deputy"), role="application_owner",
+            ends_at=NOW + 300 * HOUR, reason="Away",
+        )  # fmt: skip
+        submitted(bank)
+        assert told_after(72) == {(who, f"{OWNER_SLOT} late") for who in ("owner.card", "deputy")}
+        assert told_after(108) == {
+            (who, f"{OWNER_SLOT} escalated") for who in ("owner.card", "manager")
+        }
+
+    def test_where_nobody_may_sign_the_change_manager_is_told(self, bank: Bank) -> None:
+        submitted(bank, author=bank.owner)
+        assert told_after(36) == {("manager", f"{OWNER_SLOT} waits")}
+        assert Message.objects.get().text.endswith("Nobody may sign it.")
+
+    def test_a_second_beat_at_the_same_moment_tells_nobody_twice(self, bank: Bank) -> None:
+        """It looked before the first one had told anybody."""
+        submitted(bank)
+        waiting = waiting_slots()
+        told_after(36)
+        with clock.at(NOW + 36 * HOUR):
+            assert not any(approvals._remind_signers(each, 50) for each in waiting)
+        assert Message.objects.count() == 1
+        assert EvidenceEntry.objects.filter(action="system.approval_reminded").count() == 1
+
     def test_it_is_evidence_about_the_change(self, bank: Bank) -> None:
         change = submitted(bank)
         told_after(36)
@@ -124,6 +180,24 @@ class TestDebts:
             (who, "confirmation of a phone approval is overdue") for who in ("owner.card",
                                                                              "manager")
         }  # fmt: skip
+
+    def test_who_was_on_the_phone_hears_of_their_own_call_only(self, bank: Bank) -> None:
+        change = by_phone(urgent(bank), bank.owner)
+        with clock.at(NOW + 2 * HOUR):
+            by_phone(change, User.objects.get(username="chair"))
+        told_after(2)
+        late = "confirmation of a phone approval is overdue"
+        assert told_after(25) == {("owner.card", late), ("manager", late)}
+
+    def test_a_debt_that_was_told_costs_no_more_to_pass_by(self, bank: Bank) -> None:
+        costs = []
+        for _ in range(2):
+            implemented(bank)
+            told_after(97)
+            with CaptureQueriesContext(connection) as queries:
+                told_after(97)
+            costs.append(len(queries))
+        assert costs[0] == costs[1]
 
     def test_the_owner_is_told_of_the_review(self, bank: Bank) -> None:
         change = implemented(bank)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from apps.accounts.services.delegations import delegate_role
+from apps.accounts.services.people import grant_role
 from apps.changes.services import requests
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, EvidenceOutbox
@@ -14,7 +15,7 @@ from apps.evidence.services.outbox import relay_all
 from apps.notifications.models import Message
 from apps.notifications.services.news import tell_people
 from apps.releases.services import package
-from tests.changes.worlds import Bank, sign, small_bank, submitted
+from tests.changes.worlds import Bank, board_comes_last, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import NOTE, small_night
 
@@ -68,6 +69,36 @@ def test_who_stepped_back_is_not_asked_about_the_next_content(bank: Bank) -> Non
         pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "None."}
     )
     assert news() == set()
+
+
+def test_the_board_is_asked_when_its_turn_comes(bank: Bank) -> None:
+    board_comes_last(bank)
+    change = submitted(bank, "high")
+    assert {who for who, _ in news()} == {"owner.card"}
+    sign(change, bank.owner)
+    asked = f"{change.code}: your signature is asked for"
+    assert news() == {(who, asked) for who in ("board.one", "board.two")}
+    sign(change, bank.board[0])
+    assert news() == set()
+
+
+def test_a_question_told_late_is_told_once(bank: Bank) -> None:
+    """The outbox may come to the submission when the first signature is there already."""
+    board_comes_last(bank)
+    sign(submitted(bank, "high"), bank.owner)
+    news()
+    assert Message.objects.filter(recipient=bank.board[0], kind="signature").count() == 1
+
+
+def test_who_got_the_role_from_the_requester_is_not_asked(bank: Bank) -> None:
+    friend = make_user("friend")
+    with clock.at(clock.now() - timedelta(days=1)):
+        grant_role(
+            actor=actor(make_user("requester", "site_admin")), user=friend,
+            role="application_owner", scope="application:CARD",
+        )  # fmt: skip
+    submitted(bank)
+    assert {who for who, _ in news()} == {"owner.card"}
 
 
 def test_nobody_is_asked_to_sign_their_own_change(bank: Bank) -> None:

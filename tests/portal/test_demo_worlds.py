@@ -9,11 +9,15 @@ from apps.approvals.models import Approval, Decision
 from apps.approvals.selectors import obligations_about, waiting_for
 from apps.changes.models import ChangeRequest
 from apps.inventory.models import Asset, AssetRelation
+from apps.portal.demo.stage import ZONE, moment
+from apps.windows.selectors import spans_between
 from tests.factories import actor
 from tests.scenarios import (
+    NIGHT_AT,
     a_change_ready_to_approve,
     a_change_with_conditions,
     carddemo_inventory,
+    the_calendar,
 )
 from tests.support import commit_now
 
@@ -25,6 +29,23 @@ def test_the_inventory_of_the_sample_application_is_whole() -> None:
     commit_now()
     assert Asset.objects.count() == 539
     assert AssetRelation.objects.count() == 1255
+
+
+def test_the_calendar_tells_what_is_ahead_of_the_night() -> None:
+    the_calendar()
+    commit_now()
+    spans = spans_between(NIGHT_AT, moment("2027-01-01 12:00"))
+    ahead = [(span.rule.code, f"{span.starts_at.astimezone(ZONE):%m-%d}") for span in spans]
+    assert ahead == [
+        ("PAYDAY", "11-25"), ("MONTH-END", "11-26"), ("YEAR-END", "12-14"), ("PAYDAY", "12-24"),
+        ("NL-HOLIDAYS", "12-25"), ("MONTH-END", "12-29"), ("NL-HOLIDAYS", "01-01"),
+    ]  # fmt: skip
+
+
+def test_the_calendar_stops_nothing_of_the_night() -> None:
+    the_calendar()
+    opens, closes = moment("2026-11-21 22:00"), moment("2026-11-22 06:00")
+    assert spans_between(opens, closes) == ()
 
 
 def test_a_change_waits_for_two_signatures() -> None:

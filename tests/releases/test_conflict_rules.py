@@ -16,10 +16,11 @@ from apps.releases.domain.conflicts.portfolio import (
     JobStart,
     Portfolio,
     Reached,
-    Span,
     Team,
 )
 from apps.releases.domain.findings import SEVERITIES, Detected
+from apps.windows.domain.calendar import Rule as CalendarRule
+from apps.windows.domain.calendar import Scope, Span, Work
 from tests.releases.portfolios import (
     NOW,
     codes,
@@ -233,6 +234,20 @@ class TestDownLevel:
         assert one.severity == "info"
         assert one.text == "CHG1 is not planned yet; it is built on X 1, not 2 of RP-1."
 
+    def test_an_unplanned_change_is_told_what_came_since_it_was_built(self) -> None:
+        def since(level: str, **more: Any) -> list[Detected]:
+            given = portfolio(
+                package("RE-1", stage="done"), changes=("CHG1",),
+                touches=[touch("CHG1", "X", "1", "3")],
+                installed={key("X"): Base(level, key("RE-1"))}, **more,
+            )  # fmt: skip
+            return found("K02", given)
+
+        (one,) = since("2")
+        assert one.text == "CHG1 is not planned yet; it is built on X 1, not 2 of RE-1."
+        assert one.fixes[0].label == "Retrofit: build CHG1 again on that version."
+        assert since("1") == []
+
 
 class TestBuildSkew:
     def given(self, used: str, *more: Any, **facts: Any) -> Portfolio:
@@ -298,30 +313,46 @@ class TestUpstreamInWindow:
 
 
 class TestClosedCalendar:
-    def span(self, begins: int, ends: int, **more: Any) -> Span:
+    def span(self, begins: int, ends: int, scope: Scope | None = None, **more: Any) -> Span:
         """Hours from the opening of W-0."""
         opens = NOW + timedelta(days=1)
-        return Span("FRZ", "Year-end freeze", opens + timedelta(hours=begins),
-                    opens + timedelta(hours=ends), **more)  # fmt: skip
+        rule = CalendarRule("FRZ", "Year-end freeze", scope=scope or Scope(), **more)
+        return Span(rule, opens + timedelta(hours=begins), opens + timedelta(hours=ends))
 
     @pytest.mark.parametrize(
         ("begins", "ends", "more", "severities"),
         [
             (-5, 1, {}, ["hard"]),
-            (7, 20, {"is_hard": False}, ["soft"]),
+            (7, 20, {"strength": "approval"}, ["soft"]),
+            (7, 20, {"strength": "advisory", "kind": "month_end"}, ["soft"]),
+            (7, 20, {"strength": "advisory", "kind": "payday"}, []),
+            (7, 20, {"strength": "hard", "kind": "payday"}, ["hard"]),
             (8, 20, {}, []),
             (-5, 0, {}, []),
-            (0, 8, {"allows": frozenset(["planned"])}, []),
-            (0, 8, {"applications": frozenset([key("AUTH")])}, []),
-            (0, 8, {"applications": frozenset([key("CARD")])}, ["hard"]),
+            (0, 8, {"allows": frozenset(["standard"])}, []),
+            (0, 8, {"allows": frozenset(["emergency"])}, ["hard"]),
+            (0, 8, {"scope": Scope(applications=frozenset(["AUTH"]))}, []),
+            (0, 8, {"scope": Scope(applications=frozenset(["CARD"]))}, ["hard"]),
+            (0, 8, {"scope": Scope(site="BLR")}, []),
         ],
     )
     def test_spans(
         self, begins: int, ends: int, more: dict[str, Any], severities: list[str]
     ) -> None:
-        mine = package("RP-1", applications=frozenset([key("CARD")]))
-        given = portfolio(mine, spans=(self.span(begins, ends, **more),))
+        work = Work("AMS", frozenset(["CARD"]), kinds=frozenset(["standard"]))
+        given = portfolio(package("RP-1", works=(work,)), spans=(self.span(begins, ends, **more),))
         assert [one.severity for one in found("K05", given)] == severities
+
+    def test_one_change_that_may_not_pass_is_enough(self) -> None:
+        works = (Work(kinds=frozenset(["standard"])), Work())
+        given = portfolio(package("RP-1", works=works), spans=(
+            self.span(0, 8, allows=frozenset(["standard"])),
+        ))  # fmt: skip
+        assert len(found("K05", given)) == 1
+
+    def test_an_emergency_is_shown_and_not_stopped(self) -> None:
+        given = portfolio(package("RE-1", kind="emergency"), spans=(self.span(0, 8),))
+        assert [one.severity for one in found("K05", given)] == ["soft"]
 
     def test_the_warranty_of_converted_data_counts(self) -> None:
         mine = package("RP-1", data_until=NOW + timedelta(days=6))

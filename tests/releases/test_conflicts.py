@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.evidence.models import EvidenceEntry
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
 from apps.inventory.models import Asset, BuildInput, Environment
@@ -24,13 +25,15 @@ from apps.portal.demo.stage import moment, play
 from apps.portal.demo.worlds import northgate
 from apps.releases.domain.conflicts import RULES
 from apps.releases.domain.findings import Detected
-from apps.releases.models import ReleasePackage
+from apps.releases.models import EvaluationDue, ReleasePackage
 from apps.releases.services.conflicts import BY_IMPACT, detect
+from apps.releases.services.evaluation import mark_due
 from tests.changes import worlds as changes_world
 from tests.changes.worlds import anybody, draft
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import OPENS, Night, small_night
 from tests.scenarios import NIGHT_AT, the_live_night
+from tests.windows.worlds import make_rule
 
 #: Between the emergency and the rebuild of what it made down-level.
 AFTER_THE_EMERGENCY = moment("2026-11-20 12:00")
@@ -87,6 +90,11 @@ class TestTheLiveNight(TestCase):
         assert ("RE-2611-01", "RP-2611-02") not in of_rule("K02", found)
         assert ("RE-2611-01", "RP-2611-02") in of_rule("K10", found)
 
+    def test_the_month_end_meets_the_retry_and_the_warranty_of_what_is_converted(self) -> None:
+        found = of_rule("K05", detect())
+        assert set(found) == {("RP-2611-01",), ("RP-2611-02",), ("RP-2611-04",)}
+        assert {one.severity for one in found.values()} == {"soft"}
+
     def test_nothing_else_blocks(self) -> None:
         hard = {(one.rule, len(one.packages)) for one in detect() if one.severity == "hard"}
         assert hard == {("K01", 2), ("K02", 2)}
@@ -118,7 +126,7 @@ class TestTheLiveNight(TestCase):
             with CaptureQueriesContext(connection) as queries:
                 detect(asked, impact=False)
             counts.add(len(queries))
-        assert counts == {8}
+        assert counts == {13}
 
 
 class TestAfterTheEmergency(TestCase):
@@ -187,6 +195,34 @@ class TestSmallWorlds:
         with night.before():
             install(pk=copybook.pk, actor=SETUP, environment=uat, level="01.15")
         assert not self.found(night, package, "K09")
+
+    def test_a_freeze_over_the_night_of_a_package(self, night: Night) -> None:
+        package = night.draft()
+        assert not self.found(night, package, "K05")
+        make_rule("FRZ", night.planners, applications=["CARD"])
+        make_rule("OTHER", night.planners, families=["ims"])
+        (one,) = self.found(night, package, "K05")
+        assert one.severity == "hard"
+        assert one.text == (
+            f"{package.code} (W-2611) lies in Autumn freeze (FRZ), from 2026-11-19 00:00 to "
+            "2026-11-24 00:00."
+        )
+
+    def test_a_freeze_over_the_warranty_of_converted_data(self, night: Night) -> None:
+        make_rule("FRZ", night.planners, dates=["2026-11-25"])
+        line = {"asset": night.bank.table, "action": "convert", "from_version": "1",
+                "to_version": "2"}  # fmt: skip
+        plain, converting = night.draft(), night.draft([night.change(assets=[line], risk="high")])
+        assert len(self.found(night, converting, "K05")) == 1
+        with night.before():
+            assert not [one for one in detect([plain.pk]) if plain.pk in one.packages
+                        and one.rule == "K05"]  # fmt: skip
+
+    def test_a_new_rule_of_the_calendar_asks_about_the_whole_portfolio(self, night: Night) -> None:
+        rule = make_rule("FRZ", night.planners)
+        EvaluationDue.objects.all().delete()
+        mark_due(EvidenceEntry.objects.get(subject=rule.subject))
+        assert [due.subject for due in EvaluationDue.objects.all()] == ["portfolio"]
 
     def test_a_program_compiled_with_another_copybook_than_it_will_meet(self, night: Night) -> None:
         with night.before():

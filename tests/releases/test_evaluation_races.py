@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from threading import Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.core import clock
-from apps.releases.models import EvaluationDue
+from apps.releases.models import EvaluationDue, Finding
 from apps.releases.services import evaluation
-from apps.releases.services.evaluation import Outcome
+from apps.releases.services.evaluation import EVALUATION_LOCK, Outcome
+from tests.releases.findings import missing, saying
+from tests.releases.worlds import small_night
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,3 +58,40 @@ def test_a_mark_made_while_its_evaluation_runs_is_not_lost(
     evaluation.evaluate_due()
     relay.join()
     assert [due.subject for due in EvaluationDue.objects.all()] == [subject]
+
+
+@contextmanager
+def another_evaluation() -> Iterator[None]:
+    """It runs in a connection of its own; who waits for it for over a second fails."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [EVALUATION_LOCK])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        yield
+    finally:
+        other.close()
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+
+def test_marks_stay_while_another_evaluation_runs() -> None:
+    subject = f"package:{uuid4()}"
+    mark(subject)
+    with another_evaluation():
+        assert evaluation.evaluate_due() == Outcome()
+    assert [due.subject for due in EvaluationDue.objects.all()] == [subject]
+    evaluation.evaluate_due()
+    assert not EvaluationDue.objects.exists()
+
+
+def test_who_changed_something_does_not_wait_for_another_evaluation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    night = small_night()
+    package = night.draft()
+    with transaction.atomic():
+        saying(monkeypatch)(package, missing(package, [night.bank.copybook]))
+    with another_evaluation():
+        assert evaluation.evaluate_now(Finding.objects.get()) == Outcome()

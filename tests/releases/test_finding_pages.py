@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -204,6 +205,12 @@ def a_missing_bind(package: ReleasePackage, asset: Asset) -> Detected:
     )  # fmt: skip
 
 
+def the_fix(finding: Finding) -> str:
+    """The name of its only fix, as pages and the interface tell it."""
+    (fix,) = finding.proposed
+    return fix.name
+
+
 def test_a_fix_is_one_click_on_the_page_of_the_package(
     night: Night, package: ReleasePackage, assets: list[Asset], say: Say, browse: Any
 ) -> None:
@@ -213,9 +220,12 @@ def test_a_fix_is_one_click_on_the_page_of_the_package(
     page = reverse("admin:releases_releasepackage_change", args=[package.pk])
     assert "Add BIND_PACKAGE step" in client.get(page).text
     url = reverse("admin:releases_finding_move", args=[finding.pk, "fix"])
-    answer = client.post(url, {"evidence_seq": 1, "fix": "0", "next": page})
+    answer = client.post(url, {"evidence_seq": 1, "fix": the_fix(finding), "next": page})
     assert (answer.status_code, answer["Location"]) == (302, page)
     assert package.activities.filter(type="BIND_PACKAGE", targets__asset=assets[0]).exists()
+    assert "Step N1 is given to OPS for 10 minutes; name its owner and deputy." in (
+        client.get(page).text
+    )
 
 
 def test_a_fix_that_the_plan_does_not_allow_says_why(
@@ -223,12 +233,74 @@ def test_a_fix_that_the_plan_does_not_allow_says_why(
 ) -> None:
     say(package, a_missing_bind(package, assets[0]))
     url = f"/api/v1/completeness-findings/{Finding.objects.get().pk}/moves/fix/"
-    refused = call(night.bank.developer).post(url, {"fix": "0"}, format="json")
+    refused = call(night.bank.developer).post(
+        url, {"fix": the_fix(Finding.objects.get())}, format="json"
+    )
     assert refused.status_code == 403
     assert "role_missing" in {blocker["code"] for blocker in refused.json()["blockers"]}
     told = EvidenceEntry.objects.filter(action="access.refused").latest("id")
     assert told.about == Finding.objects.get().subject
     assert not package.activities.filter(type="BIND_PACKAGE").exists()
+
+
+def test_a_fix_that_its_reader_may_not_apply_is_locked_and_says_why(
+    night: Night, package: ReleasePackage, assets: list[Asset], say: Say, browse: Any
+) -> None:
+    say(package, a_missing_bind(package, assets[0]))
+    page = reverse("admin:releases_releasepackage_change", args=[package.pk])
+    name = the_fix(Finding.objects.get())
+    assert f'name="fix" value="{name}"' in browse(night.coordinator).get(page).text
+    html = browse(night.operator).get(page).text
+    assert f'name="fix" value="{name}"' not in html
+    assert "Why it is locked" in html and "it takes the role release coordinator" in html
+
+
+def test_the_fixes_of_a_page_cost_the_same_for_any_number_of_findings(
+    night: Night, package: ReleasePackage, assets: list[Asset], say: Say, browse: Any
+) -> None:
+    client, counts = browse(night.coordinator), []
+    url = reverse("admin:releases_releasepackage_change", args=[package.pk])
+    one = a_missing_bind(package, assets[0])
+    for number in (1, 4):
+        say(package, *(replace(one, about=(package.subject, str(n))) for n in range(number)))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_chosen_fix_is_asked_about_and_not_another_that_would_do(
+    night: Night, package: ReleasePackage, assets: list[Asset], say: Say, call: Any
+) -> None:
+    change = package.members.get().change
+    line = {"change": str(change.pk), "asset": str(assets[0].pk), "action": "change"}
+    to_change = Fix("add_assets", "Add it to the change", (line,))
+    both = a_missing_bind(package, assets[0])
+    say(package, replace(both, fixes=(*both.fixes, to_change)))
+    finding = Finding.objects.get()
+    url = f"/api/v1/completeness-findings/{finding.pk}/moves/fix/"
+    refused = call(night.coordinator).post(url, {"fix": to_change.name}, format="json")
+    assert [blocker["code"] for blocker in refused.json()["blockers"]] == ["role_missing"]
+    told = EvidenceEntry.objects.filter(action="access.refused").latest("id")
+    assert told.about == finding.subject
+
+
+def test_a_click_means_the_fix_that_was_shown_and_no_other_that_came_into_its_place(
+    night: Night, package: ReleasePackage, assets: list[Asset], say: Say, call: Any
+) -> None:
+    night.step(package, "A1", "COPY_LOAD")
+    say(package, a_missing_bind(package, assets[0]))
+    finding, client = Finding.objects.get(), call(night.coordinator)
+    url = f"/api/v1/completeness-findings/{finding.pk}/"
+    (shown,) = client.get(url).json()["fixes"]
+    assert shown["name"] == the_fix(finding)
+    say(package, a_missing_bind(package, assets[1]))
+    refused = client.post(f"{url}moves/fix/", {"fix": shown["name"]}, format="json")
+    assert [blocker["field"] for blocker in refused.json()["blockers"]] == ["fix"]
+    assert package.activities.count() == 1
+    done = client.post(f"{url}moves/fix/", {"fix": the_fix(Finding.objects.get())}, format="json")
+    assert done.status_code == 200
+    assert package.activities.filter(type="BIND_PACKAGE", targets__asset=assets[1]).exists()
 
 
 def test_a_fix_that_is_not_offered_is_refused(

@@ -13,6 +13,7 @@ from apps.evidence.services.outbox import relay
 from apps.inventory.models import Asset
 from apps.releases.domain.findings import Detected
 from apps.releases.models import EvaluationDue, Finding, ReleasePackage, Rule
+from apps.releases.policies.finding import acknowledge_blockers
 from apps.releases.services import evaluation, findings
 from apps.releases.services.evaluation import Outcome
 from apps.releases.services.rules import ensure_rules
@@ -290,6 +291,27 @@ def test_a_finding_is_given_to_somebody_who_then_answers_for_it(
     )
     findings.acknowledge_finding(pk=the_finding().pk, actor=actor(developer), comment="On it.")
     assert the_finding().owner == developer
+
+
+@pytest.mark.parametrize(
+    ("role", "answers"),
+    [
+        ("application_owner@application:CARD", True),
+        ("application_owner@application:AUTH", False),
+        ("technical_lead@family:db2", True),
+        ("technical_lead@family:ims", False),
+        ("technical_lead", True),
+        ("release_manager", True),
+    ],
+)
+def test_a_role_for_a_part_answers_for_what_is_found_in_that_part(
+    package: ReleasePackage, rules_say: Say, role: str, answers: bool
+) -> None:
+    table = Asset.objects.get(type__family="db2")
+    rules_say(package, missing(package, [table]))
+    steward = actor(make_user("steward", role))
+    codes = {blocker.code for blocker in acknowledge_blockers(steward, the_finding())}
+    assert codes == (set() if answers else {"role_missing"})
 
 
 @pytest.mark.parametrize("owner", ["", "nobody", str(UUID(int=7))])

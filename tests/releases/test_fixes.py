@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,13 +13,15 @@ from apps.changes.models import ChangeRequest
 from apps.core.errors import Refused
 from apps.evidence.models import EvidenceEntry
 from apps.inventory.models import Asset
+from apps.releases.domain.conflicts import portfolio
+from apps.releases.domain.conflicts.night import SchedulerCollision
 from apps.releases.domain.findings import Fix
 from apps.releases.models import Activity, ReleasePackage, ValidationCheck
 from apps.releases.services.completeness import detect_for_packages
 from apps.releases.services.fixes import Applied, apply_fix
 from tests.changes.worlds import draft, make_asset
 from tests.factories import actor, make_team
-from tests.releases.worlds import Night, small_night
+from tests.releases.worlds import OPENS, Night, small_night
 from tests.support import commit_now, refused
 
 
@@ -215,6 +218,32 @@ class TestSteps:
         new = step(package, "A2")
         assert (new.is_backout, new.reverses, new.team) == (True, step(package, "A1"), night.ops)
         assert not [f for f in detect_for_packages([package.pk]) if f.rule == "C14"]
+
+    def test_a_job_that_starts_in_the_middle_is_held_before_the_first_alteration(
+        self, night: Night
+    ) -> None:
+        package = night.draft()
+        copy = night.step(package, "A1", "COPY_LOAD", planned_start_at=OPENS)
+        job, touched = make_asset("POSTTRAN", "job", night.bank.application), night.bank.copybook
+        begins, ends = OPENS, OPENS + timedelta(hours=1)
+        given = portfolio.Portfolio(
+            now=OPENS,
+            packages={package.pk: portfolio.Package(package.pk, package.code)},
+            touches=(portfolio.Touch(touched.pk, package.pk, uuid4()),),
+            assets={asset.pk: portfolio.Asset(asset.pk, asset.name) for asset in (job, touched)},
+            job_starts=(portfolio.JobStart(job.pk, job.name, begins, frozenset([touched.pk])),),
+            steps=(
+                portfolio.Step(copy.pk, "A1", "COPY_LOAD", begins, ends, night.ops.pk,
+                               package=package.pk, alters=True),
+            ),
+        )  # fmt: skip
+        (found,) = SchedulerCollision().find(given)
+        with night.before():
+            apply_fix(rule=found.rule, fix=found.fixes[0], actor=actor(night.coordinator))
+        hold = step(package, "A2")
+        assert (hold.type_id, hold.title) == ("HOLD_JOB", "Hold POSTTRAN")
+        assert hold.targets.get().asset == job
+        assert waits_for(step(package, "A1")) == ["A2"]
 
 
 class TestChecks:

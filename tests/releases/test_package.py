@@ -261,7 +261,7 @@ def test_a_delayed_package_is_planned_for_another_window(night: Night) -> None:
 def next_window(night: Night) -> ReleaseWindow:
     from tests.windows.worlds import draft_window
 
-    later = OPENS + timedelta(days=7)
+    later = OPENS + timedelta(days=14)  # a week later is the end of a month
     with night.before():
         window = draft_window(
             night.planners,

@@ -24,6 +24,7 @@ STATES = [state for state, _ in life.PACKAGE_STATES]
 #: Who may do each move, of the people below, whatever the state.
 ALLOWED: dict[str, set[str]] = {
     "plan": {"coordinator", "manager"},
+    "ask_deviation": {"coordinator", "manager"},
     "confirm_ready": {"coordinator"},
     "regress": {"coordinator", "system"},
     "start": {"coordinator"},
@@ -47,6 +48,7 @@ ALLOWED: dict[str, set[str]] = {
 #: In which states each move is possible.
 POSSIBLE_IN: dict[str, set[str]] = {
     "plan": {"draft"},
+    "ask_deviation": {"draft", "planned", "ready", "delayed"},
     "confirm_ready": {"planned"},
     "regress": {"ready"},
     "start": {"ready"},

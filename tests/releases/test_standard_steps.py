@@ -44,13 +44,8 @@ def standard(night: Night, *types: str) -> ChangeRequest:
     return requests.auto_approve(pk=change.pk, actor=actor(bank.requester), expected_seq=1)
 
 
-@pytest.mark.parametrize(
-    ("allowed", "refused"),
-    [((), set()), (("COPY_LOAD",), set()), (("LLA_REFRESH",), {"outside_template"})],
-)
-def test_a_step_of_another_type_keeps_the_package_from_ready(
-    night: Night, allowed: tuple[str, ...], refused: set[str]
-) -> None:
+def refusals(night: Night, *, allowed: tuple[str, ...], names_it: bool) -> set[str]:
+    """What `confirm_ready` says of a step of type COPY_LOAD, among what this file is about."""
     with night.before():
         change = standard(night, *allowed)
         package = night.draft([change])
@@ -59,7 +54,18 @@ def test_a_step_of_another_type_keeps_the_package_from_ready(
             values={"package": package, "label": "A1", "title": "Copy it", "team": night.ops,
                     "type": ActivityType.objects.get(code="COPY_LOAD"), "duration_minutes": 10,
                     "owner": night.operator, "deputy": night.stand_in},
-            parts={"change_links": [{"change": change}]},
+            parts={"change_links": [{"change": change}] if names_it else []},
         )  # fmt: skip
-        codes = {b.code for b in confirm_blockers(actor(night.coordinator), package)}
-    assert codes & {"outside_template"} == refused
+        blockers = list(confirm_blockers(actor(night.coordinator), package))
+    return {blocker.code for blocker in blockers} & {"outside_template"}
+
+
+@pytest.mark.parametrize("names_it", [True, False], ids=["names it", "serves all changes"])
+@pytest.mark.parametrize(
+    ("allowed", "refused"),
+    [((), set()), (("COPY_LOAD",), set()), (("LLA_REFRESH",), {"outside_template"})],
+)
+def test_a_step_of_another_type_keeps_the_package_from_ready(
+    night: Night, allowed: tuple[str, ...], refused: set[str], names_it: bool
+) -> None:
+    assert refusals(night, allowed=allowed, names_it=names_it) == refused

@@ -12,7 +12,6 @@ from apps.windows.domain.cutoff import effective_cutoff
 from apps.windows.domain.local_time import (
     AmbiguousTime,
     ImpossibleTime,
-    business_days_before,
     to_utc,
     to_wall,
 )
@@ -53,11 +52,6 @@ def test_there_and_back(wall: datetime) -> None:
     except (ImpossibleTime, AmbiguousTime):
         return
     assert to_wall(moment, AMS) == wall
-
-
-def test_business_days_keep_the_wall_clock_over_a_change_of_the_clocks() -> None:
-    monday = datetime(2026, 10, 26, 21, 0, tzinfo=UTC)
-    assert business_days_before(monday, 5, AMS) == datetime(2026, 10, 19, 20, 0, tzinfo=UTC)
 
 
 def test_the_earliest_hard_cutoff_counts() -> None:

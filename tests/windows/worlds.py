@@ -13,8 +13,8 @@ from apps.core.actor import Actor
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
 from apps.inventory.models import Site
-from apps.windows.models import ReleaseWindow
-from apps.windows.services import night, planning
+from apps.windows.models import CalendarRule, ReleaseWindow
+from apps.windows.services import calendar, night, planning
 from tests.factories import SETUP, actor, make_user
 
 #: A Saturday night in Amsterdam: opens 22:00, cut-off 04:30, closes 06:00.
@@ -83,6 +83,22 @@ def draft_window(people: Planners, **more: Any) -> ReleaseWindow:
             values=window_values(people, **more),
             parts={"cutoffs": cutoffs},
         )
+
+
+def make_rule(code: str, people: Planners, **more: Any) -> CalendarRule:
+    """A hard freeze of the site on 19 to 23 November 2026, unless `more` tells otherwise."""
+    values = {
+        "code": code,
+        "name": "Autumn freeze",
+        "kind": "freeze",
+        "strength": "hard",
+        "reason": "The shops are full.",
+        "site": people.site,
+        "dates": ["2026-11-19/2026-11-23"],
+        **more,
+    }
+    with clock.at(BEFORE):
+        return calendar.create_rule(actor=people.actors["release_manager"], values=values)
 
 
 def as_door(service: Any) -> Any:

@@ -9,7 +9,8 @@ from datetime import datetime
 from apps.core.actor import RoleHeld
 
 #: Roles whose decisions somebody may give for their holder.
-DELEGABLE = ("application_owner", "technical_lead", "cab_member", "cab_chair", "release_manager")
+DELEGABLE = ("application_owner", "service_owner", "technical_lead", "cab_member", "cab_chair",
+             "release_manager")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ ROLES: tuple[Role, ...] = (
          "approve or implement their own change"),
     Role("application_owner", "Application owner", "approve changes of their application",
          "approve a change they wrote"),
+    Role("service_owner", "Service owner", "approve emergencies that hit their service",
+         "approve a change they wrote"),
     Role("technical_lead", "Technical lead", "approve for their family of assets",
          "approve what they will execute"),
     Role("cab_member", "Board member", "approve for the change advisory board",
@@ -61,12 +63,14 @@ FORBIDDEN_PAIRS: tuple[tuple[str, str, str], ...] = (
     ("integration", "cab_member", "a machine account does not decide"),
     ("integration", "cab_chair", "a machine account does not decide"),
     ("integration", "application_owner", "a machine account does not decide"),
+    ("integration", "service_owner", "a machine account does not decide"),
     ("integration", "technical_lead", "a machine account does not decide"),
     ("integration", "change_manager", "a machine account does not decide"),
     ("integration", "release_manager", "a machine account does not decide"),
     ("site_admin", "cab_member", "who grants roles does not use them to approve"),
     ("site_admin", "cab_chair", "who grants roles does not use them to approve"),
     ("site_admin", "application_owner", "who grants roles does not use them to approve"),
+    ("site_admin", "service_owner", "who grants roles does not use them to approve"),
     ("site_admin", "technical_lead", "who grants roles does not use them to approve"),
 )
 

@@ -132,17 +132,23 @@ def sign(
     return outcome
 
 
-def take_back(*, slot: Approval, actor: Actor, decision: Decision, comment: str) -> None:
-    """Let `decision`, which is the actor's own, count no more; a satisfied slot opens again."""
+def take_back(
+    *, slot: Approval, actor: Actor, decision: Decision, comment: str, meaning: str = ""
+) -> None:
+    """Let `decision` count no more; a satisfied slot opens again.
+
+    It is the actor's own, or one that the actor has to undo for who cannot; `meaning` then says
+    so.
+    """
     said = Decision(
         approval=slot,
-        by_id=actor.user_id,
+        by_id=decision.by_id,
         on_behalf_of_id=decision.on_behalf_of_id,
         authority=decision.authority,
         replaces=decision,
         verdict=Decision.Verdict.WITHDRAW,
         comment=comment,
-        meaning=f"I take back that I have {VERDICT_IN_WORDS[decision.verdict]}",
+        meaning=meaning or f"I take back that I have {VERDICT_IN_WORDS[decision.verdict]}",
         content_digest=slot.content_digest,
         channel=actor.channel,
         decided_at=clock.now(),
@@ -161,7 +167,7 @@ def take_back(*, slot: Approval, actor: Actor, decision: Decision, comment: str)
         content_digest=slot.content_digest,
         parts={"decisions": [said.governed_values()]},
     )
-    withdraw_obligations(slots=[slot], actor=actor, reason=comment, set_by=actor.user_id)
+    withdraw_obligations(slots=[slot], actor=actor, reason=comment, set_by=decision.by_id)
 
 
 def _add(slot: Approval, decision: Decision) -> Outcome:

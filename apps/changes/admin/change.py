@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -66,6 +67,15 @@ class ContextLinkInline(PartInline):
     verbose_name_plural = "business context"
 
 
+class ChangeForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """Days the wrong way round, told at their field: the constraint names no remedy."""
+        earliest, latest = (self.cleaned_data.get(day) for day in ("earliest_on", "latest_on"))
+        if earliest and latest and latest < earliest:
+            self.add_error("latest_on", "It is before the earliest day. Enter a later one.")
+        return self.cleaned_data
+
+
 def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     slots = list(all_slots(change.subject))
     ask_url = reverse("admin:changes_changerequest_eligibility", args=[change.pk])
@@ -84,8 +94,12 @@ def _since_you_decided(request: HttpRequest, change: ChangeRequest) -> dict[str,
 
 
 def _debts(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
-    """What the application owes for its emergencies, on the page of each of its changes."""
-    lines = debt_lines([change.application_id])
+    """What the application owes for its other emergencies, on the page of each of its changes."""
+    lines = [
+        line
+        for line in debt_lines([change.application_id])
+        if line.debt.change_id != str(change.pk)
+    ]
     if not lines or change.state in ENDED:
         return None
     blocks = any(line.blocks for line in lines)
@@ -135,6 +149,7 @@ class Ageing(admin.SimpleListFilter):
 @admin.register(ChangeRequest, site=site)
 class ChangeRequestAdmin(ExhibitViews):
     order = 1
+    form = ChangeForm
     moves = CHANGE_MOVES
     route = ROUTE
     create_service = requests.create_change

@@ -7,9 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextInputWidget
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.forms import SimpleArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
@@ -30,6 +28,7 @@ from apps.changes.selectors import policies_with_rules
 from apps.changes.services import policies
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.forms import WordsField, words_input
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.inventory.models import Criticality
@@ -41,18 +40,6 @@ def _pairs(codes: Sequence[str]) -> list[tuple[str, str]]:
 
 def _in_words(code: str) -> str:
     return ROW[code].what if code in ROW else "a higher band of risk"
-
-
-class WordsField(SimpleArrayField):
-    """Words on one line: commas between, blanks as people like."""
-
-    def to_python(self, value: Any) -> Any:
-        if isinstance(value, str):
-            value = [word.strip() for word in value.split(",") if word.strip()]
-        return super().to_python(value)
-
-    def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
 
 
 class TryForm(forms.Form):
@@ -167,10 +154,7 @@ class PolicyRuleInline(PartInline):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if isinstance(db_field, ArrayField):
-            known = ", ".join(code for code, _ in db_field.base_field.choices or ())
-            kwargs |= {"form_class": WordsField, "widget": AdminTextInputWidget()}
-            if known:
-                kwargs["help_text"] = f"{db_field.help_text} Any of: {known}."
+            kwargs |= words_input(db_field)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

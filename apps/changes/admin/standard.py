@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from apps.changes.domain.standard import BAD_WITHIN, ROUTE
@@ -26,7 +27,12 @@ def _bad(request: HttpRequest, template: StandardTemplate) -> dict[str, Any] | N
     bad = bad_outcomes(template)
     if not bad and not template.suspended_because:
         return None
-    return {"bad": bad, "because": template.suspended_because, "days": BAD_WITHIN.days}
+    return {
+        "bad": bad,
+        "because": template.suspended_because,
+        "days": BAD_WITHIN.days,
+        "changes_url": reverse("admin:changes_changerequest_changelist"),
+    }
 
 
 @admin.register(StandardTemplate, site=site)
@@ -67,7 +73,8 @@ class StandardTemplateAdmin(GovernedAdmin):
             Fact("Approved by", str(obj.approved_by or "nobody yet"),
                  display.when(obj.active_since) if obj.active_since else ""),
             Fact("Approved until", display.when(obj.approved_until)),
-            Fact("Limits", f"{obj.max_assets} of {', '.join(obj.families)}",
+            Fact("Limits", f"{obj.max_assets} asset{'s'[: obj.max_assets != 1]} of "
+                 f"{', '.join(obj.families) or 'any family'}",
                  f"up to {obj.max_risk} risk"),
         )  # fmt: skip
 

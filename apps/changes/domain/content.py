@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from typing import Any
 
 #: Fields whose change asks the approvers again, with the words a person reads.
@@ -35,6 +36,35 @@ class ScopeLine:
     to_version: str = ""
     scm_ref: str = ""
     family: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionGroup:
+    """One thing that execution is about to do for a change, and that signatures rest on.
+
+    Nobody here understands `digest`, the sha256 of all that matters of it; `what` and `words` are
+    for people and may change freely. `slack` says how much it lets pass, such as the highest
+    return code: of two that are alike otherwise, one without a higher number is no weaker.
+    """
+
+    what: str
+    words: str
+    digest: str
+    slack: tuple[Decimal, ...] = ()
+
+    def as_content(self) -> dict[str, Any]:
+        """As plain JSON, as it is kept with the change."""
+        return {"what": self.what, "words": self.words, "digest": self.digest,
+                "slack": [str(each) for each in self.slack]}  # fmt: skip
+
+
+def execution_digest(group: Mapping[str, Any]) -> str:
+    """The sha256 of what counts of an execution group; its words do not."""
+    return fingerprint({"digest": group["digest"], "slack": group["slack"]})
+
+
+def execution_digests(groups: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    return {name: execution_digest(group) for name, group in groups.items()}
 
 
 def material(fields: Mapping[str, Any], scope: Iterable[ScopeLine]) -> dict[str, Any]:
@@ -77,11 +107,28 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differen
     ]
     before = {(line["asset"], line["action"]): line for line in old.get("scope", ())}
     after = {(line["asset"], line["action"]): line for line in new.get("scope", ())}
-    return found + [
+    found += [
         Difference(f"scope {key[0]}", _line(before.get(key)), _line(after.get(key)))
         for key in sorted(before.keys() | after.keys())
         if before.get(key) != after.get(key)
     ]
+    return [*found, *_execution_differences(old.get("execution", {}), new.get("execution", {}))]
+
+
+def _execution_differences(
+    old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Difference]:
+    """In the words that execution handed in; what it hands in first is no difference."""
+    if not old:
+        return
+    was, now = execution_digests(old), execution_digests(new)
+    for name in sorted(old.keys() | new.keys()):
+        if was.get(name) != now.get(name):
+            before, after = old.get(name), new.get(name)
+            what = (after or before or {})["what"]
+            yield Difference(
+                what, before["words"] if before else "", after["words"] if after else ""
+            )
 
 
 def in_one_sentence(found: Iterable[Difference], longest: int = 280) -> str:

@@ -16,7 +16,7 @@ LABEL_OF_KIND = dict(KINDS)
 #: What clears each kind, as said to who owes it.
 FIX_OF_KIND: Mapping[str, str] = {
     RATIFICATION: "Ratify it.",
-    PHONE: "Confirm it in the console.",
+    PHONE: "Confirm or deny it in the console.",
     REVIEW: "Close it with the review.",
 }
 

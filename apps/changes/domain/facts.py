@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from apps.changes.domain.standard import ACTIVE, STATES
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -18,7 +20,9 @@ class ChangeFacts:
     """One change as readiness and execution see it. `missing` tells of every open slot,
     `open_conditions` of every condition of an approval that is not met: "text (owner)";
     `blocking_debts` of what the application owes for an emergency, overdue and not waived;
-    `step_types` the types of step that a standard change may be carried out by, empty for all.
+    `step_types` the types of step that a standard change may be carried out by, empty for all;
+    `template` and `template_state` what the board approved in advance for a standard change, empty
+    for any other.
     """
 
     id: UUID
@@ -41,6 +45,16 @@ class ChangeFacts:
     open_conditions: tuple[str, ...] = ()
     blocking_debts: tuple[str, ...] = ()
     step_types: frozenset[str] = frozenset()
+    template: str = ""
+    template_state: str = ""
+
+    @property
+    def template_stopped(self) -> str:
+        """That the board does not answer for what it rests on now, in a sentence; else empty."""
+        if not self.template or self.template_state == ACTIVE:
+            return ""
+        state = dict(STATES)[self.template_state].lower()
+        return f"{self.code} rests on {self.template}, which is {state}."
 
     @property
     def approver_ids(self) -> frozenset[UUID]:

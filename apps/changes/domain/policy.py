@@ -339,10 +339,14 @@ def _largest_crew(eligible: Sequence[str], held: Sequence[tuple[Hashable, RoleHe
 DELIVERED: tuple[Rule, ...] = (
     Rule(
         code="E1",
-        reason="Emergency changes need two people.",
+        reason="Two of: release manager, owner of the application, owner of its service.",
         slot="ecab",
         label="Emergency board",
-        eligible=("release_manager", "application_owner@application:{application}", "cab_chair"),
+        eligible=(
+            "release_manager",
+            "application_owner@application:{application}",
+            "service_owner@application:{application}",
+        ),
         quorum=2,
         sla_hours=1,
         change_types=("emergency",),
@@ -384,5 +388,15 @@ DELIVERED: tuple[Rule, ...] = (
         sla_hours=24,
         change_types=("normal", "standard"),
         after=("fallback_worse",),
+    ),
+    Rule(
+        code="R2",
+        reason="It is to run in another class of window, near a month's end or too early.",
+        slot="board_chair",
+        label="Chair of the board",
+        eligible=("cab_chair",),
+        sla_hours=24,
+        change_types=("normal", "standard"),
+        after=("window_harder",),
     ),
 )

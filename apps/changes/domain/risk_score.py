@@ -33,6 +33,14 @@ TERMS: dict[str, str] = {
     "late_scope": "Late scope",
     "delays": "Delays",
 }
+#: What the share of the timing term stands for, from the heaviest on.
+TIMING_WORDS: tuple[tuple[float, str], ...] = (
+    (1.0, "Its night lies at the end of a month, a quarter or the year."),
+    (0.6, "Its night lies at the edge of a freeze."),
+    (0.5, "It is the first window after a freeze."),
+    (0.3, "Its night is a holiday: few people are there."),
+    (0.0, "An ordinary night."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +118,10 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class RiskFacts:
-    """What is known. Shares run from 0 to 1: `timing` is 1 within two business days of a month's
-    end, `reversibility` 1 where data is converted or a step cannot be undone, `evidence_gap` the
-    share of mandatory evidence that is missing or waived. Dormant assets were not changed for 730
-    days, hot ones within 14."""
+    """What is known. Shares run from 0 to 1: `timing` as `risk.timing` says, `reversibility` 1
+    where data is converted or a step cannot be undone, `evidence_gap` the share of mandatory
+    evidence that is missing or waived. Dormant assets were not changed for 730 days, hot ones
+    within 14."""
 
     assets: tuple[AssetPast, ...]
     teams: int = 1
@@ -196,7 +204,7 @@ def _circumstances(facts: RiskFacts, weights: Weights) -> Iterator[Term]:
         "timing",
         weights.timing * facts.timing,
         weights.timing,
-        "Its window lies near a month's end or a freeze." if facts.timing else "An ordinary night.",
+        next(words for share, words in TIMING_WORDS if facts.timing >= share),
     )
     yield Term(
         "reversibility",

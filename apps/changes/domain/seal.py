@@ -2,20 +2,27 @@
 
 Content falls into groups, each with a digest. `ROWS` is the table: what can differ in a group and
 who answers for it. A slot stands while the groups it answers for are the ones it was asked about.
+
+Execution hands in groups of its own, whose digests tell nothing. So that what got worse can be
+seen all the same, everything that may only come or only go is a group of its own: one for each
+type of step, each irreversible step, each mandatory check. `HANDED_IN` says which row of the
+table applies when one comes, goes or becomes another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 from apps.approvals.domain.slots import SlotSpec
-from apps.changes.domain.content import fingerprint
+from apps.changes.domain.content import execution_digests, fingerprint
 from apps.changes.domain.policy import LEAD_OF_FAMILY, SEAT
 from apps.changes.domain.risk import BANDS
 
-Signer = Literal["owner", "lead", "board", "release_manager", "everyone"]
+Signer = Literal["owner", "lead", "board", "chair", "release_manager", "everyone"]
+Way = Literal["added", "removed", "changed"]
 
 #: Fields of each group. The scope is a group for each family of assets: "scope:db2".
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -31,6 +38,7 @@ IMPACTS = ("none", "degraded", "outage")
 #: As what the holder of a role answers. A slot of any other role answers for everything.
 SIGNER_OF_ROLE: dict[str, Signer] = {
     "application_owner": "owner",
+    "service_owner": "owner",
     "technical_lead": "lead",
     "cab_member": "board",
     "cab_chair": "board",
@@ -38,9 +46,14 @@ SIGNER_OF_ROLE: dict[str, Signer] = {
 }
 
 
+#: The chair answers alone for a slot that nobody else may sign; elsewhere as one of the board.
+CHAIR = "cab_chair"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table: what differs, in which group, and who is asked again."""
+    """One row of the table: what differs, in which group, and who is asked again; without
+    anybody, people are told and no signature is void."""
 
     code: str
     what: str
@@ -59,21 +72,56 @@ ROWS: tuple[Row, ...] = (
         "fallback", frozenset({"owner", "release_manager", "board"})),
     Row("validation_weaker", "another or a weaker validation", "validation",
         frozenset({"owner"})),
+    Row("steps_extended", "a step of another type that alters production", "steps",
+        frozenset({"lead"})),
+    Row("window_harder", "another class of window, a night near a month's end or too early",
+        "window", frozenset({"chair"})),
+    Row("night_moved", "another night of the same class", "window", frozenset()),
 )  # fmt: skip
 ROW = {row.code: row for row in ROWS}
 #: The band rose. Nobody is asked twice for that; whoever only the higher band needs is asked.
 RISK_RAISED = "risk_raised"
-ROW_CODES = (*ROW, RISK_RAISED)
+#: Rows after which somebody is asked again.
+ROW_CODES = (*(row.code for row in ROWS if row.asks), RISK_RAISED)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """The `row` that applies when a group whose name begins with `kind` differs in one of `ways`.
+
+    The first hand-in adds freely what nobody was asked about; not so what contradicts something
+    that was there when people signed.
+    """
+
+    kind: str
+    ways: frozenset[Way]
+    row: str
+    free_at_first: bool = True
+
+
+#: A kind begins with the group of the table that it belongs to. What is in no line is logged only.
+HANDED_IN: tuple[HandedIn, ...] = (
+    HandedIn("fallback:strategy", frozenset({"changed", "removed"}), "fallback_worse"),
+    HandedIn("fallback:irreversible:", frozenset({"added"}), "fallback_worse"),
+    HandedIn("validation:", frozenset({"changed", "removed"}), "validation_weaker"),
+    HandedIn("steps:", frozenset({"added"}), "steps_extended"),
+    HandedIn("window:class", frozenset({"changed"}), "window_harder"),
+    HandedIn("window:month_end", frozenset({"added"}), "window_harder"),
+    HandedIn("window:too_early", frozenset({"added", "changed"}), "window_harder",
+             free_at_first=False),
+    HandedIn("window:night", frozenset({"changed"}), "night_moved"),
+)  # fmt: skip
 
 
 def group_digests(content: Mapping[str, Any]) -> dict[str, str]:
-    """The sha256 of each group of `content.material`, by group."""
+    """The sha256 of each group of a change's content, by group."""
     groups: dict[str, Any] = {
         group: {name: content.get(name) for name in names} for group, names in GROUPS.items()
     }
     for line in content.get("scope", ()):
         groups.setdefault(f"scope:{line['family']}", {"lines": []})["lines"].append(line)
-    return {group: fingerprint(part) for group, part in groups.items()}
+    own = {group: fingerprint(part) for group, part in groups.items()}
+    return own | execution_digests(content.get("execution", {}))
 
 
 def version_family(version: str) -> str:
@@ -95,7 +143,13 @@ def points(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Point, ...]:
     families: dict[str, set[str]] = {}
     for code, family in _scope_points(old, new):
         families.setdefault(code, set()).add(family)
-    applying = {*families, *_field_points(old, new)}
+    applying = {
+        *families,
+        *_field_points(old, new),
+        *handed_in_rows(old.get("execution", {}), new.get("execution", {})),
+    }
+    # A new type of step concerns every lead: a digest tells no family.
+    families["steps_extended"] = set(LEAD_OF_FAMILY)
     return tuple(
         Point(row, frozenset(families.get(row.code, ()))) for row in ROWS if row.code in applying
     )
@@ -111,9 +165,37 @@ def _field_points(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[st
         or _worse(old, new, "impact", IMPACTS.index)
     ):
         yield "fallback_worse"
-    # What was promised and still stands there in full is not weaker for an addition.
-    if str(old.get("validation_summary")) not in str(new.get("validation_summary")):
+    if not _is_extended(str(old.get("validation_summary")), str(new.get("validation_summary"))):
         yield "validation_weaker"
+
+
+def _is_extended(old: str, new: str) -> bool:
+    """What was promised is not weaker for what follows it; behind other words it may be."""
+    return new.startswith(old.rstrip())
+
+
+def handed_in_rows(was: Mapping[str, Any], now: Mapping[str, Any]) -> frozenset[str]:
+    """Codes of the rows that apply between two hand-ins; `was` is empty before the first."""
+    ways = {name: _way(was.get(name), now.get(name)) for name in was.keys() | now.keys()}
+    return frozenset(
+        line.row
+        for name, way in ways.items()
+        for line in HANDED_IN
+        if name.startswith(line.kind) and way in line.ways and (was or not line.free_at_first)
+    )
+
+
+def _way(was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Way | None:
+    """None when it is the same, or differs in nothing but being stricter."""
+    if was is None or now is None:
+        return "added" if was is None else "removed"
+    alike = was["digest"] == now["digest"] and len(was["slack"]) == len(now["slack"])
+    if alike and all(
+        Decimal(after) <= Decimal(before)
+        for before, after in zip(was["slack"], now["slack"], strict=True)
+    ):
+        return None
+    return "changed"
 
 
 def _worse(old: Mapping[str, Any], new: Mapping[str, Any], name: str, weight: Any) -> bool:
@@ -139,8 +221,9 @@ def concerned(
 ) -> frozenset[str]:
     """Codes of the slots that answer for something that `signers` answer for.
 
-    A lead answers for the families of the discipline, the board from high risk on, a seat for
-    what its board does. For what nobody answers for, no slot is concerned.
+    A lead answers for the families of the discipline, the board from high risk on, its chair
+    alone where nobody else may sign, a seat for what its board does. For what nobody answers for,
+    no slot is concerned.
     """
     if not signers:
         return frozenset()
@@ -148,6 +231,8 @@ def concerned(
     disciplines = {LEAD_OF_FAMILY[family] for family in families & LEAD_OF_FAMILY.keys()}
 
     def answers(spec: SlotSpec) -> bool:
+        if "chair" in signers and all(held.role == CHAIR for held in spec.eligible):
+            return True
         for held in spec.eligible:
             kind = SIGNER_OF_ROLE.get(held.role, "everyone")
             if "everyone" in (*signers, kind):
@@ -164,6 +249,8 @@ def concerned(
 
 def _asked_again(slots: Sequence[SlotSpec], point: Point, band: str) -> frozenset[str]:
     """The slots that a point re-opens: a difference that matters always has somebody to ask."""
+    if not point.row.asks:
+        return frozenset()
     asks: tuple[frozenset[Signer], ...] = (
         point.row.asks,
         frozenset({"owner"}),
@@ -205,18 +292,20 @@ def reopening(
 
     `rows`: of `rows_between`. `wanted`: what the policy asks of the new content; `possible`: the
     same if every row applied, so that a question asked by an earlier edit is not forgotten.
-    A slot that is not concerned stays as it was asked, whatever the policy says today.
+    A slot that is not concerned stays as it was asked, whatever the policy says today, unless
+    that wants more people in it: the highest requirement wins. Where the policy asks for nothing
+    more, what is void is asked again as it was: no edit takes the last question away.
     """
     codes = frozenset(spec.code for spec in live)
-    if not rows:
-        return Reopening(kept=codes)
+    if not set(rows) & set(ROW_CODES):
+        return Reopening(rows=rows, kept=codes)
     both = (*live, *(spec for spec in wanted if spec.code not in codes))
     void = frozenset[str]().union(*(_asked_again(both, p, band) for p in points(old, new))) & codes
-    if RISK_RAISED in rows:
-        asked = {spec.code: spec.quorum for spec in wanted}
-        void |= {spec.code for spec in live if asked.get(spec.code, 0) > spec.quorum}
+    asked = {spec.code: spec.quorum for spec in wanted}
+    void |= {spec.code for spec in live if asked.get(spec.code, 0) > spec.quorum}
     asks = {spec.code: spec for spec in possible if spec.code in void}
     asks |= {s.code: s for s in wanted if s.code in void or s.code not in codes}
+    asks = asks or {spec.code: spec for spec in live if spec.code in void}
     return Reopening(
         rows=rows,
         void=void,
@@ -236,5 +325,6 @@ def answering(slots: Sequence[SlotSpec], groups: Iterable[str], band: str) -> fr
     for group in groups:
         kind, _, family = group.partition(":")
         signers = frozenset[Signer]().union(*(row.asks for row in ROWS if row.group == kind))
-        found |= concerned(slots, signers, frozenset({family}), band)
+        families = frozenset({family}) if kind == "scope" else frozenset(LEAD_OF_FAMILY)
+        found |= concerned(slots, signers, families, band)
     return found

@@ -94,6 +94,9 @@ class ChangeRequest(GovernedModel):
     external_ref = models.CharField(max_length=60, blank=True)
     fingerprint = models.CharField(max_length=64, blank=True, editable=False)
     signed_content = models.JSONField(default=dict, editable=False)
+    execution = models.JSONField(
+        default=dict, editable=False, help_text="What execution is about to do, by group."
+    )
     policy_version = models.CharField(max_length=20, blank=True, editable=False)
     submitted_at = models.DateTimeField(null=True, editable=False)
     approved_at = models.DateTimeField(null=True, editable=False)
@@ -145,7 +148,12 @@ class ChangeRequest(GovernedModel):
         return f"{self.code} {self.title}"
 
     def content(self) -> dict[str, Any]:
-        """What a signature covers, as it is now."""
+        """What a signature covers, as it is now: its own content and what execution handed in."""
+        own = self.own_content()
+        return own | {"execution": self.execution} if self.execution else own
+
+    def own_content(self) -> dict[str, Any]:
+        """What its author entered of that."""
         fields = {
             name: self.application.code if name == "application" else getattr(self, name)
             for name in MATERIAL_FIELDS

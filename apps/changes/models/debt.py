@@ -17,7 +17,12 @@ class PhoneApproval(PartModel):
     change = models.ForeignKey(
         ChangeRequest, on_delete=models.PROTECT, related_name="phone_approvals"
     )
-    slot = models.CharField(max_length=80, help_text="Subject of the slot that it was given in.")
+    decision = models.OneToOneField(
+        "approvals.Decision",
+        on_delete=models.PROTECT,
+        related_name="phone_approval",
+        help_text="The signature that was recorded for it.",
+    )
     verbal_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

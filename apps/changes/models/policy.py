@@ -110,7 +110,9 @@ class PolicyRule(PartModel):
     tiers = _words("Tiers of the application.", choices=_choices(engine.TIERS))
     environments = _words("Environments, in one of which its assets run.", longest=12)
     in_freeze = models.BooleanField(
-        "inside a freeze", default=False, help_text="Holds once a calendar tells of freezes."
+        "inside a freeze",
+        default=False,
+        help_text="Its night lies in a freeze that blocks it or asks for more signatures.",
     )
     after = _words(
         "Only when the question is re-opened because of one of these.",

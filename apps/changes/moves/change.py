@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from apps.accounts.models import User
@@ -192,6 +193,7 @@ CHANGE_MOVES = (
         service=requests.release,
         blockers=policies.release_blockers,
         sources=life.OPEN,
+        applies=attrgetter("on_hold"),
     ),
     Move(
         "ratify",

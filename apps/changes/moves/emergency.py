@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.accounts.models import User
-from apps.accounts.selectors import holders_of
+from apps.accounts.selectors import deputies_of, holders_of
 from apps.approvals.models import Approval
 from apps.approvals.selectors import live_slots
 from apps.changes import policies
@@ -16,11 +16,12 @@ from apps.core.moves import Move, MoveField
 
 
 def _on_the_phone(change: Any) -> list[tuple[str, str]]:
-    """People who hold a role that an open slot asks for."""
+    """People who hold a role that an open slot asks for, and who decides for them now."""
     found: dict[str, str] = {}
     for slot in live_slots(change.subject).filter(state=Approval.State.REQUESTED):
         for role, scope in slot.eligible:
-            for user in holders_of([role], scope).filter(kind=User.Kind.HUMAN):
+            holders = list(holders_of([role], scope).filter(kind=User.Kind.HUMAN))
+            for user in (*holders, *deputies_of(holders, role)):
                 found[str(user.pk)] = str(user)
     return sorted(found.items(), key=lambda person: person[1])
 
@@ -49,6 +50,32 @@ EMERGENCY_MOVES = (
         blockers=policies.confirm_phone_blockers,
         sources=policies.OWING,
         step_up=True,
+        applies=policies.is_emergency,
+    ),
+    Move(
+        "deny_phone_approval",
+        "Deny the approval by phone",
+        service=emergency.deny_phone_approval,
+        blockers=policies.deny_phone_blockers,
+        sources=policies.OWING,
+        comment="required",
+        comment_label="What happened",
+        help_text="The signature that was recorded for the call counts no more.",
+        step_up=True,
+        tone="danger",
+        applies=policies.is_emergency,
+    ),
+    Move(
+        "refuse_ratification",
+        "Do not ratify",
+        service=emergency.refuse_ratification,
+        blockers=policies.ratify_blockers,
+        sources=life.SOURCES["close"],
+        comment="required",
+        comment_label="What is missing",
+        help_text="It stays owed, and is told daily until the board ratifies.",
+        step_up=True,
+        tone="danger",
         applies=policies.is_emergency,
     ),
     Move(

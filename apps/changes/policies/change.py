@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import (
     Candidate,
@@ -17,16 +19,16 @@ from apps.approvals.domain.eligibility import (
     implementation_facts,
 )
 from apps.approvals.models import Approval, Decision
-from apps.approvals.policies import candidate_of, case_of
+from apps.approvals.policies import candidate_of, case_of, own_decision
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
 from apps.approvals.selectors import live_slots, recusals_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
 from apps.changes.domain.standard import ACTIVE
-from apps.changes.events import EDITED, INVALIDATED
+from apps.changes.events import EDITED, EDITED_UNASKED, INVALIDATED
 from apps.changes.models import ChangeRequest, StandardTemplate
-from apps.changes.policies.debt import emergency_debt_blockers
+from apps.changes.policies.debt import emergency_debt_blockers, unconfirmed_calls
 from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core import clock
 from apps.core.actor import Actor
@@ -89,6 +91,20 @@ def edit_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
             actor,
             "its requester, author or owner",
             f"Ask {change.requester} or {change.owner}.",
+        )
+
+
+def template_change_blockers(
+    change: ChangeRequest, template_before: UUID | None
+) -> Iterator[Blocker]:
+    """Within which limits a change is carried out is settled when it is submitted."""
+    if change.state != life.DRAFT and change.standard_template_id != template_before:
+        yield bad_input(
+            "standard_template",
+            f"{change.code} is {LABEL_OF_STATE[change.state].lower()}; its standard change is "
+            "fixed.",
+            "Leave it; what another standard change covers is another change.",
+            "template_fixed",
         )
 
 
@@ -180,6 +196,18 @@ def completeness_blockers(
         yield from template_blockers(change, change.standard_template)
 
 
+def signer_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    """Nobody both approves what is signed and writes on it."""
+    if own_decision(live_slots(change.subject), actor.id) is not None:
+        yield Blocker(
+            "signed_it",
+            f"You signed {change.code}; whoever signs it does not edit what is signed.",
+            "Take your signature back first, or let its author edit it.",
+            "its author",
+            kind="permission",
+        )
+
+
 def template_blockers(
     change: ChangeRequest, template: StandardTemplate | None
 ) -> Iterator[Blocker]:
@@ -247,7 +275,7 @@ def cases_of(
     subjects = [change.subject for change in wanted]
     edits: dict[str, list[Deed]] = {subject: [] for subject in subjects}
     for entry in EvidenceEntry.objects.filter(
-        subject__in=subjects, action__in=[EDITED.code, INVALIDATED.code]
+        subject__in=subjects, action__in=[EDITED.code, EDITED_UNASKED.code, INVALIDATED.code]
     ).order_by("id"):
         edits[entry.subject] += _edits_in(entry)
     recusals: dict[str, list[Decision]] = {subject: [] for subject in subjects}
@@ -273,12 +301,18 @@ def _parts_of(change: ChangeRequest) -> Iterator[Deed]:
 
 def _edits_in(entry: EvidenceEntry) -> Iterator[Deed]:
     """Who edits what is signed has written it, as far as that goes."""
-    fields = [row["field"] for row in body_of(entry).get("diff", ())]
+    diff = body_of(entry).get("diff", ())
+    fields = [row["field"] for row in diff]
     told = [EDITED_IN_WORDS[name] for name in fields if name in EDITED_IN_WORDS]
     if told and entry.actor_id is not None:
         yield Deed(
             entry.actor_id, "author", f"edited the {', '.join(told)}", entry.at, entry.subject
         )
+    for row in diff:
+        if row["field"] == "author" and row.get("old"):
+            yield Deed(
+                UUID(row["old"]), "author", "was entered as its author", entry.at, entry.subject
+            )
 
 
 def eligible_to_sign(
@@ -332,7 +366,14 @@ def recuse_blockers(
     """Who could be asked may step back, once, unless their signature stands."""
     yield from state_blockers(change, "approve")
     for blocker in (answer or _answer_for(actor, change)).blockers():
-        if blocker.code in ("not_a_person", "inactive", "not_in_slot", "recused", "signed_already"):
+        if blocker.code in (
+            "not_a_person",
+            "inactive",
+            "not_in_slot",
+            "no_open_slot",
+            "recused",
+            "signed_already",
+        ):
             yield blocker
 
 
@@ -428,6 +469,15 @@ def cancel_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
         yield role_blocker(
             actor, "its requester, its owner or a change manager", f"Ask {change.requester}."
         )
+    elif is_theirs(actor, change) and change.explained_versions.exists():
+        yield Blocker(
+            "separation_of_duties",
+            f"{change.code} explains what reached production without a package; who owes the "
+            "explanation does not call it off.",
+            "Explain it, or have a change manager cancel it with the reason.",
+            "a change manager",
+            kind="permission",
+        )
 
 
 def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -441,13 +491,30 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if not actor.holds("cab_chair", "cab_member"):
         yield role_blocker(actor, "a member of the board", "Bring it to the board.")
     if is_theirs(actor, change):
-        yield Blocker(
-            "separation_of_duties",
-            "You requested, wrote or own it; somebody independent ratifies.",
-            "Another member of the board ratifies.",
-            "another member of the board",
-            kind="permission",
+        yield _not_independent("You requested, wrote or own it")
+    elif change.change_type == ChangeRequest.Type.EMERGENCY:
+        yield from _party_blockers(actor, change)
+
+
+def _party_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
+    """Who wrote in it, or decided on it in whatever slot, has a part in what is judged now."""
+    if any(deed.person == actor.id for deed in cases_of([change], {})[change.pk].deeds):
+        yield _not_independent("You edited what it does")
+    mine = Q(by=actor.id) | Q(on_behalf_of=actor.id)
+    if Decision.objects.filter(mine, approval__about=change.subject).exists():
+        yield _not_independent(
+            "You decided on it before it was implemented, or somebody did for you"
         )
+
+
+def _not_independent(why: str) -> Blocker:
+    return Blocker(
+        "separation_of_duties",
+        f"{why}; somebody independent ratifies.",
+        "Another member of the board ratifies.",
+        "another member of the board",
+        kind="permission",
+    )
 
 
 def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -463,11 +530,11 @@ def close_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
             "The board ratifies it.",
             "a member of the board",
         )
-    if change.phone_approvals.filter(confirmed_at=None).exists():
+    if unconfirmed_calls().filter(change=change).exists():
         yield Blocker(
             "phone_unconfirmed",
             "An approval by phone is not confirmed.",
-            "Who approved by phone confirms it in the console.",
+            "Who approved by phone confirms or denies it in the console.",
             "who approved by phone",
         )
     if not is_sealed(change.subject, change.evidence_seq):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from apps.approvals.models import Approval
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.debt import Debt, Emergency, PhoneCall, debts_of
 from apps.changes.models import ChangeRequest, DebtWaiver, PhoneApproval
@@ -14,10 +15,20 @@ from apps.core import clock
 from apps.core.errors import Blocker
 
 
+def unconfirmed_calls() -> QuerySet[PhoneApproval]:
+    """Approvals by phone that count and wait to be confirmed. What was taken back, or given on
+    content that is asked about no more, owes nothing."""
+    return PhoneApproval.objects.filter(
+        confirmed_at=None,
+        decision__replaced_by=None,
+        decision__approval__state__in=[Approval.State.REQUESTED, *Approval.SATISFIED],
+    ).select_related("verbal_by", "decision")
+
+
 def unsettled_emergencies() -> QuerySet[ChangeRequest]:
     """Emergency changes of which something is or may be owed, with what it hangs on. At most
     three queries, however many they are."""
-    calls = PhoneApproval.objects.filter(confirmed_at=None).select_related("verbal_by")
+    calls = unconfirmed_calls()
     waivers = DebtWaiver.objects.filter(expires_at__gt=clock.now())
     return (
         ChangeRequest.objects.filter(change_type=ChangeRequest.Type.EMERGENCY)
@@ -25,9 +36,8 @@ def unsettled_emergencies() -> QuerySet[ChangeRequest]:
         .filter(
             Q(ratification_due_at__isnull=False)
             | Q(review_due_at__isnull=False)
-            | Q(phone_approvals__confirmed_at=None, phone_approvals__isnull=False)
+            | Q(pk__in=calls.order_by().values("change"))
         )
-        .distinct()
         .select_related("application", "owner")
         .prefetch_related(
             Prefetch("phone_approvals", calls, to_attr="open_calls"),

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from apps.approvals.models import Approval
+from apps.approvals.selectors import asked_since
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.debt import LABEL_OF_KIND, Debt
 from apps.changes.models import ChangeRequest, PhoneApproval
 from apps.changes.policies.change import is_theirs, open_for_decision_blockers
-from apps.changes.policies.debt import emergency_debt_blockers, open_debts
+from apps.changes.policies.debt import (
+    emergency_debt_blockers,
+    open_debts,
+    unconfirmed_calls,
+)
 from apps.changes.policies.reasons import role_blocker
 from apps.core import clock
 from apps.core.actor import Actor
@@ -41,9 +47,12 @@ def phone_approval_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blo
 
 
 def phone_call_blockers(
-    actor: Actor, change: ChangeRequest, person: object, verbal_at: datetime
+    actor: Actor, person: object, verbal_at: datetime, slot: Approval | None
 ) -> Iterator[Blocker]:
-    """Whether that person can have approved this content then, and not the one who records."""
+    """Whether that person can have approved this content then, and not the one who records.
+
+    `slot` is the one that the call was about, None where the person may sign none.
+    """
     if person == actor.id:
         yield Blocker(
             "separation_of_duties",
@@ -52,29 +61,27 @@ def phone_call_blockers(
             "you",
             kind="permission",
         )
-    asked_at = change.submitted_at
-    if verbal_at > clock.now() or (asked_at is not None and verbal_at < asked_at):
+    asked_at = None if slot is None else asked_since(slot)
+    if verbal_at > clock.now():
+        yield bad_input("verbal_at", "The call was not yet.", "Enter when the call was.")
+    elif asked_at is not None and verbal_at < asked_at:
         yield bad_input(
             "verbal_at",
-            "The call was not between the moment this was asked and now.",
-            "Enter when the call was.",
+            f"What is asked about now has been asked only since {asked_at:%Y-%m-%d %H:%M} UTC; "
+            "an earlier call was about another content.",
+            "Enter when the call was, or call again.",
         )
-
-
-def unconfirmed_calls(change: ChangeRequest) -> list[PhoneApproval]:
-    return list(change.phone_approvals.filter(confirmed_at=None).select_related("verbal_by"))
 
 
 def confirm_phone_blockers(
     actor: Actor, change: ChangeRequest, calls: Sequence[PhoneApproval] | None = None
 ) -> Iterator[Blocker]:
     """`calls`: those that wait, where the caller has them already."""
-    waiting = unconfirmed_calls(change) if calls is None else calls
+    waiting = unconfirmed_calls_of(change) if calls is None else calls
     if not waiting:
-        yield Blocker("nothing_to_confirm", f"No phone approval of {change.code} waits.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+        yield _nothing_to_confirm(change)
     elif all(call.verbal_by_id != actor.id for call in waiting):
-        who = ", ".join(sorted({str(call.verbal_by) for call in waiting}))
+        who = _callers(waiting)
         yield Blocker(
             "not_your_call",
             f"Only who approved by phone confirms it: {who}.",
@@ -82,6 +89,48 @@ def confirm_phone_blockers(
             who,
             kind="permission",
         )
+
+
+def deny_phone_blockers(
+    actor: Actor, change: ChangeRequest, calls: Sequence[PhoneApproval] | None = None
+) -> Iterator[Blocker]:
+    """`calls`: those that wait, where the caller has them already."""
+    waiting = unconfirmed_calls_of(change) if calls is None else calls
+    if not waiting:
+        yield _nothing_to_confirm(change)
+    elif not deniable_by(actor, waiting):
+        who = _callers(waiting)
+        yield Blocker(
+            "not_your_call",
+            f"Only who is said to have approved by phone denies it: {who}. For an account that is "
+            "deactivated a change manager does.",
+            f"Ask {who}.",
+            who,
+            kind="permission",
+        )
+
+
+def deniable_by(actor: Actor, calls: Sequence[PhoneApproval]) -> list[PhoneApproval]:
+    """The actor's own; for a change manager also those of people who cannot answer any more."""
+    manages = actor.is_human and actor.holds("change_manager")
+    return [
+        call
+        for call in calls
+        if call.verbal_by_id == actor.id or (manages and not call.verbal_by.is_active)
+    ]
+
+
+def unconfirmed_calls_of(change: ChangeRequest) -> list[PhoneApproval]:
+    return list(unconfirmed_calls().filter(change=change))
+
+
+def _nothing_to_confirm(change: ChangeRequest) -> Blocker:
+    return Blocker("nothing_to_confirm", f"No phone approval of {change.code} waits.",
+                   "Nothing to do.", kind="state")  # fmt: skip
+
+
+def _callers(calls: Sequence[PhoneApproval]) -> str:
+    return ", ".join(sorted({str(call.verbal_by) for call in calls}))
 
 
 def waive_blockers(

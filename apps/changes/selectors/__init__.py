@@ -1,4 +1,12 @@
+from apps.changes.selectors.calendar import (
+    Night,
+    expected_night,
+    goes_into_freeze,
+    work_of,
+    works_of,
+)
 from apps.changes.selectors.change import (
+    DebtLine,
     ageing_changes,
     authorisation_blockers,
     bad_outcomes,
@@ -13,8 +21,10 @@ from apps.changes.selectors.change import (
     holds_of,
     policies_with_rules,
     policy_in_force,
+    refused_ratification,
     search_changes,
     standard_templates,
+    unexplained_versions,
 )
 from apps.changes.selectors.meeting import (
     AssetRecord,
@@ -40,6 +50,8 @@ from apps.changes.selectors.risk import (
 
 __all__ = [
     "AssetRecord",
+    "DebtLine",
+    "Night",
     "SinceRead",
     "ageing_changes",
     "agreed_score",
@@ -57,7 +69,9 @@ __all__ = [
     "differences_since",
     "dockets_to_freeze",
     "environments_of",
+    "expected_night",
     "facts_of",
+    "goes_into_freeze",
     "holds_of",
     "meetings_with_docket",
     "meetings_with_people",
@@ -66,10 +80,14 @@ __all__ = [
     "policies_with_rules",
     "policy_in_force",
     "records_of_assets",
+    "refused_ratification",
     "risk_weights",
     "scopes_of",
     "search_changes",
     "since_frozen",
     "since_read",
     "standard_templates",
+    "unexplained_versions",
+    "work_of",
+    "works_of",
 ]

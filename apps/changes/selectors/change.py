@@ -24,13 +24,14 @@ from apps.changes.domain.debt import Debt
 from apps.changes.domain.facts import ChangeFacts, Person
 from apps.changes.domain.seal import answering, differing, group_digests
 from apps.changes.domain.standard import BadOutcome
-from apps.changes.events import BACKED_OUT, FAILED, HELD, RELEASED
+from apps.changes.events import BACKED_OUT, FAILED, HELD, RATIFICATION_REFUSED, RELEASED
 from apps.changes.models import ApprovalPolicy, ChangeAsset, ChangeRequest, StandardTemplate
 from apps.changes.policies import debt_blocker, in_words, open_debts
 from apps.core import clock
 from apps.core.errors import Blocker
 from apps.evidence.models import EvidenceEntry
-from apps.inventory.models import AssetVersion
+from apps.inventory.models import Application, AssetVersion
+from apps.inventory.selectors import unauthorised_versions
 
 #: Changes that did not end well: as they stand, or as they were closed.
 WENT_BAD = Q(state__in=[life.FAILED, life.BACKED_OUT]) | Q(
@@ -113,6 +114,8 @@ def _facts(
     missing = tuple(
         f"{slot.label}: {wanted(slot)}" for slot in slots if slot.state == Approval.State.REQUESTED
     )
+    is_standard = change.change_type == ChangeRequest.Type.STANDARD
+    template = change.standard_template if is_standard else None
     signed = (
         not missing
         and change.state not in (life.DRAFT, life.ASSESSING, life.REJECTED, life.CANCELLED)
@@ -138,9 +141,9 @@ def _facts(
         on_hold=change.on_hold,
         on_hold_reason=change.on_hold_reason,
         open_conditions=tuple(f"{each.text} ({each.owner})" for each in owed),
-        step_types=frozenset(
-            change.standard_template.activity_types if change.standard_template else ()
-        ),
+        step_types=frozenset(template.activity_types if template else ()),
+        template=template.code if template else "",
+        template_state=template.state if template else "",
         blocking_debts=tuple(in_words(debt) for debt in debts if debt.change != change.code),
     )
 
@@ -160,9 +163,10 @@ def authorisation_blockers(
     """Why this change may not go to production at `at`; `starting`: why not begin with it now.
 
     Conditions of an approval stop nobody from planning, and the work from starting; overdue debt
-    of the application stops its changes from being scheduled, and no work that is.
+    of the application stops its changes from being scheduled, or started without that as
+    emergencies are, and no work that is scheduled.
     """
-    if not starting and facts.state == life.APPROVED:
+    if facts.state == life.APPROVED:
         for debt in facts.blocking_debts:
             yield debt_blocker(facts.application_code, debt)
     if starting:
@@ -173,6 +177,14 @@ def authorisation_blockers(
                 "Meet it, and say what proves it.",
                 "who answers for the condition",
             )
+    wrote = [p.name for p in facts.approvers if p.id in (facts.author.id, facts.requester.id)]
+    if wrote:
+        yield Blocker(
+            "approver_wrote_it",
+            f"{' and '.join(wrote)} approved {facts.code} and asked for it, or wrote it.",
+            "Enter who wrote it, or have somebody else approve it.",
+            "change manager",
+        )
     if not facts.approved_for_current_content:
         waiting = f" Open: {'; '.join(facts.missing)}." if facts.missing else ""
         yield Blocker(
@@ -180,6 +192,13 @@ def authorisation_blockers(
             f"{facts.code} is not approved for its current content.{waiting}",
             "The open slots sign.",
             "the approvers",
+        )
+    if facts.template_stopped:
+        yield Blocker(
+            "template_ended",
+            facts.template_stopped,
+            "Have the board make the standard change active again, or make it a normal change.",
+            "the chair of the board",
         )
     if facts.valid_until is not None and facts.valid_until < at:
         yield Blocker(
@@ -291,19 +310,61 @@ def holds_of(subjects: Iterable[str]) -> dict[str, tuple[Hold, ...]]:
 
 
 def ageing_changes() -> set[UUID]:
-    """Keys of the changes that wait for a decision for over ten business days. Two queries."""
+    """Keys of the changes that wait for a decision for over ten business days, since they came to
+    be assessed last. Three queries."""
     now, zone = clock.now(), ZoneInfo(settings.INTERLOCK_ZONE)
-    waiting = list(
-        undecided().filter(submitted_at__lt=now - timedelta(days=AGEING_DAYS))
-        .only("pk", "submitted_at")
-    )  # fmt: skip
-    holds = holds_of(change.subject for change in waiting)
-    return {
-        change.pk
-        for change in waiting
-        if change.submitted_at is not None
-        and is_ageing(change.submitted_at, now, zone, holds.get(change.subject, ()))
+    waiting = {
+        change.subject: change.pk
+        for change in undecided()
+        .filter(submitted_at__lt=now - timedelta(days=AGEING_DAYS))
+        .only("pk")
     }
+    asked = EvidenceEntry.objects.filter(subject__in=waiting, to_state=life.ASSESSING).exclude(
+        from_state=life.ASSESSING
+    )
+    since = dict(asked.order_by("id").values_list("subject", "at"))
+    holds = holds_of(waiting)
+    return {
+        pk
+        for subject, pk in waiting.items()
+        if is_ageing(since[subject], now, zone, holds.get(subject, ()))
+    }
+
+
+def refused_ratification(change: ChangeRequest) -> EvidenceEntry | None:
+    """That the board did not ratify it, and has not done so since."""
+    if change.ratified_at is not None:
+        return None
+    refusals = EvidenceEntry.objects.filter(
+        subject=change.subject, action=RATIFICATION_REFUSED.code
+    )
+    return refusals.order_by("id").last()
+
+
+def unexplained_versions() -> QuerySet[Any]:
+    """Production versions that no package installed and no change explains, oldest first.
+
+    `level_before` is the level that each replaced; `home` the key of the application that answers
+    for it: the asset's own, else one that the asset's team owns.
+    """
+    before = AssetVersion.objects.filter(
+        asset=OuterRef("asset"),
+        environment=OuterRef("environment"),
+        installed_at__lt=OuterRef("installed_at"),
+    ).order_by("-installed_at", "-id")
+    of_its_team = Application.objects.filter(
+        technical_owner=OuterRef("asset__owner_team"), status=Application.Status.ACTIVE
+    ).order_by("code")
+    return (
+        unauthorised_versions()
+        .filter(environment__is_production=True, explained__isnull=True)
+        .select_related("asset__type", "environment")
+        .annotate(
+            level_before=Subquery(before.values("level")[:1]),
+            home=Coalesce("asset__application", Subquery(of_its_team.values("pk")[:1])),
+        )
+        .order_by("installed_at", "id")
+    )
 
 
 def policies_with_rules() -> QuerySet[ApprovalPolicy]:

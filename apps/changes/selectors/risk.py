@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from apps.changes.domain import lifecycle as life
+from apps.changes.domain.content import fingerprint
 from apps.changes.domain.risk_score import Weights
 from apps.changes.models import (
     ChangeAsset,
@@ -56,7 +57,7 @@ def agreed_score(change: ChangeRequest) -> RiskOverride | None:
         RiskOverride.objects.filter(
             change=change,
             state=life.CONFIRMED,
-            content_digest=change.current_fingerprint(),
+            content_digest=fingerprint(change.own_content()),
         )
         .select_related("proposed_by", "decided_by")
         .order_by("-decided_at")

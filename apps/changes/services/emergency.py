@@ -7,25 +7,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
-
 from apps.accounts.models import User
-from apps.accounts.selectors import actor_for, authorities_of
-from apps.approvals.policies import candidate_of, step_up_blockers
+from apps.accounts.selectors import actor_for, authorities_of, holders_of
+from apps.approvals.models import Approval
+from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
 from apps.approvals.services import slots as signatures
 from apps.changes import events
+from apps.changes.domain import lifecycle as life
 from apps.changes.domain.debt import CONFIRM_WITHIN
 from apps.changes.models import ChangeAsset, ChangeRequest, ExplainedVersion, PhoneApproval
 from apps.changes.policies import (
     confirm_phone_blockers,
+    deniable_by,
+    deny_phone_blockers,
     eligible_to_sign,
     phone_approval_blockers,
     phone_call_blockers,
-    unconfirmed_calls,
+    ratify_blockers,
+    unconfirmed_calls_of,
 )
-from apps.changes.selectors import changes_with_people
+from apps.changes.selectors import changes_with_people, unexplained_versions
 from apps.changes.services.decisions import settle
-from apps.changes.services.requests import next_code
+from apps.changes.services.requests import comment_blockers, next_code
 from apps.changes.services.risk import assess_risk
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
@@ -33,8 +36,7 @@ from apps.core.errors import Refused, bad_input, refuse_if_any
 from apps.core.text import text_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
-from apps.inventory.models import Application, AssetVersion
-from apps.inventory.selectors import unauthorised_versions
+from apps.inventory.models import Application
 
 #: A draft explains at most so many versions; the next run drafts another for the rest.
 MOST_IN_ONE = 500
@@ -63,25 +65,28 @@ def record_phone_approval(
         candidate_of(caller, authorities_of(caller.id), called=caller.printed_name),
         slots,
     )
+    opening = next(iter(answer.openings), None)
+    slot = next((each for each in slots if opening and each.slot == opening.slot), None)
     refuse_if_any(
         [
             *phone_approval_blockers(actor, change),
-            *phone_call_blockers(actor, change, caller.id, verbal_at),
+            *phone_call_blockers(actor, caller.id, verbal_at, slot),
             *answer.blockers(),
             *text_blockers("comment", comment, required=True, longest=200, label="How"),
             *step_up_blockers(actor),
         ]
     )
-    opening = answer.openings[0]
-    slot = next(each for each in slots if each.slot == opening.slot)
+    assert opening is not None and slot is not None
     outcome = signatures.sign(
         slot=slot, actor=caller, authority=opening.authority, verdict="approve", comment=comment,
         recorder=actor,
     )  # fmt: skip
+    decision = own_decision([slot], caller.user_id)
+    assert decision is not None
     now = clock.now()
     call = PhoneApproval.objects.create(
         change=change,
-        slot=slot.subject,
+        decision=decision,
         verbal_by_id=caller.user_id,
         verbal_at=verbal_at,
         how=comment,
@@ -118,7 +123,7 @@ def confirm_phone_approval(
 ) -> ChangeRequest:
     """The person who approved by phone confirms it; also when it is late."""
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
-    calls = unconfirmed_calls(change)
+    calls = unconfirmed_calls_of(change)
     refuse_if_any([*confirm_phone_blockers(actor, change, calls), *step_up_blockers(actor)])
     now = clock.now()
     mine = [call for call in calls if call.verbal_by_id == actor.id]
@@ -131,20 +136,92 @@ def confirm_phone_approval(
         event=events.PHONE_CONFIRMED,
         comment=comment,
         meaning="I confirm that I approved this by phone",
-        content_digest=change.fingerprint,
+        # What was approved then, whatever the change holds by now.
+        content_digest=mine[-1].decision.content_digest,
         parts={"phone_approvals": [call.governed_values() for call in mine]},
     )
+
+
+@door("change")
+def deny_phone_approval(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ChangeRequest:
+    """Who is said to have approved by phone did not: that signature counts no more.
+
+    A change that lacks a signature for it goes back to assessing. Work that has begun goes on;
+    the board hears of it when it ratifies.
+    """
+    change = lock(changes_with_people(), pk, expected_seq=expected_seq)
+    slots = {slot.pk: slot for slot in signatures.lock_live_slots(change.subject)}
+    calls = unconfirmed_calls_of(change)
+    refuse_if_any(
+        [
+            *deny_phone_blockers(actor, change, calls),
+            *step_up_blockers(actor),
+            *comment_blockers(comment),
+        ]
+    )
+    denied = deniable_by(actor, calls)
+    for call in denied:
+        signatures.take_back(
+            slot=slots[call.decision.approval_id],
+            actor=actor,
+            decision=call.decision,
+            comment=comment,
+            meaning=_denial(actor, call),
+        )
+    lacks = any(slot.state == Approval.State.REQUESTED for slot in slots.values())
+    if lacks and change.state in life.SOURCES["invalidate"]:
+        change.invalidate()
+        change.approved_at = change.valid_until = None
+    return record(
+        change,
+        actor=actor,
+        event=events.PHONE_DENIED,
+        comment=comment,
+        meaning=_denial(actor, denied[-1]),
+        content_digest=denied[-1].decision.content_digest,
+        parts={"phone_approvals": [call.governed_values() for call in denied]},
+    )
+
+
+def _denial(actor: Actor, call: PhoneApproval) -> str:
+    if call.verbal_by_id == actor.id:
+        return "I did not approve this by phone"
+    return f"{call.verbal_by} can no longer confirm that they approved this by phone"[:200]
+
+
+@door("change")
+def refuse_ratification(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> ChangeRequest:
+    """The board does not accept what the emergency did; the comment says what is missing.
+
+    The ratification stays owed, from now on as overdue: the board has spoken, so that nothing is
+    gained by waiting for the day on which it was due.
+    """
+    change = lock(changes_with_people(), pk, expected_seq=expected_seq)
+    refuse_if_any(
+        [
+            *ratify_blockers(actor, change),
+            *step_up_blockers(actor),
+            *comment_blockers(comment),
+        ]
+    )
+    now = clock.now()
+    change.ratification_due_at = min(change.ratification_due_at or now, now)
+    return record(change, actor=actor, event=events.RATIFICATION_REFUSED, comment=comment)
 
 
 def draft_unexplained() -> list[str]:
     """For production versions that no package installed: one emergency draft per application, to
     be explained by its owner. Codes of the drafts; a version is drafted for once.
 
-    Versions of assets without an application stay in the inventory's own list.
+    Versions whose asset nobody's application answers for wait until it gets one.
     """
     actor = system_actor("unauthorised changes")
-    found = _unexplained().exclude(asset__application=None).order_by("asset__application")
-    applications = found.values_list("asset__application", flat=True).distinct()
+    found = unexplained_versions().exclude(home=None).order_by("home")
+    applications = found.values_list("home", flat=True).distinct()
     drafts = (draft_for_application(pk=pk, actor=actor) for pk in list(applications))
     return [draft.code for draft in drafts if draft is not None]
 
@@ -154,7 +231,7 @@ def draft_for_application(*, pk: UUID, actor: Actor) -> ChangeRequest | None:
     """The draft of one application; None where another worker drafted it meanwhile."""
     # The application is the lock: whoever comes second finds the versions explained.
     application = lock(Application, pk)
-    versions = list(_unexplained().filter(asset__application=application)[:MOST_IN_ONE])
+    versions = list(unexplained_versions().filter(home=application.pk)[:MOST_IN_ONE])
     if not versions:
         return None
     change = _explaining(application, versions)
@@ -175,22 +252,6 @@ def draft_for_application(*, pk: UUID, actor: Actor) -> ChangeRequest | None:
     return change
 
 
-def _unexplained() -> Any:
-    """Oldest first, each with the level that was in production before it: `level_before`."""
-    before = AssetVersion.objects.filter(
-        asset=OuterRef("asset"),
-        environment=OuterRef("environment"),
-        installed_at__lt=OuterRef("installed_at"),
-    ).order_by("-installed_at", "-id")
-    return (
-        unauthorised_versions()
-        .filter(environment__is_production=True, explained__isnull=True)
-        .select_related("asset__type", "environment")
-        .annotate(level_before=Subquery(before.values("level")[:1]))
-        .order_by("installed_at", "id")
-    )
-
-
 def _explaining(application: Application, versions: Sequence[Any]) -> ChangeRequest:
     number = len(versions)
     what = versions[0].asset.name if number == 1 else f"{number} versions"
@@ -198,7 +259,7 @@ def _explaining(application: Application, versions: Sequence[Any]) -> ChangeRequ
         f"{v.asset.name} {v.level} on {v.installed_at:%Y-%m-%d %H:%M} UTC" for v in versions[:20]
     )
     more = f"; and {number - 20} more" if number > 20 else ""
-    owner = application.business_owner_id
+    owner = _answering_for(application)
     return ChangeRequest(
         code=next_code(),
         title=f"Explain {what} in production of {application.code}",
@@ -209,6 +270,14 @@ def _explaining(application: Application, versions: Sequence[Any]) -> ChangeRequ
         owner_id=owner,
         reason=f"An import saw in production what no package installed: {told}{more}.",
     )
+
+
+def _answering_for(application: Application) -> UUID:
+    """Its business owner; a change manager where that one has left."""
+    if application.business_owner.is_active:
+        return application.business_owner_id
+    manager = holders_of(["change_manager"]).first()
+    return manager.pk if manager else application.business_owner_id
 
 
 def _lines(change: ChangeRequest, versions: Iterable[Any]) -> list[ChangeAsset]:

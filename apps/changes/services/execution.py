@@ -6,20 +6,58 @@ raises Refused when one is in the wrong state.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from apps.changes import events
+from apps.changes.domain import lifecycle as life
+from apps.changes.domain.content import ExecutionGroup, execution_digests
 from apps.changes.domain.debt import RATIFY_WITHIN_DAYS, REVIEW_WITHIN_DAYS
+from apps.changes.domain.seal import handed_in_rows
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import state_blockers
 from apps.changes.selectors import authorisation_blockers, changes_with_scope, facts_of
+from apps.changes.services.questions import re_open
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import refuse_if_any
 from apps.evidence.events import Event
 from apps.evidence.services.ledger import lock, record
+
+
+def seal_plan(
+    *,
+    plans: Mapping[UUID, Mapping[str, ExecutionGroup]],
+    actor: Actor,
+    package: str,
+    comment: str = "",
+) -> None:
+    """What execution is about to do for each change, by group, becomes part of what is signed.
+
+    `plans` holds all groups of a change; the table of `domain.seal` says whose signature is void
+    because of what differs. Without a difference, and for a change whose work began or that has
+    ended, nothing happens.
+    """
+    known = ChangeRequest.objects.filter(pk__in=list(plans), state__in=life.EDITABLE)
+    for pk, sealed in known.order_by("pk").values_list("pk", "execution"):
+        plan = {name: group.as_content() for name, group in plans[pk].items()}
+        if execution_digests(plan) == execution_digests(sealed):
+            continue
+        change = lock(changes_with_scope(), pk)
+        _seal(change, plan, actor, package=package, comment=comment)
+
+
+def _seal(change: ChangeRequest, plan: dict[str, Any], actor: Actor, **more: Any) -> None:
+    """A draft is not signed yet: its plan is asked about together with it."""
+    moved = "night_moved" in handed_in_rows(change.execution, plan)
+    event = events.NIGHT_MOVED if moved else events.PLAN_SEALED
+    change.execution = plan
+    if change.state == life.DRAFT:
+        record(change, actor=actor, event=event, **more)
+    elif change.state in life.EDITABLE:
+        re_open(change, change.risk_band, actor, unasked=event, **more)
 
 
 def schedule(

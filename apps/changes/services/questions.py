@@ -6,11 +6,14 @@ Inner functions: the doors of a change call them under its lock.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from apps.approvals.domain.slots import SlotSpec
 from apps.approvals.models import Approval
 from apps.approvals.services.seals import carry_on, void
 from apps.approvals.services.slots import lock_live_slots, request_slots
+from apps.changes import events
+from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import fingerprint
 from apps.changes.domain.policy import PolicyInput, slots_for
 from apps.changes.domain.seal import (
@@ -24,8 +27,10 @@ from apps.changes.domain.seal import (
 )
 from apps.changes.models import ApprovalPolicy, ChangeRequest
 from apps.changes.policies import voided_by
-from apps.changes.selectors import environments_of, policy_in_force
+from apps.changes.selectors import environments_of, goes_into_freeze, policy_in_force
 from apps.core.actor import Actor
+from apps.evidence.events import Event
+from apps.evidence.services.ledger import record
 
 
 def ask(change: ChangeRequest, actor: Actor) -> None:
@@ -43,8 +48,39 @@ def fix_content(change: ChangeRequest) -> None:
     change.signed_content = content | {"groups": group_digests(content)}
 
 
-def ask_again(change: ChangeRequest, old_band: str, actor: Actor) -> Reopening:
-    """What the edit of a change that was asked about means: void, keep and ask slot by slot.
+def re_open(
+    change: ChangeRequest, old_band: str, actor: Actor, *, unasked: Event, **more: Any
+) -> ChangeRequest:
+    """Record that a change which was asked about has another content: ask again whom that
+    concerns, and tell who was and who was not; `unasked` is the event where nobody is.
+
+    An approved change goes back to assessing for it. `more` enters the entry.
+    """
+    what = voided_by(change, change.content())
+    sealed = change.signed_content.get("groups", {})
+    found = _ask_again(change, old_band, actor)
+    asked = [spec.code for spec in found.ask]
+    if asked:
+        if change.state in life.SOURCES["invalidate"]:
+            change.invalidate()
+        change.approved_at = change.valid_until = None
+    return record(
+        change,
+        actor=actor,
+        event=events.INVALIDATED if asked else unasked,
+        content_digest=change.fingerprint,
+        policy_version=change.policy_version,
+        rows=found.rows,
+        groups=differing(sealed, change.signed_content["groups"]),
+        asked_again=asked,
+        kept=sorted(found.kept),
+        **({"voided_by": what} if asked else {}),
+        **more,
+    )
+
+
+def _ask_again(change: ChangeRequest, old_band: str, actor: Actor) -> Reopening:
+    """What another content of a change that was asked about means: void, keep and ask slot by slot.
 
     `change` holds the new content, `signed_content` still the one that was asked about.
     """
@@ -71,7 +107,7 @@ def ask_again(change: ChangeRequest, old_band: str, actor: Actor) -> Reopening:
 
 
 def policy_input(change: ChangeRequest) -> PolicyInput:
-    """What the policy is asked about. No calendar knows freezes yet: outside of one."""
+    """What the policy is asked about."""
     return PolicyInput(
         change_type=change.change_type,
         risk_band=change.risk_band,
@@ -79,6 +115,7 @@ def policy_input(change: ChangeRequest) -> PolicyInput:
         families=frozenset(line.asset.type.family for line in change.assets.all()),
         tier=change.application.criticality,
         environments=environments_of(change),
+        in_freeze=goes_into_freeze(change),
     )
 
 

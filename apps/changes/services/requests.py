@@ -12,12 +12,12 @@ from apps.approvals.services.slots import supersede, withdraw
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import fingerprint
-from apps.changes.domain.seal import differing
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, StandardTemplate
 from apps.changes.policies import (
     auto_approve_blockers,
     cancel_blockers,
     close_blockers,
+    completeness_blockers,
     create_blockers,
     edit_blockers,
     hold_blockers,
@@ -26,10 +26,11 @@ from apps.changes.policies import (
     release_blockers,
     return_blockers,
     review_blockers,
+    signer_blockers,
     submit_blockers,
     template_blockers,
+    template_change_blockers,
     values_blockers,
-    voided_by,
 )
 from apps.changes.selectors import changes_with_scope, policy_in_force
 from apps.changes.services.content import (
@@ -42,8 +43,8 @@ from apps.changes.services.content import (
     replace_rows,
     scope_rows,
 )
-from apps.changes.services.questions import ask, ask_again, fix_content
-from apps.changes.services.risk import assess_risk, score_risk
+from apps.changes.services.questions import ask, fix_content, re_open
+from apps.changes.services.risk import Moment, assess_risk, keep_risk, score_risk
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, refuse_if_any
@@ -102,14 +103,21 @@ def edit_change(
 
     What differs after it was submitted decides whose signature is void (`domain.seal`): those
     are asked again, told what changed, and an approved change goes back to assessing. All other
-    signatures stay; an edit that concerns nobody's asks nobody.
+    signatures stay; an edit that concerns nobody's asks nobody. What was asked about stays
+    complete, and whoever signed it does not write on it.
     """
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq, parts=True)
     refuse_if_any(edit_blockers(actor, change))
     before = {**change.governed_values(), **change.part_values()}
+    template_before = change.standard_template_id
     fill(change, values)
     merged = {name: getattr(change, name) for name in EDITABLE_FIELDS} | dict(values)
-    blockers = [*values_blockers(merged), *person_blockers(change), *model_blockers(change)]
+    blockers = [
+        *values_blockers(merged),
+        *person_blockers(change),
+        *template_change_blockers(change, template_before),
+        *model_blockers(change),
+    ]
     rows = kept_rows(parts)
     lines, problems = scope_rows(change, rows.get("assets", ()))
     context, link_problems = link_rows(change, rows.get("links", ()))
@@ -128,36 +136,14 @@ def edit_change(
         assessment.save(force_insert=True)
     change._prefetched_objects_cache = fresh._prefetched_objects_cache  # type: ignore[attr-defined]
     same = (change.fingerprint, change.risk_band) == (fingerprint(change.content()), old_band)
+    if change.state != life.DRAFT:
+        refuse_if_any(
+            [*completeness_blockers(change), *(() if same else signer_blockers(actor, change))]
+        )
     if change.state == life.DRAFT or same:
         return record(change, actor=actor, event=events.EDITED, comment=comment, parts=told)
-    return _re_open(change, old_band, actor, comment, told)
-
-
-def _re_open(
-    change: ChangeRequest, old_band: str, actor: Actor, comment: str, parts: Mapping[str, Any]
-) -> ChangeRequest:
-    """Ask again whom the other content concerns, and tell who was and who was not."""
-    what = voided_by(change, change.content())
-    sealed = change.signed_content.get("groups", {})
-    found = ask_again(change, old_band, actor)
-    asked = [spec.code for spec in found.ask]
-    if asked:
-        if change.state in life.SOURCES["invalidate"]:
-            change.invalidate()
-        change.approved_at = change.valid_until = None
-    return record(
-        change,
-        actor=actor,
-        event=events.INVALIDATED if asked else events.EDITED_UNASKED,
-        comment=comment,
-        parts=parts,
-        content_digest=change.fingerprint,
-        policy_version=change.policy_version,
-        rows=found.rows,
-        groups=differing(sealed, change.signed_content["groups"]),
-        asked_again=asked,
-        kept=sorted(found.kept),
-        **({"voided_by": what} if asked else {}),
+    return re_open(
+        change, old_band, actor, unasked=events.EDITED_UNASKED, comment=comment, parts=told
     )
 
 
@@ -198,6 +184,7 @@ def auto_approve(
     # The score may lift it above what the board approved in advance.
     refuse_if_any(template_blockers(change, template))
     change.auto_approve()
+    keep_risk(change, Moment.APPROVAL)
     change.submitted_at = change.approved_at = clock.now()
     fix_content(change)
     change.policy_version = policy_in_force().stamp

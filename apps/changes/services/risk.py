@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, time
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from apps.approvals.policies import step_up_blockers
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
+from apps.changes.domain.content import fingerprint
 from apps.changes.domain.risk import (
     BANDS,
     Risk,
@@ -23,7 +24,7 @@ from apps.changes.domain.risk import (
     Scored,
     assess,
     evidence_gap,
-    is_near_month_end,
+    timing,
 )
 from apps.changes.domain.risk_score import AssetPast, Reached, RiskFacts, band_of, score
 from apps.changes.models import (
@@ -33,7 +34,15 @@ from apps.changes.models import (
     RiskOverride,
     RiskWeights,
 )
-from apps.changes.selectors import agreed_score, passed_tests, risk_weights, scopes_of
+from apps.changes.selectors import (
+    Night,
+    agreed_score,
+    expected_night,
+    passed_tests,
+    risk_weights,
+    scopes_of,
+    work_of,
+)
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
@@ -42,13 +51,16 @@ from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created, record_many_created
 from apps.evidence.services.register import edit_in_register, model_blockers, register_roles
 from apps.inventory.selectors.impact import impact_of
-from apps.windows.selectors import window_after
+from apps.windows.domain.calendar import Work
+from apps.windows.selectors import calendar_in_force, window_before
 
 Moment = RiskAssessment.Moment
 EDITION = "2026"
 #: Who may hold another score to be right, and who may agree.
 JUDGES = ("release_manager", "change_manager")
 DORMANT_DAYS, HOT_DAYS = 730, 14
+#: So far around a night the calendar is read for its timing.
+AROUND = timedelta(days=31)
 #: What of Db2 is altered by DDL, whose way back is another DDL and a reload.
 DDL_TYPES = ("db2_table", "db2_tablespace", "db2_index")
 
@@ -101,9 +113,13 @@ def scope_facts(lines: Sequence[ChangeAsset], at: datetime, **more: Any) -> Risk
         ),
         dormant=len(dormant),
         hot=sum(age is not None and age <= HOT_DAYS for age in ages.values()),
-        timing=float(is_near_month_end(at.astimezone(_zone()).date())),
         **more,
     )
+
+
+def _work_of(change: ChangeRequest, lines: Iterable[ChangeAsset], night: Night) -> Work:
+    owners = {line.asset.application.code for line in lines if line.asset.application}
+    return work_of(change, {line.asset.type.family for line in lines}, owners, night.site)
 
 
 def teams_of(lines: Iterable[ChangeAsset]) -> set[UUID]:
@@ -125,17 +141,19 @@ def is_hard_to_reverse(lines: Iterable[ChangeAsset]) -> bool:
     )
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings.INTERLOCK_ZONE)
-
-
-def _expected_at(change: ChangeRequest) -> datetime:
-    """When it goes live as far as it says itself: the next window from its earliest day on."""
-    after = clock.now()
-    if change.earliest_on is not None:
-        after = max(after, datetime.combine(change.earliest_on, time.min, _zone()))
-    window = window_after(after)
-    return window.opens_at if window else after
+def timing_of(works: Collection[Work], night: Night) -> float:
+    """How far the night in which `works` go live is one in which things go wrong; 0 to 1."""
+    calendar = calendar_in_force()
+    since, until = night.starts_at - AROUND, night.ends_at + AROUND
+    before = window_before(night.starts_at)
+    return timing(
+        night.starts_at,
+        night.ends_at,
+        ZoneInfo(settings.INTERLOCK_ZONE),
+        [span for span in calendar.spans(since, until) if any(map(span.rule.scope.touches, works))],
+        calendar.holidays(night.site, since.date(), until.date()),
+        before.opens_at if before else None,
+    )
 
 
 # Reckon and keep.
@@ -167,9 +185,11 @@ def _take(change: ChangeRequest, assessment: RiskAssessment) -> RiskAssessment:
 def reckon(change: ChangeRequest, moment: str) -> RiskAssessment:
     """The assessment of the change by its saved scope, not saved yet."""
     lines = scopes_of([change.pk])[change.pk]
+    night = expected_night(change)
     facts = scope_facts(
         lines,
-        _expected_at(change),
+        night.starts_at,
+        timing=timing_of([_work_of(change, lines, night)], night),
         teams=len(teams_of(lines)),
         reversibility=float(change.irreversible or is_hard_to_reverse(lines)),
         evidence_gap=evidence_gap(
@@ -283,7 +303,7 @@ def propose_score(*, actor: Actor, values: Mapping[str, Any]) -> RiskOverride:
     refuse_if_any(model_blockers(override))
     change = lock(ChangeRequest.objects.select_related("application"), override.change_id)
     refuse_if_any(propose_blockers(change, override.points))
-    override.content_digest = change.current_fingerprint()
+    override.content_digest = fingerprint(change.own_content())
     override.reckoned_points = reckon(change, Moment.MANUAL).points
     return record_created(override, actor=actor, event=events.SCORE_PROPOSED, about=change.subject)
 
@@ -315,7 +335,8 @@ def decide_blockers(actor: Actor, override: RiskOverride) -> Iterator[Blocker]:
 def confirm_blockers(actor: Actor, override: RiskOverride) -> Iterator[Blocker]:
     yield from decide_blockers(actor, override)
     change = override.change
-    if change.state != life.DRAFT or change.current_fingerprint() != override.content_digest:
+    own = fingerprint(change.own_content())
+    if change.state != life.DRAFT or own != override.content_digest:
         yield Blocker(
             "other_content",
             f"{change.code} is not what the score was proposed for any more.",

@@ -12,7 +12,7 @@ class Approvals:
     code = "G01"
     title = "Approvals"
     help = "Every change is approved for its current content, until the window closes, not on hold,\
- and every condition of its approval is met."
+ what a standard change rests on is active, and every condition of its approval is met."
     also_at_start = True
     due = timedelta(days=3)
     owner_role = "package_owner"
@@ -47,6 +47,12 @@ class Approvals:
                 f"The approval of {change.code} {ends}.",
                 "Ask the approvers again.",
                 "change manager",
+            )
+        if change.template_stopped:
+            yield Finding(
+                change.template_stopped,
+                "Have the board make the standard change active again, or make it a normal change.",
+                "the chair of the board",
             )
         for condition in change.open_conditions:
             yield Finding(

@@ -9,8 +9,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from apps.core.recurrence import DAYS_MAX, days_problems
 from apps.evidence.models import GovernedModel
-from apps.inventory.domain.schedule import DAYS_MAX, Schedule, days_problems
+from apps.inventory.domain.schedule import Schedule
 from apps.inventory.models.assets import Asset
 from apps.inventory.models.landscape import Site
 

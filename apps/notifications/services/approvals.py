@@ -14,48 +14,50 @@ from apps.approvals.models import Approval
 from apps.changes.domain.ageing import STAGES, Hold, running, stage_of
 from apps.changes.domain.debt import Debt
 from apps.changes.models import ChangeRequest
-from apps.changes.selectors import debt_lines, holds_of
+from apps.changes.selectors import DebtLine, debt_lines, holds_of, unexplained_versions
 from apps.core import clock
 from apps.core.actor import system_actor
 from apps.evidence.services.ledger import record_fact
 from apps.notifications import events
 from apps.notifications.domain.letter import day_there, wall_clock
 from apps.notifications.models import Message
-from apps.notifications.selectors import owing, page_of, signers_of, waiting_slots
+from apps.notifications.selectors import (
+    Waiting,
+    owing,
+    page_of,
+    signers_of,
+    waiting_slots,
+)
 from apps.notifications.services.messages import notify
 
 #: How long before it is due whoever owes something is reminded.
 AHEAD = timedelta(hours=24)
+#: A message names this many versions.
+STRAYS_TOLD = 20
 
 
 def remind_approvals() -> int:
-    """Both kinds of reminders; how many questions and debts were told of."""
-    return remind_signers() + remind_debtors()
+    """All kinds of reminders; how many questions, debts and strays were told of."""
+    return remind_signers() + remind_debtors() + remind_of_strays()
 
 
 def remind_signers() -> int:
-    """Tell who may sign at 50 % and 100 % of the time to answer, the change managers at 150 %.
+    """Tell who may sign at 50 % and 100 % of the time to answer; the change managers, and for whom
+    somebody would sign, at 150 %. Where nobody may sign, the change managers at once.
 
-    Time on hold does not count, and nobody is told of a change that is on hold. Only the highest
-    stage reached is told.
+    The time begins when it is the slot's turn and stands still on hold; nobody is told of a change
+    that is on hold. Only the highest stage reached is told.
     """
     waiting = waiting_slots()
-    holds = holds_of({change.subject for _, change in waiting})
+    holds = holds_of({each.change.subject for each in waiting})
     late = [
-        (slot, change, stage)
-        for slot, change in waiting
-        if (stage := _stage(slot, holds.get(change.subject, ()))) in STAGES
+        (each, stage)
+        for each in waiting
+        if (stage := _stage(each, holds.get(each.change.subject, ()))) in STAGES
     ]
-    told = set(
-        Message.objects.filter(
-            kind=Message.Kind.SIGNATURE, about__in=[change.subject for _, change, _ in late]
-        ).values_list("dedupe_key", flat=True)
-    )
-    stems = {key.rpartition(":")[0] for key in told}
+    stems = _stems_told(Message.Kind.SIGNATURE, [each.change.subject for each, _ in late])
     return sum(
-        _remind_signers(slot, change, stage)
-        for slot, change, stage in late
-        if _stem(slot, stage) not in stems
+        _remind_signers(each, stage) for each, stage in late if _stem(each.slot, stage) not in stems
     )
 
 
@@ -64,18 +66,23 @@ def sla_of(slot: Approval) -> timedelta:
     return timedelta(hours=slot.sla_hours)
 
 
-def _stage(slot: Approval, holds: Sequence[Hold]) -> int:
-    spent = running(slot.requested_at, clock.now(), holds)
-    return stage_of(spent, sla_of(slot))
+def _stage(waiting: Waiting, holds: Sequence[Hold]) -> int:
+    spent = running(waiting.since, clock.now(), holds)
+    return stage_of(spent, sla_of(waiting.slot))
 
 
 def _stem(slot: Approval, stage: int) -> str:
     return f"sla:{slot.pk}:{stage}"
 
 
-def _remind_signers(slot: Approval, change: ChangeRequest, stage: int) -> bool:
+def _remind_signers(waiting: Waiting, stage: int) -> bool:
+    slot, change = waiting.slot, waiting.change
     escalated = stage == STAGES[-1]
-    people = list(holders_of(["change_manager"])) if escalated else signers_of(slot, change)
+    signers = signers_of(slot, change)
+    people = list(signers)
+    if escalated or not signers:
+        principals = {str(right.principal) for right in signers.values() if right.principal}
+        people = [*holders_of(["change_manager"]), *User.objects.filter(pk__in=principals)]
     hours = f"{sla_of(slot) / timedelta(hours=1):g}"
     word = "escalated" if escalated else "late" if stage == 100 else "waits"
     return _tell(
@@ -86,8 +93,9 @@ def _remind_signers(slot: Approval, change: ChangeRequest, stage: int) -> bool:
         subject_line=f"{change.code}: signature as {slot.label.lower()} {word}",
         text=(
             f"{change.code} {change.title}\n"
-            f"{slot.label} was asked at {wall_clock(slot.requested_at, settings.INTERLOCK_ZONE)}. "
+            f"{slot.label} was asked at {wall_clock(waiting.since, settings.INTERLOCK_ZONE)}. "
             f"{stage} % of its {hours} hours are over; time on hold does not count."
+            f"{'' if signers else ' Nobody may sign it.'}"
         ),
         facts={"slot": slot.slot, "stage": stage, "sla_hours": float(hours)},
     )
@@ -97,25 +105,35 @@ def remind_debtors() -> int:
     """Tell who owes something that it is due within a day; overdue, them and the change managers
     once a day until it is settled."""
     now = clock.now()
+    due = [line for line in debt_lines() if line.debt.due_at <= now + AHEAD]
+    stems = _stems_told(Message.Kind.CHANGE, [_subject_of(line.debt) for line in due])
     return sum(
-        _remind_debtor(line.debt, is_overdue=line.is_overdue)
-        for line in debt_lines()
-        if line.debt.due_at <= now + AHEAD
+        _remind_debtor(line.debt, stem, is_overdue=line.is_overdue)
+        for line in due
+        if (stem := _debt_stem(line)) not in stems
     )
 
 
-def _remind_debtor(debt: Debt, *, is_overdue: bool) -> bool:
-    stage = f"{day_there(clock.now(), settings.INTERLOCK_ZONE)}" if is_overdue else "due"
-    subject = f"{ChangeRequest.SUBJECT}:{debt.change_id}"
+def _subject_of(debt: Debt) -> str:
+    return f"{ChangeRequest.SUBJECT}:{debt.change_id}"
+
+
+def _debt_stem(line: DebtLine) -> str:
+    today = day_there(clock.now(), settings.INTERLOCK_ZONE)
+    debt, stage = line.debt, f"{today}" if line.is_overdue else "due"
+    return f"debt:{debt.change_id}:{debt.kind}:{debt.due_at:%Y%m%d%H%M%S%f}:{stage}"
+
+
+def _remind_debtor(debt: Debt, stem: str, *, is_overdue: bool) -> bool:
     people = list(owing(debt))
     if is_overdue:
         people += holders_of(["change_manager"])
     word = "overdue" if is_overdue else "due"
     return _tell(
         people,
-        stem=f"debt:{debt.change_id}:{debt.kind}:{debt.due_at:%Y%m%d%H%M}:{stage}",
+        stem=stem,
         kind=Message.Kind.CHANGE,
-        about=subject,
+        about=_subject_of(debt),
         subject_line=f"{debt.change}: {debt.label.lower()} is {word}",
         text=(
             f"{debt.change} {debt.title}\n"
@@ -124,6 +142,35 @@ def _remind_debtor(debt: Debt, *, is_overdue: bool) -> bool:
         ),
         facts={"debt": debt.kind, "due_at": debt.due_at, "overdue": is_overdue},
     )
+
+
+def remind_of_strays() -> int:
+    """Tell the change managers once a day of versions that no package installed and nobody's
+    application answers for: without one there is nobody to explain them. How many."""
+    strays = list(unexplained_versions().filter(home=None))
+    if not strays:
+        return 0
+    names = [f"{version.asset.name} {version.level}" for version in strays[:STRAYS_TOLD]]
+    more = len(strays) - len(names)
+    _tell(
+        holders_of(["change_manager"]),
+        stem=f"strays:{day_there(clock.now(), settings.INTERLOCK_ZONE)}",
+        kind=Message.Kind.CHANGE,
+        about=strays[0].asset.subject,
+        subject_line="In production without a package or an application",
+        text=(
+            f"{', '.join(names)}{f' and {more} more' if more else ''}.\n"
+            "Give each asset an application or a team; the owner is then asked to explain it."
+        ),
+        facts={"strays": [str(version.pk) for version in strays[:STRAYS_TOLD]]},
+    )
+    return len(strays)
+
+
+def _stems_told(kind: str, subjects: Iterable[str]) -> set[str]:
+    """What was told about these records, by key without the person."""
+    told = Message.objects.filter(kind=kind, about__in=list(subjects))
+    return {key.rpartition(":")[0] for key in told.values_list("dedupe_key", flat=True)}
 
 
 def _tell(

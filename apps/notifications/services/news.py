@@ -1,6 +1,6 @@
 """Tell people what happened to their changes and packages: the outbox consumer "notifications".
 
-One message per person and entry, so that an entry handled twice is told once.
+One message per person and entry, or slot, so that an entry handled twice is told once.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from typing import Any
 from django.conf import settings
 
 from apps.accounts.models import User
+from apps.accounts.selectors import holders_of
+from apps.approvals.selectors import live_slots
 from apps.changes import events as changes
+from apps.changes.domain.lifecycle import ASSESSING
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import changes_with_people
 from apps.evidence.events import vocabulary
@@ -22,7 +25,8 @@ from apps.notifications.models import Message
 from apps.notifications.selectors import key_of, page_of, signers_wanted
 from apps.notifications.services.messages import notify
 from apps.releases import events as releases
-from apps.releases.models import ReleasePackage
+from apps.releases.domain.conflicts.versions import DownLevel
+from apps.releases.models import Finding, ReleasePackage
 
 Kind = Message.Kind
 
@@ -33,14 +37,17 @@ def tell_people(entry: EvidenceEntry) -> None:
 
 
 def _signatures_wanted(entry: EvidenceEntry) -> None:
+    """Each signer once about each slot: when it is asked for, or when its turn comes."""
     change = _change(entry)
-    for user, labels in signers_wanted(change).items():
-        _tell(
-            entry,
-            user,
-            Kind.SIGNATURE,
-            f"{change.code}: your signature is asked for",
-            f"{change.code} {change.title}\nAsked for: {', '.join(labels)}.\n{_told_by(entry)}",
+    for user, slot in signers_wanted(change):
+        notify(
+            recipient=user,
+            kind=Kind.SIGNATURE,
+            dedupe_key=f"asked:{slot.pk}:{user.pk}",
+            subject_line=f"{change.code}: your signature is asked for",
+            text=f"{change.code} {change.title}\nAsked for: {slot.label}.\n{_told_by(entry)}",
+            about=entry.subject,
+            url=page_of(entry.subject),
         )
 
 
@@ -55,12 +62,39 @@ def _news_of_change(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
 
 
+def _call_denied(entry: EvidenceEntry) -> None:
+    """The managers see that somebody entered a call that was none; the slot may be open again."""
+    change = _change(entry)
+    for user in holders_of(["change_manager"]):
+        _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
+    if change.state == ASSESSING:
+        _signatures_wanted(entry)
+
+
+def _night_moved(entry: EvidenceEntry) -> None:
+    """Whoever signed is told, and not asked again."""
+    change = _change(entry)
+    slots = live_slots(change.subject)
+    signed = {said.by for slot in slots for said in slot.standing}
+    for user in {change.requester, change.owner, *signed}:
+        _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
+
+
 def _news_of_package(entry: EvidenceEntry) -> None:
     package = ReleasePackage.objects.select_related("owner", "coordinator").get(
         pk=key_of(entry.subject)
     )
     for user in (package.owner, package.coordinator):
         _tell_news(entry, user, Kind.PACKAGE, package.code, package.name)
+
+
+def _retrofit_wanted(entry: EvidenceEntry) -> None:
+    """Whoever has to build again is told what an emergency has replaced below them."""
+    finding = Finding.objects.select_related("rule", "owner").get(pk=key_of(entry.subject))
+    if finding.rule.code != DownLevel.code or finding.owner is None:
+        return
+    if finding.packages.filter(kind=ReleasePackage.Kind.EMERGENCY).exists():
+        _tell(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
 
 
 def _change(entry: EvidenceEntry) -> ChangeRequest:
@@ -70,18 +104,6 @@ def _change(entry: EvidenceEntry) -> ChangeRequest:
 def _tell_news(entry: EvidenceEntry, user: User, kind: str, code: str, title: str) -> None:
     sentence = vocabulary()[entry.action].sentence
     _tell(entry, user, kind, f"{code}: {sentence}", f"{code} {title}\n{_told_by(entry)}")
-
-
-def _told_by(entry: EvidenceEntry) -> str:
-    """What happened, who did it, when and why, in two lines at most."""
-    body: Mapping[str, Any] = body_of(entry)
-    sentence = vocabulary()[entry.action].sentence
-    line = (
-        f"{sentence}: {body['actor']['printed_name']}, "
-        f"{wall_clock(entry.at, settings.INTERLOCK_ZONE)}."
-    )
-    why = body.get("voided_by") or body["comment"]
-    return f"{line}\nWhy: {why}" if why else line
 
 
 def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: str) -> None:
@@ -98,13 +120,32 @@ def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: 
         )
 
 
+def _told_by(entry: EvidenceEntry) -> str:
+    """What happened, who did it, when and why, in two lines at most."""
+    body: Mapping[str, Any] = body_of(entry)
+    sentence = vocabulary()[entry.action].sentence
+    line = (
+        f"{sentence}: {body['actor']['printed_name']}, "
+        f"{wall_clock(entry.at, settings.INTERLOCK_ZONE)}."
+    )
+    why = body.get("voided_by") or body["comment"]
+    return f"{line}\nWhy: {why}" if why else line
+
+
 #: Action → what is told of it; the consumer's entry in the settings names the same actions.
 NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.SUBMITTED.code: _signatures_wanted,
+    changes.SIGNED.code: _signatures_wanted,
+    changes.PHONE_APPROVED.code: _signatures_wanted,
     changes.INVALIDATED.code: _content_changed,
+    changes.NIGHT_MOVED.code: _night_moved,
     changes.APPROVED.code: _news_of_change,
     changes.REJECTED.code: _news_of_change,
     changes.RETURNED.code: _news_of_change,
+    changes.PHONE_DENIED.code: _call_denied,
+    changes.RATIFICATION_REFUSED.code: _news_of_change,
     releases.PACKAGE_REGRESSED.code: _news_of_package,
     releases.PACKAGE_DELAYED.code: _news_of_package,
+    releases.FINDING_DETECTED.code: _retrofit_wanted,
+    releases.FINDING_REOPENED.code: _retrofit_wanted,
 }

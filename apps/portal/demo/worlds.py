@@ -9,6 +9,7 @@ from itertools import chain
 from apps.changes.models import ChangeRequest
 from apps.portal.demo import (
     board,
+    calendar,
     changes,
     decisions,
     findings,
@@ -35,6 +36,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
     story = chain(
         people.scenes(),
         register.scenes(),
+        calendar.scenes(),
         policy.scenes(),
         changes.scenes(),
         decisions.scenes(),
@@ -73,6 +75,11 @@ def a_change_with_conditions() -> ChangeRequest:
     told = (changes.scenes("CHG0543", "CHG0544", "CHG0545"), decisions.scenes())
     play(chain(people.scenes(), register.scenes(), *told))
     return changes.change("CHG0543")
+
+
+def the_calendar() -> None:
+    """Northgate's people and landscape with its calendar, and nothing that happens in it."""
+    play(chain(people.scenes(), register.landscape_scenes(), calendar.scenes()))
 
 
 def carddemo_inventory() -> None:

@@ -14,6 +14,7 @@ from apps.changes.pictures import risk_picture
 from apps.changes.selectors import assessments_about
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
@@ -23,6 +24,7 @@ from apps.releases.models import Finding, PackageChange, PackageDependency, Rele
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
 from apps.releases.pictures import picture_of_package, picture_of_window
+from apps.releases.policies.finding import lines_of
 from apps.releases.policies.package import create_blockers, edit_blockers
 from apps.releases.policies.package_facts import work_of
 from apps.releases.selectors import (
@@ -36,7 +38,7 @@ from apps.releases.selectors import (
     weight_in_words,
 )
 from apps.releases.services import package_content as content
-from apps.windows.admin import WindowAdmin
+from apps.windows.admin import WindowAdmin, deviations_panel
 from apps.windows.models import ReleaseWindow
 from apps.windows.moves import WINDOW_MOVES
 
@@ -101,8 +103,10 @@ def _live(package: ReleasePackage) -> list[Finding]:
 
 
 def _findings(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
-    live, settled = _live(package), list(settled_findings(package)[:SHOWN_SETTLED])
-    return {"findings": live, "settled": settled} if live or settled else None
+    actor = actor_of(request)
+    live = lines_of(actor, _live(package))
+    settled = lines_of(actor, settled_findings(package)[:SHOWN_SETTLED])
+    return {"lines": live, "settled": settled} if live or settled else None
 
 
 def _scm(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
@@ -152,6 +156,7 @@ class PackageAdmin(GovernedAdmin):
         Panel("Validation checks", "releases/_checks.html", _checks),
         Panel("Gates", "releases/_gates.html", _gates, side=True),
         Panel("Backout", "releases/_backout.html", _backout, side=True),
+        Panel("Deviations", "windows/_deviations.html", deviations_panel, side=True),
         Panel("Source code manager", "releases/_scm.html", _scm, side=True),
         Panel("Risk score", "changes/_risk_scores.html", _risk, side=True),
     )

@@ -28,8 +28,9 @@ class RuleRef(serializers.ModelSerializer):
 
 
 class FixSerializer(serializers.Serializer):
-    """What one click would add."""
+    """What one click would add; `name` is what the move is asked for it with."""
 
+    name = serializers.CharField()
     kind = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     rows = serializers.ListField(child=serializers.DictField())
@@ -55,7 +56,7 @@ class FindingDetailSerializer(FindingSerializer):
     """With all assets, never only the first."""
 
     assets = AssetRef(many=True, read_only=True)
-    fixes = FixSerializer(many=True, read_only=True)
+    fixes = FixSerializer(source="proposed", many=True, read_only=True)
     facts = serializers.DictField(read_only=True)
 
     class Meta(FindingSerializer.Meta):

@@ -68,6 +68,15 @@ def judge(operator: str, expected: str, baseline: str, actual: str) -> Verdict:
     return _COMPARISONS[operator].judge(expected, baseline, actual)
 
 
+def slack(operator: str, expected: str) -> tuple[Decimal, ...]:
+    """How much a check lets pass, as numbers none of which is higher in a stricter one: the
+    highest return code, the tolerance, the ends of a range. Empty where no two are comparable."""
+    try:
+        return _COMPARISONS[operator].slack(expected)
+    except (KeyError, ValueError):
+        return ()
+
+
 def in_words(operator: str, expected: str) -> str:
     """rc<=4 · = baseline · between 10..20"""
     return f"{operator}{expected}" if operator.endswith("<=") else f"{operator} {expected}"
@@ -77,6 +86,7 @@ class _Comparison(Protocol):
     def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]: ...
     def value_problems(self, actual: str) -> Iterator[Problem]: ...
     def judge(self, expected: str, baseline: str, actual: str) -> Verdict: ...
+    def slack(self, expected: str) -> tuple[Decimal, ...]: ...
 
 
 class _ReturnCode:
@@ -90,6 +100,9 @@ class _ReturnCode:
     def judge(self, expected: str, baseline: str, actual: str) -> Verdict:
         code, most = _code(actual), _code(expected)
         return _verdict(code <= most, f"RC {code}, at most {most}")
+
+    def slack(self, expected: str) -> tuple[Decimal, ...]:
+        return (Decimal(_code(expected)),)
 
 
 class _Equal:
@@ -112,6 +125,9 @@ class _Equal:
             same = wanted == found
         return _verdict(same, f"{found} against {wanted}")
 
+    def slack(self, expected: str) -> tuple[Decimal, ...]:
+        return ()
+
     def _wanted(self, expected: str, baseline: str) -> str:
         return (baseline if expected.strip().lower() == BASELINE else expected).strip()
 
@@ -129,6 +145,9 @@ class _Delta:
         delta, tolerance = _number(actual) - _number(baseline), _tolerance(expected)
         return _verdict(abs(delta) <= tolerance, f"difference {delta:+}, tolerance {tolerance}")
 
+    def slack(self, expected: str) -> tuple[Decimal, ...]:
+        return (_tolerance(expected),)
+
 
 class _Between:
     def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]:
@@ -141,6 +160,10 @@ class _Between:
     def judge(self, expected: str, baseline: str, actual: str) -> Verdict:
         value, (low, high) = _number(actual), _range(expected)
         return _verdict(low <= value <= high, f"{value} in {low} to {high}")
+
+    def slack(self, expected: str) -> tuple[Decimal, ...]:
+        low, high = _range(expected)
+        return (-low, high)
 
 
 _COMPARISONS: dict[str, _Comparison] = {

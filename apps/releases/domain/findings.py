@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -31,6 +32,17 @@ class Fix:
     kind: FixKind
     label: str
     rows: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Under what it is asked for: 12 hex digits of its content, so that after another
+        detection no other fix answers to the name."""
+        told = json.dumps(self.as_dict(), sort_keys=True)
+        return hashlib.sha1(told.encode(), usedforsecurity=False).hexdigest()[:12]
+
+    @property
+    def is_by_click(self) -> bool:
+        return self.kind != "none"
 
     def as_dict(self) -> dict[str, Any]:
         return {"kind": self.kind, "label": self.label, "rows": [dict(row) for row in self.rows]}

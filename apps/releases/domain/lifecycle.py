@@ -7,11 +7,17 @@ start from (`…_SOURCES`) and the one it leads to (`…_TARGETS`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+
+#: How long after its completion what is needed to take a package back is kept.
+WARRANTY = timedelta(days=5)
 
 DRAFT, PLANNED, READY, IN_PROGRESS = "draft", "planned", "ready", "in_progress"
 VALIDATING, COMPLETED, PARTIALLY = "validating", "completed", "partially_completed"
 FAILED, BACKING_OUT, BACKED_OUT = "failed", "backing_out", "backed_out"
 DELAYED, CANCELLED, CLOSED = "delayed", "cancelled", "closed"
+#: States in which somebody may ask that the calendar lets a package pass.
+DEVIATION_IN = (DRAFT, PLANNED, READY, DELAYED)
 
 PACKAGE_STATES: tuple[tuple[str, str], ...] = (
     (DRAFT, "Draft"),

@@ -9,6 +9,7 @@ from django_fsm import FSMField, transition
 from apps.core.ids import uuid7
 from apps.evidence.models import GovernedModel
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.findings import Fix
 
 SOURCES = life.FINDING_SOURCES
 
@@ -124,6 +125,11 @@ class Finding(GovernedModel):
     def is_live(self) -> bool:
         """Somebody still has to see to it."""
         return self.state in life.LIVE_FINDING
+
+    @property
+    def proposed(self) -> list[Fix]:
+        """What would mend it."""
+        return [Fix.from_dict(told) for told in self.fixes]
 
     @transition(field=state, source=SOURCES["acknowledge"], target=life.ACKNOWLEDGED)
     def acknowledge(self) -> None: ...

@@ -18,7 +18,7 @@ def _people(finding: Finding) -> list[tuple[str, str]]:
 
 
 def _fixes(finding: Finding) -> list[tuple[str, str]]:
-    return [(number, fix["label"]) for number, fix in rules.fixes_by_click(finding)]
+    return [(fix.name, fix.label) for fix in rules.fixes_by_click(finding)]
 
 
 FINDING_MOVES = (
@@ -30,6 +30,7 @@ FINDING_MOVES = (
         sources=life.LIVE_FINDING,
         fields=(MoveField("fix", "What is added", "choice", choices=_fixes),),
         comment="none",
+        notes=lambda applied: applied.notes,
         help_text="Adds it to the change or the plan, and asks the rule again.",
     ),
     Move(

@@ -9,7 +9,9 @@ from apps.core.moves import Move, MoveField
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
 from apps.releases.policies import package as rules
+from apps.releases.policies.package_facts import spans_stopping
 from apps.releases.services import package as services
+from apps.releases.services.deviations import ask_deviation
 from apps.windows.models import ReleaseWindow
 
 SOURCES = life.PACKAGE_SOURCES
@@ -18,6 +20,16 @@ SOURCES = life.PACKAGE_SOURCES
 def _windows_to_come(_: Any) -> list[tuple[str, str]]:
     rows = ReleaseWindow.objects.filter(state="open", closes_at__gt=clock.now())
     return [(str(window.pk), str(window)) for window in rows.order_by("opens_at")]
+
+
+def _stopping_rules(package: ReleasePackage) -> list[tuple[str, str]]:
+    """The hard rules of the calendar that do not let it go into its window."""
+    spans = spans_stopping(package, package.window) if package.window else []
+    return list({span.rule.code: span.rule.told for span in spans}.items())
+
+
+def _is_stopped(package: ReleasePackage) -> bool:
+    return bool(_stopping_rules(package))
 
 
 def _delivered_hint() -> MoveField:
@@ -34,6 +46,17 @@ PACKAGE_MOVES = (
         blockers=rules.plan_blockers,
         sources=SOURCES["plan"],
         tone="main",
+    ),
+    Move(
+        "ask_deviation",
+        "Ask for a deviation",
+        service=ask_deviation,
+        blockers=rules.ask_deviation_blockers,
+        sources=life.DEVIATION_IN,
+        fields=(MoveField("rule", "From the rule", kind="choice", choices=_stopping_rules),),
+        comment="required",
+        comment_label="Why it cannot wait, what may happen, what is done against that",
+        applies=_is_stopped,
     ),
     Move(
         "confirm_ready",

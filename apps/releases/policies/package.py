@@ -22,16 +22,21 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import shortest_cycle
 from apps.releases.models import (
     Activity,
-    ActivityChange,
     PackageChange,
     ReleasePackage,
     ValidationCheck,
 )
-from apps.releases.policies.package_facts import Work, load_of, package_edges, work_of
+from apps.releases.policies.package_facts import (
+    Work,
+    load_of,
+    package_edges,
+    spans_stopping,
+    work_of,
+)
 from apps.releases.policies.reasons import role_blockers, state_blockers
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
-from apps.windows.policies import booking_blockers
+from apps.windows.policies import booking_blockers, closed_blockers, request_blockers
 
 LABELS = dict(life.PACKAGE_STATES)
 COORDINATOR, MANAGER = "release_coordinator", "release_manager"
@@ -252,6 +257,15 @@ def _window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> I
                       "release coordinator")  # fmt: skip
 
 
+def calendar_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> Iterator[Blocker]:
+    """The hard rules of the calendar that do not let the package go into `window`. They do not
+    stop an emergency."""
+    if window is None or package.is_emergency:
+        return
+    spans = spans_stopping(package, window)
+    yield from closed_blockers(spans, package.code, window.zone)
+
+
 def _content_complete_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     work = work_of(package)
     if not work.open_changes:
@@ -275,8 +289,24 @@ def plan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from _coordinator(actor, MANAGER)
     yield from _window_blockers(package, package.window)
     yield from _content_complete_blockers(package)
+    yield from calendar_blockers(package, package.window)
     if package.window is not None:
         yield from _valid_through_blockers(package, package.window)
+
+
+def ask_deviation_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    """A deviation is asked for before the night, for the window that the package names."""
+    yield from state_blockers(
+        package.code, package.state, life.DEVIATION_IN, LABELS, "let pass by a deviation"
+    )
+    yield from request_blockers(actor)
+    window = package.window
+    if window is None:
+        yield Blocker("no_window", "It names no window.", "Choose a window.",
+                      "release coordinator", field="window")  # fmt: skip
+    elif package.state in life.DEVIATION_IN and not [*calendar_blockers(package, window)]:
+        yield Blocker("not_needed", "No hard rule of the calendar stops it.",
+                      "Nothing to do.")  # fmt: skip
 
 
 def replan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
@@ -288,6 +318,7 @@ def replan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
 def new_window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> Iterator[Blocker]:
     """Whether a delayed package may go into `window`."""
     yield from _window_blockers(package, window)
+    yield from calendar_blockers(package, window)
     if window is not None:
         yield from _valid_through_blockers(package, window)
 
@@ -311,6 +342,7 @@ def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]
         yield Blocker("window_over", f"{window.code} is {window.get_state_display().lower()}.",
                       "Delay the package, then plan it for another window.",
                       "release coordinator")  # fmt: skip
+    yield from calendar_blockers(package, window)
     yield from _step_type_blockers(work)
     for dependency in work.dependencies:
         before = dependency.predecessor
@@ -332,22 +364,20 @@ def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]
 
 def _step_type_blockers(work: Work) -> Iterator[Blocker]:
     """Steps that serve a standard change and are of no type that the board approved for it."""
-    limited = {pk: facts for pk, facts in work.change_facts.items() if facts.step_types}
+    limited = {pk: work.change_facts[pk] for pk in work.open_changes}
+    limited = {pk: facts for pk, facts in limited.items() if facts.step_types}
     if not limited:
         return
-    links = ActivityChange.objects.filter(
-        change__in=limited, activity__package=work.package, activity__is_backout=False
-    ).select_related("activity__type")
-    for link in links.order_by("activity__label"):
-        step, facts = link.activity, limited[link.change_id]
-        if step.type.code not in facts.step_types:
-            yield Blocker(
-                "outside_template",
-                f"Step {step.label} {step.title} is of a type that the standard approval of "
-                f"{facts.code} does not cover.",
-                "Plan another step, or make it a normal change.",
-                "release coordinator",
-            )
+    for step in work.forward:
+        for pk in sorted(work.named_by(step) or limited, key=str):
+            if pk in limited and step.type_id not in limited[pk].step_types:
+                yield Blocker(
+                    "outside_template",
+                    f"Step {step.label} {step.title} is of a type that the standard approval of "
+                    f"{limited[pk].code} does not cover.",
+                    "Plan another step, or make it a normal change.",
+                    "release coordinator",
+                )
 
 
 def _predecessor_blocker(package: ReleasePackage, before: ReleasePackage, wanted: str) -> Blocker:
@@ -411,6 +441,8 @@ def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
         text = f"{window.code} has not started." if window else "It has no window."
         yield Blocker("window_not_started", text, "Start the window first.",
                       "release coordinator")  # fmt: skip
+    if package.state in life.PACKAGE_SOURCES["start"]:
+        yield from calendar_blockers(package, window)
     for dependency in work_of(package).dependencies:
         before = dependency.predecessor
         delivered = (life.COMPLETED, life.PARTIALLY)
@@ -550,7 +582,7 @@ def delivered_blockers(package: ReleasePackage, delivered: Iterable[UUID]) -> It
             "Name the changes that are delivered.",
         )  # fmt: skip
     for step in work.altered:
-        served = {link.change_id for link in step.change_links.all()}
+        served = work.named_by(step)
         if served and not served & chosen:
             yield Blocker(
                 "altered",

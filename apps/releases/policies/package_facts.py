@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
 from apps.changes.domain.facts import ChangeFacts
-from apps.changes.selectors import facts_of
+from apps.changes.selectors import facts_of, works_of
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.sequence import behind
 from apps.releases.models import (
     Activity,
+    ActivityChange,
     ActivityDependency,
     BackoutPlan,
     PackageChange,
@@ -20,7 +21,11 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
+from apps.windows.domain.calendar import Span
+from apps.windows.domain.calendar import Work as CalendarWork
 from apps.windows.domain.capacity import Load
+from apps.windows.models import ReleaseWindow
+from apps.windows.selectors import closing_spans
 
 
 @dataclass
@@ -28,6 +33,8 @@ class Work:
     """The content and the plan of one package."""
 
     package: ReleasePackage
+    #: By window: the hard spans that do not let the package go into it.
+    stopping: dict[UUID, list[Span]] = field(default_factory=dict)
 
     @cached_property
     def members(self) -> list[PackageChange]:
@@ -61,6 +68,18 @@ class Work:
         )
         for step, predecessor in edges.values_list("activity_id", "predecessor_id"):
             found[step].add(predecessor)
+        return found
+
+    def named_by(self, step: Activity) -> frozenset[UUID]:
+        """The changes that a step names; one that names none serves them all."""
+        return frozenset(self._links.get(step.pk, ()))
+
+    @cached_property
+    def _links(self) -> dict[UUID, set[UUID]]:
+        found: dict[UUID, set[UUID]] = {}
+        links = ActivityChange.objects.filter(activity__package=self.package)
+        for step, change in links.values_list("activity_id", "change_id"):
+            found.setdefault(step, set()).add(change)
         return found
 
     @cached_property
@@ -141,6 +160,21 @@ def load_of(package: ReleasePackage) -> Load:
     work = work_of(package)
     minutes = sum(step.duration_minutes for step in work.forward)
     return Load(len(work.open_changes), package.points, 1, minutes)
+
+
+def spans_stopping(package: ReleasePackage, window: ReleaseWindow) -> list[Span]:
+    """The hard spans of the calendar that do not let the package go into `window`."""
+    work = work_of(package)
+
+    def works() -> list[CalendarWork]:
+        known = works_of(work.open_changes, window.site.code)
+        return [*known.values()] or [CalendarWork(window.site.code)]
+
+    if window.pk not in work.stopping:
+        work.stopping[window.pk] = closing_spans(
+            window.opens_at, window.closes_at, package.subject, works
+        )
+    return work.stopping[window.pk]
 
 
 def package_edges() -> dict[UUID, set[UUID]]:

@@ -33,6 +33,7 @@ from apps.releases.policies import activity as rules
 from apps.releases.policies import activity_plan as plan_rules
 from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.policies.backout import content_of
+from apps.releases.services.execution_seal import seal_plan, seal_plans_of
 from apps.releases.services.rows import (
     as_key,
     comment_blockers,
@@ -92,7 +93,7 @@ def create_activity(
     for found in rows.values():
         if found:
             type(found[0])._default_manager.bulk_create(found)
-    _distrust_backout_plan(step, actor)
+    _follow(step, actor)
     return step
 
 
@@ -124,7 +125,7 @@ def edit_activity(
     if {**step.governed_values(), **told} == before:
         return step
     record(step, actor=actor, event=events.ACTIVITY_EDITED, comment=comment, parts=told)
-    _distrust_backout_plan(step, actor)
+    _follow(step, actor)
     return step
 
 
@@ -196,6 +197,14 @@ def lock_step(
 def _places(steps: QuerySet[Activity]) -> Iterable[tuple[UUID | None, UUID | None, UUID | None]]:
     """(own window, package, window of the package) of each."""
     return steps.values_list("window_id", "package_id", "package__window_id")
+
+
+def _follow(step: Activity, actor: Actor) -> None:
+    """What rests on the plan that the step is part of."""
+    _distrust_backout_plan(step, actor)
+    comment = f"Step {step.label} is another now."
+    seal_plan(step.package, actor, comment)
+    seal_plans_of(step.window, actor, comment)
 
 
 def _distrust_backout_plan(step: Activity, actor: Actor) -> None:

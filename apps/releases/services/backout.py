@@ -22,6 +22,7 @@ from apps.releases import events
 from apps.releases.models import BackoutPlan, ReleasePackage
 from apps.releases.policies import backout as rules
 from apps.releases.policies.reasons import reason_blockers
+from apps.releases.services.execution_seal import seal_plan
 from apps.releases.services.rows import comment_blockers, fill, key_of, lock_rows
 
 EDITABLE_FIELDS = (
@@ -53,7 +54,9 @@ def create_backout_plan(
     if plan.package_id is not None:
         blockers += rules.paper_time_blockers(plan)
     refuse_if_any(blockers)
-    return record_created(plan, actor=actor, event=events.BACKOUT_CREATED, comment=comment)
+    record_created(plan, actor=actor, event=events.BACKOUT_CREATED, comment=comment)
+    seal_plan(plan.package, actor, "The backout plan was drafted.")
+    return plan
 
 
 @door("backout_plan")
@@ -72,7 +75,9 @@ def edit_backout_plan(
     refuse_if_any(_value_blockers(plan))
     if plan.governed_values() == before:
         return plan
-    return record(plan, actor=actor, event=events.BACKOUT_EDITED, comment=comment)
+    record(plan, actor=actor, event=events.BACKOUT_EDITED, comment=comment)
+    seal_plan(plan.package, actor, "The backout plan is another now.")
+    return plan
 
 
 @door("backout_plan")

@@ -22,6 +22,7 @@ from apps.releases.models import ValidationCheck
 from apps.releases.policies import check as rules
 from apps.releases.policies.activity_plan import plan_open_blockers
 from apps.releases.policies.reasons import reason_blockers
+from apps.releases.services.execution_seal import seal_plan, seal_plans_of
 from apps.releases.services.rows import comment_blockers, fill, key_of, lock_owner, lock_plans
 
 EDITABLE_FIELDS = (
@@ -56,7 +57,8 @@ def create_check(*, actor: Actor, values: Mapping[str, Any], comment: str = "") 
     fill(check, values, CREATABLE_FIELDS)
     lock_owner(check)
     refuse_if_any([*plan_open_blockers(check), *_value_blockers(check)])
-    return record_created(check, actor=actor, event=events.CHECK_CREATED, comment=comment)
+    record_created(check, actor=actor, event=events.CHECK_CREATED, comment=comment)
+    return _sealed(check, actor)
 
 
 @door("check")
@@ -75,7 +77,15 @@ def edit_check(
     refuse_if_any(_value_blockers(check))
     if check.governed_values() == before:
         return check
-    return record(check, actor=actor, event=events.CHECK_EDITED, comment=comment)
+    record(check, actor=actor, event=events.CHECK_EDITED, comment=comment)
+    return _sealed(check, actor)
+
+
+def _sealed(check: ValidationCheck, actor: Actor) -> ValidationCheck:
+    comment = f"Check {check.code} is another now."
+    seal_plan(check.package, actor, comment)
+    seal_plans_of(check.window, actor, comment)
+    return check
 
 
 @door("check")

@@ -41,12 +41,19 @@ class Asked:
     """About what the rules are asked: these packages and these changes.
 
     Completeness is asked of packages whose scope can still be completed, and of open changes that
-    no package carries; conflicts of the packages, with `everything` of the whole portfolio.
+    no package carries; conflicts of the packages and of those `met` by such changes, with
+    `everything` of the whole portfolio.
     """
 
     packages: frozenset[UUID] = frozenset()
     changes: frozenset[UUID] = frozenset()
+    met: frozenset[UUID] = frozenset()
     everything: bool = False
+
+    @property
+    def conflicting(self) -> frozenset[UUID]:
+        """The packages whose conflicts are asked for."""
+        return self.packages | self.met
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +86,8 @@ def detect(asked: Asked) -> Answer:
         found += completeness.detect_for_changes(changes)
     if asked.everything:
         found += conflicts.detect()
-    elif asked.packages:
-        found += conflicts.detect(sorted(asked.packages))
+    elif asked.conflicting:
+        found += conflicts.detect(sorted(asked.conflicting))
     return Answer({each.key: each for each in _weighed(found, rules)}, rules)
 
 

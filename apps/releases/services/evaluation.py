@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from apps.changes.domain.lifecycle import OPEN as OPEN_CHANGE
-from apps.changes.models import ChangeRequest
+from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.core import clock
 from apps.core.actor import system_actor
 from apps.evidence.domain.canonical import plain
 from apps.evidence.models import EvidenceEntry
+from apps.evidence.selectors import body_of
 from apps.evidence.services.ledger import record_many, record_many_created, remember
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
@@ -23,9 +24,16 @@ from apps.releases.domain.findings import Detected, Severity, is_worse, names_mo
 from apps.releases.models import EvaluationDue, Finding, PackageChange, ReleasePackage, Rule
 from apps.releases.services.detection import COMPLETABLE, OF_THE_WHOLE, Answer, Asked, detect
 
-#: Two evaluations at once would both enter the same finding; the second waits for the first.
+#: Two evaluations at once would both enter the same finding. Who can be asked again later leaves
+#: it to the one that runs; the others wait for it.
 EVALUATION_LOCK = 0x46494E44
 PORTFOLIO = "portfolio"
+#: Records of which nobody can tell cheaply which packages feel them: what runs when, what counts
+#: as production, which services are critical, and what the rules themselves say.
+OF_ALL = (
+    "batch_cycle", "business_service", "calendar_rule", "environment", "import", "job_schedule",
+    "rule",
+)  # fmt: skip
 CLAIMED = 500
 ACTOR = system_actor("rules")
 _DERIVED = ("severity", "text", "fixes", "facts", "asset_count", "rule_version", "is_detected")
@@ -53,33 +61,54 @@ def mark_due(entry: EvidenceEntry) -> None:
 
 
 def _concerned(entry: EvidenceEntry) -> set[str]:
-    """The subjects to ask about; a document is about the record that it belongs to."""
-    subject = entry.about if entry.subject.startswith("exhibit:") else entry.subject
-    label, _, key = subject.partition(":")
+    """The subjects to ask about; a document, score or deviation is about its record."""
+    label, _, key = entry.subject.partition(":")
+    if label in ("exhibit", "risk_override", "window_deviation"):
+        label, _, key = entry.about.partition(":")
+    facts = body_of(entry).get("facts", {})
     if label in ("package", "change"):
-        return {subject}
-    if label in ("import", "rule"):
+        return {f"{label}:{key}", *facts.get("taken_out", ())}
+    if label in OF_ALL:
         return {PORTFOLIO}
+    if label == "asset":
+        ends = (key, facts.get("target", "").rpartition(":")[2] or key)
+        return _touching({UUID(end) for end in ends})
     touched: dict[str, Q] = {
         "window": Q(window=key),
-        "asset": Q(members__is_open=True, members__change__assets__asset=key),
         "activity": Q(activities=key) | Q(window__activities=key),
         "check": Q(checks=key) | Q(window__checks=key),
+        "team": Q(activities__team=key) | Q(window__activities__team=key),
     }
-    if label not in touched:
-        return set()
-    packages = ReleasePackage.objects.exclude(state__in=[life.CLOSED, life.CANCELLED])
-    found = packages.filter(touched[label]).values_list("pk", flat=True)
-    return {f"package:{pk}" for pk in found}
+    return _subjects(_unfinished().filter(touched[label])) if label in touched else set()
+
+
+def _touching(assets: Collection[UUID]) -> set[str]:
+    """What has one of the assets in its scope: packages, and changes that none carries."""
+    packages = _unfinished().filter(
+        members__is_open=True, members__change__assets__asset__in=assets
+    )
+    changes = ChangeRequest.objects.filter(state__in=OPEN_CHANGE, assets__asset__in=assets)
+    return _subjects(packages) | _subjects(changes.exclude(memberships__is_open=True))
+
+
+def _unfinished() -> QuerySet[ReleasePackage]:
+    return ReleasePackage.objects.exclude(state__in=[life.CLOSED, life.CANCELLED])
+
+
+def _subjects(rows: QuerySet[Any]) -> set[str]:
+    return {f"{rows.model.SUBJECT}:{pk}" for pk in rows.values_list("pk", flat=True)}
 
 
 def evaluate_due() -> Outcome:
     """Ask the rules about everything that was marked, once each.
 
     The marks go before anything is read: whoever marks the same record meanwhile then waits, and
-    marks it anew, instead of leaning on a mark that is about to go.
+    marks it anew, instead of leaning on a mark that is about to go. While another evaluation runs
+    they stay where they are, so that nobody who marks has to wait for two.
     """
     with transaction.atomic(durable=True):
+        if not _is_alone():
+            return Outcome()
         due = list(
             EvaluationDue.objects.select_for_update(skip_locked=True).order_by("since")[:CLAIMED]
         )
@@ -94,11 +123,22 @@ def evaluate_portfolio() -> Outcome:
 
 
 def evaluate_now(finding: Finding) -> Outcome:
-    """Ask the rules about what the finding concerns, because somebody just changed it."""
+    """Ask the rules about what the finding concerns, because somebody just changed it.
+
+    While another evaluation runs nobody waits for it here: what was changed is marked anyway.
+    """
     subjects = {package.subject for package in finding.packages.all()}
     subjects |= {change.subject for change in finding.changes.all()}
     with transaction.atomic(durable=True):
-        return evaluate_subjects(subjects)
+        return evaluate_subjects(subjects) if _is_alone() else Outcome()
+
+
+def _is_alone() -> bool:
+    """No other evaluation runs, and none will until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [EVALUATION_LOCK])
+        found: bool = cursor.fetchone()[0]
+    return found
 
 
 def evaluate_subjects(subjects: Iterable[str]) -> Outcome:
@@ -110,7 +150,7 @@ def evaluate_subjects(subjects: Iterable[str]) -> Outcome:
 
 
 def _everything() -> Asked:
-    packages = ReleasePackage.objects.exclude(state__in=[life.CLOSED, life.CANCELLED])
+    packages = _unfinished()
     changes = ChangeRequest.objects.filter(state__in=OPEN_CHANGE)
     return Asked(
         frozenset(packages.values_list("pk", flat=True)),
@@ -120,19 +160,42 @@ def _everything() -> Asked:
 
 
 def _asked(subjects: Iterable[str]) -> Asked:
-    """With a change its package is asked, and with a package its changes: what was found about a
-    change alone is found about the package as soon as there is one."""
+    """With a change its package is asked, and with a package its changes, those that it has
+    settled too: what was found about a change alone is found about the package as soon as there
+    is one, and the other way round as soon as there is none."""
     keys: dict[str, set[UUID]] = {"package": set(), "change": set()}
     for subject in subjects:
         label, _, key = subject.partition(":")
         keys[label].add(UUID(key))
     members = PackageChange.objects.filter(
-        Q(change__in=keys["change"]) | Q(package__in=keys["package"]), is_open=True
+        Q(change__in=keys["change"], is_open=True) | Q(package__in=keys["package"])
     )
     pairs = list(members.values_list("package", "change"))
+    changes = frozenset({*keys["change"], *(change for _, change in pairs)})
     return Asked(
         frozenset({*keys["package"], *(package for package, _ in pairs)}),
-        frozenset({*keys["change"], *(change for _, change in pairs)}),
+        changes,
+        _meeting(changes),
+    )
+
+
+def _meeting(changes: Collection[UUID]) -> frozenset[UUID]:
+    """The packages that meet one of these changes while none carries it: now, by an asset of both
+    scopes, or when the rules were asked last."""
+    assets = ChangeAsset.objects.filter(change__in=changes).exclude(
+        change__memberships__is_open=True
+    )
+    shared = assets.values("asset")
+    now = PackageChange.objects.filter(is_open=True, change__assets__asset__in=shared)
+    before = Finding.packages.through.objects.filter(
+        finding__is_detected=True,
+        finding__rule__kind=Rule.Kind.CONFLICT,
+        finding__in=Finding.changes.through.objects.filter(changerequest__in=changes).values(
+            "finding"
+        ),
+    )
+    return frozenset(
+        now.values_list("package", flat=True).union(before.values_list("releasepackage", flat=True))
     )
 
 
@@ -159,7 +222,7 @@ def found_before(asked: Asked) -> QuerySet[Finding]:
     completeness = Q(rule__kind=Rule.Kind.COMPLETENESS)
     conflict = Q(rule__kind=Rule.Kind.CONFLICT)
     mine = Q(packages__in=asked.packages)
-    seen_from_one = conflict & mine & ~Q(rule__code__in=OF_THE_WHOLE)
+    seen_from_one = conflict & Q(packages__in=asked.conflicting) & ~Q(rule__code__in=OF_THE_WHOLE)
     asked_states = [*COMPLETABLE, life.CANCELLED]
     return Finding.objects.filter(
         (conflict if asked.everything else seen_from_one)
@@ -183,7 +246,7 @@ class _Keeping:
     def keep(self) -> Outcome:
         found = self._answer.found
         news = [told for key, told in found.items() if key not in self._known]
-        owners = _owners(news)
+        owners = _owners(news, self._answer.rules)
         opened = [self._new(told, owners[told.key]) for told in news]
         for key, finding in self._known.items():
             remember(finding)
@@ -270,9 +333,10 @@ class _Keeping:
             )
 
 
-def _owners(news: Iterable[Detected]) -> dict[str, UUID | None]:
+def _owners(news: Iterable[Detected], rules: Mapping[str, Rule]) -> dict[str, UUID | None]:
     """Who sees to each new finding, by its key: the owner of the package, or of the change; of a
-    conflict the coordinator of the package that comes last, because that one has to give way."""
+    conflict the coordinator of the package that comes last, because that one has to give way, and
+    the owner of a change that is not planned yet, because it comes after any."""
     told = list(news)
     packages = ReleasePackage.objects.select_related("window").in_bulk(
         {pk for each in told for pk in each.packages}
@@ -284,7 +348,8 @@ def _owners(news: Iterable[Detected]) -> dict[str, UUID | None]:
             (packages[pk] for pk in each.packages if pk in packages), key=_turn, default=None
         )
         change = next((changes[pk] for pk in each.changes if pk in changes), None)
-        if last is not None:
+        gives_way = rules[each.rule].kind == Rule.Kind.CONFLICT and change is not None
+        if last is not None and not gives_way:
             owners[each.key] = last.coordinator_id if len(each.packages) > 1 else last.owner_id
         else:
             owners[each.key] = change.owner_id if change else None

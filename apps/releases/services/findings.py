@@ -18,7 +18,7 @@ from apps.releases.policies import finding as rules
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.detection import is_still_found
 from apps.releases.services.evaluation import evaluate_now
-from apps.releases.services.fixes import apply_fix
+from apps.releases.services.fixes import Applied, apply_fix
 from apps.releases.services.rows import as_key, comment_blockers
 
 
@@ -66,29 +66,28 @@ def assign_finding(
 
 def fix_finding(
     *, pk: UUID, actor: Actor, fix: str, expected_seq: int | None = None, comment: str = ""
-) -> Finding:
+) -> Applied:
     """Do with one click what the finding proposes, then ask its rule again.
 
     No door of its own: what is edited has one, which records the edit or refuses it.
     """
     finding, chosen = choose_fix(pk=pk, actor=actor, fix=fix, expected_seq=expected_seq)
-    apply_fix(rule=finding.rule.code, fix=chosen, actor=actor)
+    applied = apply_fix(rule=finding.rule.code, fix=chosen, actor=actor)
     evaluate_now(finding)
-    return Finding.objects.select_related("rule", "owner").get(pk=finding.pk)
+    return applied
 
 
 @door("finding")
 def choose_fix(
     *, pk: UUID, actor: Actor, fix: str, expected_seq: int | None = None
 ) -> tuple[Finding, Fix]:
-    """The fix with this number, where it may be applied. Writes nothing but its refusal."""
+    """The fix of this name, where it may be applied. Writes nothing but its refusal."""
     finding = _lock(pk, expected_seq)
-    chosen = dict(rules.fixes_by_click(finding)).get(fix)
-    blockers = list(rules.fix_blockers(actor, finding))
+    chosen = next((each for each in rules.fixes_by_click(finding) if each.name == fix), None)
     if chosen is None:
-        raise Refused([*blockers, rules.unknown_fix_blocker(fix)])
-    refuse_if_any(blockers)
-    return finding, Fix.from_dict(chosen)
+        raise Refused([*rules.fix_blockers(actor, finding), rules.unknown_fix_blocker(fix)])
+    refuse_if_any(rules.chosen_fix_blockers(actor, finding, chosen))
+    return finding, chosen
 
 
 def _lock(pk: UUID, expected_seq: int | None) -> Finding:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +29,7 @@ from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
+from apps.releases.services.execution_seal import seal_plan
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import (
     emergency_blockers,
@@ -39,9 +39,8 @@ from apps.releases.services.readiness import (
 from apps.releases.services.risk import keep_risk_at_start, score_package
 from apps.releases.services.rows import as_key
 from apps.windows.models import ReleaseWindow
+from apps.windows.services.deviations import use_deviations
 
-#: How long after its completion what is needed to take a package back is kept.
-WARRANTY = timedelta(days=5)
 Outcome = ReleasePackage.Outcome
 
 
@@ -107,6 +106,7 @@ def replan(
 
 def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
     capacity.take(package, actor)
+    seal_plan(package, actor, comment)
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     _record(package, actor, event, comment)
     refresh_items(package)
@@ -122,6 +122,8 @@ def confirm_ready(
     Steps without planned times get them from their order and durations.
     """
     package = lock_package(pk, expected_seq=expected_seq)
+    # A window that was edited a moment ago is handed in before the signatures are relied on.
+    seal_plan(package, actor, comment)
     refuse_if_any(
         [
             *step_up_blockers(actor),
@@ -330,6 +332,7 @@ def emergency_start(
 
 def _started(package: ReleasePackage, actor: Actor, event: Event, comment: str) -> ReleasePackage:
     package.started_at = clock.now()
+    use_deviations(about=package.subject, actor=actor)
     risk = score_package(package, Moment.START)
     keep_risk_at_start(package)
     execution.start(change_ids=work_of(package).open_changes, actor=actor, package=package.subject)
@@ -479,7 +482,7 @@ def _deliver(package: ReleasePackage, actor: Actor, ids: Sequence[UUID], comment
     execution.complete(change_ids=ids, actor=actor, package=package.subject, comment=comment)
     package.members.filter(change__in=ids).update(outcome="delivered")
     package.ended_at = clock.now()
-    package.warranty_until = package.ended_at + WARRANTY
+    package.warranty_until = package.ended_at + life.WARRANTY
     lines = ChangeAsset.objects.filter(change__in=ids).exclude(to_version="")
     versions = lines.exclude(action=ChangeAsset.Action.DELETE).order_by("asset_id", "id")
     _install(package, actor, versions.values_list("asset_id", "to_version"))

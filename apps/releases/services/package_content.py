@@ -31,6 +31,7 @@ from apps.releases.policies.package import (
     window_change_blockers,
 )
 from apps.releases.services import package_capacity as capacity
+from apps.releases.services.execution_seal import seal_plan
 from apps.releases.services.rows import as_key, key_of
 from apps.windows.models import ReleaseWindow
 
@@ -145,8 +146,13 @@ def edit_package(
     told = package.part_values()
     if {**package.governed_values(), **told} == before:
         return package
-    record(package, actor=actor, event=events.PACKAGE_EDITED, comment=comment, parts=told)
+    taken_out = sorted(f"{ChangeRequest.SUBJECT}:{pk}" for pk in was_in - now_in)
+    record(
+        package, actor=actor, event=events.PACKAGE_EDITED, comment=comment, parts=told,
+        **({"facts": {"taken_out": taken_out}} if taken_out else {}),
+    )  # fmt: skip
     if package.state == life.PLANNED:
+        seal_plan(package, actor, comment)
         capacity.follow_edit(package, actor, added=now_in - was_in, removed=was_in - now_in)
     if was_in != now_in:
         _invalidate_backout_plan(package, actor)

@@ -7,7 +7,7 @@ from typing import Any
 
 from apps.changes.domain.risk import Risk, evidence_gap
 from apps.changes.models import ChangeAsset, ChangeRequest, RiskAssessment
-from apps.changes.selectors import passed_tests, scopes_of
+from apps.changes.selectors import Night, passed_tests, scopes_of, works_of
 from apps.changes.services.risk import (
     Moment,
     assessment_of,
@@ -15,6 +15,7 @@ from apps.changes.services.risk import (
     keep_risk,
     scope_facts,
     teams_of,
+    timing_of,
 )
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
@@ -51,10 +52,11 @@ def reckon_package(package: ReleasePackage, moment: str) -> RiskAssessment:
     lines = [line for scope in scopes.values() for line in scope]
     steps = [step for step in work.forward if step.type.alters and step.planned_end_at]
     planned = [step.planned_end_at for step in steps if step.planned_end_at]
-    opens_at = package.window.opens_at if package.window else clock.now()
+    night = night_of(package)
     facts = scope_facts(
         lines,
-        max(planned, default=opens_at),
+        max(planned, default=night.starts_at),
+        timing=timing_of(works_of(work.open_changes, night.site).values(), night),
         teams=len(teams_of(lines) | {step.team_id for step in work.forward}),
         reversibility=_reversibility(work, lines),
         evidence_gap=_evidence_gap(work),
@@ -62,6 +64,14 @@ def reckon_package(package: ReleasePackage, moment: str) -> RiskAssessment:
         delays=package.delay_count,
     )
     return assessment_of(package.subject, moment, facts, lambda band: _judge(work, band))
+
+
+def night_of(package: ReleasePackage) -> Night:
+    """Its window; an emergency waits for none and goes now."""
+    window, now = package.window, clock.now()
+    if window is None:
+        return Night(now, now)
+    return Night(window.opens_at, window.closes_at, window.site.code)
 
 
 def _judge(work: Work, scored: str) -> Risk:

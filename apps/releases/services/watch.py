@@ -13,8 +13,11 @@ from apps.evidence.models import EvidenceEntry
 from apps.gates.domain.evaluation import hard_blockers
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
+from apps.releases.services.execution_seal import seal_plans_of
 from apps.releases.services.package import regress
 from apps.releases.services.readiness import evaluate, refresh_readiness
+from apps.releases.services.rows import lock_rows
+from apps.windows.models import ReleaseWindow
 
 logger = logging.getLogger(__name__)
 
@@ -82,3 +85,11 @@ def follow_change(entry: EvidenceEntry) -> None:
             # Its approval ends before the window does; gate G01 says so to people as well.
             logger.info("%s was not scheduled: %s", entry.subject, refusal)
     refresh_readiness([package.pk])
+
+
+def follow_window(entry: EvidenceEntry) -> None:
+    """The outbox consumer "seals": the time of a window is another, and with it what its
+    packages hand in. Nothing rests on this delay: `confirm_ready` hands in again."""
+    windows = lock_rows(ReleaseWindow, [UUID(entry.subject.partition(":")[2])])
+    for window in windows:
+        seal_plans_of(window, system_actor("releases"), "The window was edited.")

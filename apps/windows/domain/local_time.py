@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
@@ -42,13 +42,3 @@ def to_utc(wall: datetime, zone: str) -> datetime:
 def to_wall(moment: datetime, zone: str) -> datetime:
     """What the clocks of `zone` show at `moment`, naive."""
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-
-
-def business_days_before(moment: datetime, days: int, zone: str) -> datetime:
-    """The same wall time `days` Mondays-to-Fridays earlier; past a gap, the first time after it."""
-    wall = to_wall(moment, zone)
-    while days:
-        wall -= timedelta(days=1)
-        if wall.weekday() < 5:
-            days -= 1
-    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)

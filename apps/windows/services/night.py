@@ -22,6 +22,7 @@ from apps.windows.policies import (
     start_blockers,
 )
 from apps.windows.selectors import windows_with_people
+from apps.windows.services.deviations import use_deviations
 
 
 def start(
@@ -29,6 +30,7 @@ def start(
 ) -> ReleaseWindow:
     window = lock(windows_with_people(), pk, expected_seq=expected_seq)
     refuse_if_any(start_blockers(actor, window))
+    use_deviations(about=window.subject, actor=actor)
     window.start()
     window.started_at = clock.now()
     return record(window, actor=actor, event=events.STARTED, comment=comment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,16 +19,16 @@ from apps.evidence.services.register import line_blockers, model_blockers
 from apps.inventory.models import Site
 from apps.windows import events
 from apps.windows.domain import lifecycle as life
-from apps.windows.domain.local_time import business_days_before
+from apps.windows.domain.business_days import business_days_before
 from apps.windows.models import Cutoff, ReleaseWindow
 from apps.windows.policies import (
+    closed_blockers,
     create_blockers,
     cutoff_blockers,
     edit_blockers,
     field_blockers,
     lock_blockers,
     moment_blockers,
-    open_blockers,
     overlap_blockers,
     overlapping,
     oversold_blockers,
@@ -36,7 +36,13 @@ from apps.windows.policies import (
     text_values_blockers,
     unlock_blockers,
 )
-from apps.windows.selectors import windows_to_lock, windows_with_people
+from apps.windows.policies import open_blockers as rules_of_opening
+from apps.windows.selectors import (
+    calendar_in_force,
+    spans_closing_window,
+    windows_to_lock,
+    windows_with_people,
+)
 
 #: What a person may enter; everything else is the portal's.
 EDITABLE_FIELDS = (
@@ -62,6 +68,9 @@ EDITABLE_FIELDS = (
     "coordinator",
     "bridge",
 )
+#: Business days before its opening on which the scope of a window is locked.
+SCOPE_LOCKS_DAYS = 5
+MONTH = timedelta(days=31)
 MOMENTS = ("opens_at", "closes_at", "scope_lock_at", "readiness_deadline_at")
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -140,6 +149,14 @@ def edit_window(
     )
 
 
+def open_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    """What the window itself says, and what the calendar does."""
+    yield from rules_of_opening(actor, window)
+    if window.state in life.SOURCES["open"]:
+        spans = spans_closing_window(window)
+        yield from closed_blockers(spans, "the window", window.zone)
+
+
 @door("window")
 def open_window(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
@@ -215,10 +232,12 @@ def _is_zone(window: ReleaseWindow) -> bool:
 
 
 def _default_milestones(window: ReleaseWindow) -> None:
-    if window.opens_at is None or not _is_zone(window):
+    if window.opens_at is None or not _is_zone(window) or window.site_id is None:
         return
     if window.scope_lock_at is None:
-        due = business_days_before(window.opens_at, 5, window.zone)
+        day = window.opens_at.date()
+        holidays = calendar_in_force().holidays(window.site.code, day - MONTH, day)
+        due = business_days_before(window.opens_at, SCOPE_LOCKS_DAYS, window.zone, holidays)
         window.scope_lock_at = due if due > clock.now() else None
     if window.readiness_deadline_at is None:
         window.readiness_deadline_at = window.opens_at - timedelta(hours=24)

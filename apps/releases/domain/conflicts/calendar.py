@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from apps.releases.domain.conflicts.portfolio import Package, Portfolio, Span
+from apps.releases.domain.conflicts.portfolio import Package, Portfolio
 from apps.releases.domain.conflicts.rule import day_and_time, finding
 from apps.releases.domain.findings import RELEASE_MANAGER, Detected, Severity, by_people
+from apps.windows.domain.calendar import FREEZES, PERIOD_ENDS, Span, Work
 
 
 class ClosedCalendar:
@@ -30,20 +31,28 @@ class ClosedCalendar:
                     yield finding(
                         self,
                         portfolio,
-                        f"{package.told} lies in {span.name} ({span.code}), from "
+                        f"{package.told} lies in {span.rule.told}, from "
                         f"{day_and_time(span.starts_at, package.zone)} to "
                         f"{day_and_time(span.ends_at, package.zone)}.",
                         packages=[package.id],
-                        apart=[f"span:{span.code}:{span.starts_at.isoformat()}"],
-                        severity="hard" if span.is_hard else "soft",
+                        apart=[f"span:{span.rule.code}:{span.starts_at.isoformat()}"],
+                        severity=_severity(package, span),
                         fixes=[by_people("Move the package, or ask for a deviation.")],
                     )
 
 
 def _lies_in(package: Package, span: Span) -> bool:
-    if package.starts_at is None or package.ends_at is None or package.kind in span.allows:
+    if package.starts_at is None or package.ends_at is None:
         return False
-    if span.applications and span.applications.isdisjoint(package.applications):
+    if span.rule.strength == "advisory" and span.rule.kind not in FREEZES | PERIOD_ENDS:
+        return False
+    if any(one.covers(span, package.starts_at, package.ends_at) for one in package.exemptions):
         return False
     until = max(package.ends_at, package.data_until or package.ends_at)
-    return package.starts_at < span.ends_at and span.starts_at < until
+    works = package.works or (Work(site=package.site),)
+    return span.overlaps(package.starts_at, until) and any(map(span.holds_for, works))
+
+
+def _severity(package: Package, span: Span) -> Severity:
+    """A freeze does not stop an emergency; it is shown."""
+    return "hard" if span.rule.strength == "hard" and package.kind != "emergency" else "soft"

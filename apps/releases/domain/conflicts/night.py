@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from apps.releases.domain.completeness.steps import TITLE_LONGEST, next_label
 from apps.releases.domain.conflicts.portfolio import JobStart, Package, Portfolio, Step
 from apps.releases.domain.conflicts.rule import Rule, clock_time, finding, listed
 from apps.releases.domain.findings import RELEASE_MANAGER, Detected, Fix, Severity, by_people
@@ -191,14 +192,17 @@ class SchedulerCollision:
             f"{start.name} at {clock_time(start.starts_at, package.zone)}" for start in starts
         )
         jobs = {start.job: start.name for start in starts}
+        label = f"Hold {listed(sorted(jobs.values()))}"
+        plan = [step.label for step in portfolio.steps if step.package == package.id]
         hold = Fix(
             "add_steps",
-            f"Hold {listed(sorted(jobs.values()))}",
+            label,
             (
                 {
                     "package": str(package.id),
+                    "label": next_label(plan),
                     "type": HOLD,
-                    "title": f"Hold {listed(sorted(jobs.values()))}",
+                    "title": label[:TITLE_LONGEST],
                     "targets": sorted(map(str, jobs)),
                     "after": [],
                     "before": [first.label],

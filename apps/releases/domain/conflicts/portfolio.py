@@ -11,6 +11,8 @@ from typing import Literal
 from uuid import UUID
 
 from apps.releases.domain.baseline import Base, Installation, base_of, in_order
+from apps.windows.domain.calendar import Span, Work
+from apps.windows.domain.deviation import Exemption
 
 #: open: to be released, or being released. done: in production, and still in warranty.
 Stage = Literal["open", "backing_out", "done"]
@@ -21,8 +23,9 @@ class Package:
     """A package between its draft and the end of its warranty.
 
     Its times are those of its steps, else of its window, else unknown. `began_at` is when it was
-    started. `after` are the packages it declares to wait for. `data_until` is the end of the
-    warranty of the data that it converts; None when it converts none.
+    started. `after` are the packages it declares to wait for. `works` are its changes as the
+    calendar sees them, `exemptions` the deviations that were approved for it. `data_until` is the
+    end of the warranty of the data that it converts; None when it converts none.
     """
 
     id: UUID
@@ -38,8 +41,10 @@ class Package:
     data_until: datetime | None = None
     owner: UUID | None = None
     teams: frozenset[UUID] = frozenset()
-    applications: frozenset[UUID] = frozenset()
     after: frozenset[UUID] = frozenset()
+    site: str = ""
+    works: tuple[Work, ...] = ()
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def place(self) -> str:
@@ -134,20 +139,6 @@ class Reached:
     weight: float
     impact: str
     by_layout: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A freeze, blackout or month end. Without `applications` it is for all; `allows` are the
-    kinds of packages that it lets pass."""
-
-    code: str
-    name: str
-    starts_at: datetime
-    ends_at: datetime
-    is_hard: bool = True
-    applications: frozenset[UUID] = frozenset()
-    allows: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

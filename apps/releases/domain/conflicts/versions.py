@@ -173,7 +173,7 @@ class DownLevel:
             packages=[package.id, *([installer] if installer else [])],
             assets=(one.asset for one, _ in meetings),
             apart=[f"rebuild:{package.id}"],
-            fixes=[by_people(f"Build {package.code} again on {will_meet}.")],
+            fixes=[by_people(f"Retrofit: build {package.code} again on {will_meet}.")],
             facts={
                 "versions": [
                     {"asset": str(one.asset), "built_on": one.built_on, "base": base.level}
@@ -183,14 +183,18 @@ class DownLevel:
         )
 
     def _of_changes(self, portfolio: Portfolio) -> Iterator[Detected]:
-        """Changes that are not planned: what packages install before they can come."""
+        """Changes that are not planned: what packages install before they can come, or have
+        installed since they were built."""
         for change in portfolio.changes.values():
             met: dict[UUID, list[tuple[UUID, str, str]]] = defaultdict(list)
             for asset, lines in portfolio.touched_by(change.id).items():
                 built_on, _level = built_and_brought(lines)
                 last = next((i for i in reversed(portfolio.coming.get(asset, ())) if i.level), None)
-                if last is not None and built_on and built_on != last.level:
-                    met[last.unit].append((asset, built_on, last.level))
+                base = Base(last.level, last.unit) if last else portfolio.production.get(asset)
+                if base is None or base.package is None or base.package not in portfolio.packages:
+                    continue
+                if built_on and built_on != base.level:
+                    met[base.package].append((asset, built_on, base.level))
             for unit, meetings in met.items():
                 told = listed(
                     f"{portfolio.name_of(asset)} {built_on}, not {level}"
@@ -205,6 +209,7 @@ class DownLevel:
                     changes=[change.id],
                     assets=(asset for asset, _, _ in meetings),
                     severity="info",
+                    fixes=[by_people(f"Retrofit: build {change.code} again on that version.")],
                 )
 
 

@@ -20,12 +20,11 @@ LAYOUT = "layout_of"
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """One line of scope of a package of the coming nights, and whose asset it is."""
+    """One line of scope of a package of the coming nights, and the team that keeps the asset."""
 
     package: UUID
     asset: UUID
     action: str
-    application: UUID | None
     team: UUID | None
 
 

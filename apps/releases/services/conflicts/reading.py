@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.changes.domain import lifecycle as change_life
+from apps.changes.selectors import works_of
 from apps.core import clock
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.baseline import Base
@@ -31,6 +32,8 @@ from apps.releases.models import ReleasePackage
 from apps.releases.services.conflicts import statements as sql
 from apps.releases.services.conflicts.impact import Near, hits_of
 from apps.windows.domain import lifecycle as night
+from apps.windows.domain.calendar import Span
+from apps.windows.selectors import exemptions_of, spans_between
 
 #: Packages that may still install something.
 OPEN = (life.DRAFT, life.PLANNED, life.READY, life.IN_PROGRESS, life.VALIDATING, life.FAILED)
@@ -81,7 +84,9 @@ class Reader:
         self.given["before"] = [environment for (environment,) in self._read(sql.BEFORE)]
         near = [Near(*row) for row in self._read(sql.NEAR)] if self.impact else []
         related, built, lines = self._meeting_lines(line.asset for line in near)
-        packages = self._packages({unit for _, unit, *_ in lines if unit}, near)
+        packages: Mapping[UUID, Package] = self._packages(
+            {unit for _, unit, *_ in lines if unit}, near
+        )
         units = packages.keys()
         touches = tuple(
             Touch(asset, unit or change, change, action, built_on, level)
@@ -96,10 +101,12 @@ class Reader:
         known = self._read(sql.ASSETS, assets=sorted(named))
         rows = self._steps(packages)
         steps = tuple(map(_step, rows))
+        spans, packages = self._in_calendar(packages)
         hits = hits_of(near, packages, steps)
         return Portfolio(
             now=self.now,
             packages=packages,
+            spans=spans,
             touches=touches,
             changes={change: Change(change, code) for change, code in loose.items()},
             assets={**hits.jobs, **{row[0]: Asset(*row[:6]) for row in known}},
@@ -134,26 +141,17 @@ class Reader:
 
     def _packages(self, units: set[UUID], near: Iterable[Near]) -> dict[UUID, Package]:
         teams: dict[UUID, set[UUID]] = defaultdict(set)
-        applications: dict[UUID, set[UUID]] = defaultdict(set)
         for line in near:
             teams[line.package].update([line.team] if line.team else [])
-            applications[line.package].update([line.application] if line.application else [])
         if self.asked is None:
             rows = self._read(sql.PACKAGES)
         else:
             rows = self._read(sql.PACKAGES_OF, units=sorted(units | self.asked))
-        return {
-            row[0]: replace(
-                self._package(row),
-                teams=frozenset(teams[row[0]]),
-                applications=frozenset(applications[row[0]]),
-            )
-            for row in rows
-        }
+        return {row[0]: replace(self._package(row), teams=frozenset(teams[row[0]])) for row in rows}
 
     def _package(self, row: Any) -> Package:
         (pk, code, state, kind, owner, window, window_code, zone, first, last, opens, closes, began,
-         ended, after) = row  # fmt: skip
+         ended, after, site) = row  # fmt: skip
         starts_at, ends_at = first or opens, last or closes
         if kind == ReleasePackage.Kind.EMERGENCY:
             # It waits for no window: what has no time yet runs now.
@@ -172,7 +170,41 @@ class Reader:
             began_at=began,
             owner=owner,
             after=frozenset(after),
+            site=site,
         )
+
+    def _in_calendar(
+        self, packages: Mapping[UUID, Package]
+    ) -> tuple[tuple[Span, ...], Mapping[UUID, Package]]:
+        """The spans of the calendar around open packages, and these with what spans ask about."""
+        coming = [
+            (one.starts_at, one.ends_at) for one in packages.values()
+            if one.stage == "open" and one.starts_at and one.ends_at
+        ]  # fmt: skip
+        if not coming:
+            return (), packages
+        until = max(end for _, end in coming) + life.WARRANTY
+        spans = spans_between(min(start for start, _ in coming), until)
+        if not spans:
+            return (), packages
+        members: dict[UUID, list[UUID]] = defaultdict(list)
+        converting: set[UUID] = set()
+        for package, change, converts in self._read(sql.MEMBERS, units=sorted(packages)):
+            members[package].append(change)
+            converting.update([package] if converts else [])
+        exempt = exemptions_of(f"{ReleasePackage.SUBJECT}:{key}" for key in packages)
+        works = works_of({change for some in members.values() for change in some})
+        return spans, {
+            key: replace(
+                one,
+                works=tuple(replace(works[change], site=one.site) for change in members[key]),
+                exemptions=exempt.get(f"{ReleasePackage.SUBJECT}:{key}", ()),
+                data_until=one.ends_at + life.WARRANTY
+                if one.ends_at and key in converting
+                else None,
+            )
+            for key, one in packages.items()
+        }
 
     def _steps(self, packages: Mapping[UUID, Package]) -> list[Any]:
         """Of the nights of the packages asked; what began long ago or is far off meets none."""

@@ -172,7 +172,8 @@ _PACKAGE = f"""
            coalesce(nullif(w.zone, ''), site.tz, 'UTC'),
            steps.starts_at, steps.ends_at, w.opens_at, w.closes_at, p.started_at, p.ended_at,
            ARRAY(SELECT d.predecessor_id FROM releases_packagedependency d
-                  WHERE d.package_id = p.id)
+                  WHERE d.package_id = p.id),
+           coalesce(site.code, '')
       FROM releases_releasepackage p
       LEFT JOIN windows_releasewindow w ON w.id = p.window_id
       LEFT JOIN inventory_site site ON site.id = w.site_id
@@ -199,6 +200,16 @@ PACKAGES_OF = f"""
     {_PACKAGE} WHERE p.id = ANY(ARRAY(SELECT id FROM wanted)) AND {_COUNTS}
 """
 
+# The changes of some packages, and whether they convert data.
+MEMBERS = """
+    SELECT m.package_id, m.change_id,
+           EXISTS(SELECT FROM changes_changeasset l
+                   WHERE l.change_id = m.change_id AND l.action = 'convert')
+      FROM releases_packagechange m
+     WHERE m.package_id = ANY(%(units)s) AND m.is_open
+     ORDER BY m.change_id
+"""
+
 # Steps that go forward in nights that are not over, with what they lock and who does them.
 STEPS = f"""
     SELECT a.id, a.label, a.type_id, a.planned_start_at, {_ENDS}, a.package_id,
@@ -220,10 +231,10 @@ STEPS = f"""
        AND (p.state = ANY(%(open)s) OR w.state = ANY(%(open_windows)s) AND a.package_id IS NULL)
 """
 
-# What the packages of the coming nights touch, and whose assets it is: those that are open and
+# What the packages of the coming nights touch, and which team keeps it: those that are open and
 # begin soon; of some packages, those and what shares their time. An emergency begins now.
 NEAR = """
-    SELECT p.id, l.asset_id, l.action, a.application_id,
+    SELECT p.id, l.asset_id, l.action,
            coalesce(a.owner_team_id, o.technical_owner_id)
       FROM releases_releasepackage p
       LEFT JOIN windows_releasewindow w ON w.id = p.window_id

@@ -15,11 +15,12 @@ from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact, Panel
 from apps.console.site import site
+from apps.evidence.models import GovernedModel
 from apps.windows.domain.lifecycle import ROUTE
 from apps.windows.models import Cutoff, ReleaseWindow
 from apps.windows.moves import WINDOW_MOVES
 from apps.windows.policies import create_blockers, edit_blockers
-from apps.windows.selectors import capacity_use, windows_with_people
+from apps.windows.selectors import capacity_use, deviations_about, windows_with_people
 from apps.windows.services import planning
 
 
@@ -36,6 +37,12 @@ def _capacity(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any]:
         for use in capacity_use(window)
     ]  # fmt: skip
     return {"uses": rows, "reserve": window.reserve_percent}
+
+
+def deviations_panel(request: HttpRequest, obj: GovernedModel) -> dict[str, Any] | None:
+    """The deviations of a window, or of a package."""
+    found = list(deviations_about(obj.subject))
+    return {"deviations": found} if found else None
 
 
 @admin.register(ReleaseWindow, site=site)
@@ -70,7 +77,10 @@ class WindowAdmin(GovernedAdmin):
                                   ("decide_minutes", "verify_after_backout_minutes"),
                                   "safety")}),
     )  # fmt: skip
-    panels = (Panel("Capacity", "windows/_capacity.html", _capacity, side=True),)
+    panels = (
+        Panel("Capacity", "windows/_capacity.html", _capacity, side=True),
+        Panel("Deviations", "windows/_deviations.html", deviations_panel, side=True),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseWindow]:
         return windows_with_people()

@@ -12,7 +12,7 @@ WINDOW_MOVES = (
         "open",
         "Open for packages",
         service=planning.open_window,
-        blockers=policies.open_blockers,
+        blockers=planning.open_blockers,
         sources=life.SOURCES["open"],
         tone="main",
     ),

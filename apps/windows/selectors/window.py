@@ -31,8 +31,18 @@ def upcoming_windows(days: int = 14) -> QuerySet[ReleaseWindow]:
 
 def window_after(at: datetime) -> ReleaseWindow | None:
     """The first window that opens at `at` or later and is not cancelled."""
-    later = ReleaseWindow.objects.filter(opens_at__gte=at).exclude(state=life.CANCELLED)
+    later = _held_windows().filter(opens_at__gte=at)
     return later.order_by("opens_at", "code").first()
+
+
+def window_before(at: datetime) -> ReleaseWindow | None:
+    """The last window that opened before `at` and was not cancelled."""
+    earlier = _held_windows().filter(opens_at__lt=at)
+    return earlier.order_by("-opens_at", "code").first()
+
+
+def _held_windows() -> QuerySet[ReleaseWindow]:
+    return ReleaseWindow.objects.select_related("site").exclude(state=life.CANCELLED)
 
 
 def windows_to_lock() -> QuerySet[ReleaseWindow]:

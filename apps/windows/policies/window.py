@@ -58,7 +58,7 @@ def _wrong_state(window: ReleaseWindow, sources: Iterable[str], what: str) -> Bl
     )
 
 
-def _role_blockers(actor: Actor, roles: Collection[str]) -> Iterator[Blocker]:
+def role_blockers(actor: Actor, roles: Collection[str]) -> Iterator[Blocker]:
     if not actor.holds(*roles):
         who = " or ".join(role.replace("_", " ") for role in roles)
         yield Blocker(
@@ -81,14 +81,14 @@ def reason_blockers(comment: str) -> Iterator[Blocker]:
 
 
 def create_blockers(actor: Actor) -> Iterator[Blocker]:
-    yield from _role_blockers(actor, PLANNERS)
+    yield from role_blockers(actor, PLANNERS)
 
 
 def edit_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     """Whether `actor` may edit anything of the window in its state."""
     if window.state not in life.EDITABLE:
         yield _wrong_state(window, life.EDITABLE, "be edited")
-    yield from _role_blockers(actor, PLANNERS)
+    yield from role_blockers(actor, PLANNERS)
 
 
 def field_blockers(actor: Actor, window: ReleaseWindow, names: Iterable[str]) -> Iterator[Blocker]:
@@ -113,7 +113,7 @@ def field_blockers(actor: Actor, window: ReleaseWindow, names: Iterable[str]) ->
                 "fixed",
             )
         else:
-            yield from _role_blockers(actor, LATE_FIELDS[name])
+            yield from role_blockers(actor, LATE_FIELDS[name])
 
 
 def moment_blockers(field: str, value: datetime | None, zone: str) -> Iterator[Blocker]:
@@ -199,7 +199,7 @@ def overlapping(window: ReleaseWindow) -> QuerySet[ReleaseWindow]:
 
 def open_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from state_blockers(window, "open")
-    yield from _role_blockers(actor, ("release_manager",))
+    yield from role_blockers(actor, ("release_manager",))
     planner = "release coordinator"
     if not any(cutoff.is_hard for cutoff in window.cutoffs.all()):
         yield Blocker(
@@ -235,14 +235,14 @@ def lock_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     """People lock when they want; the portal itself when the time has come."""
     yield from state_blockers(window, "lock_scope")
     if actor.kind != "system":
-        yield from _role_blockers(actor, PLANNERS)
+        yield from role_blockers(actor, PLANNERS)
     elif window.scope_lock_at is None or window.scope_lock_at > clock.now():
         yield Blocker("not_due", f"The scope of {window.code} is not to be locked yet.")
 
 
 def unlock_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from state_blockers(window, "unlock")
-    yield from _role_blockers(actor, ("release_manager",))
+    yield from role_blockers(actor, ("release_manager",))
 
 
 # The night. What packages and steps have to say is added by those who know them.
@@ -250,7 +250,7 @@ def unlock_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
 
 def start_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from state_blockers(window, "start")
-    yield from _role_blockers(actor, PLANNERS)
+    yield from role_blockers(actor, PLANNERS)
     now = clock.now()
     if now < window.opens_at - START_EARLY:
         yield Blocker(
@@ -269,22 +269,22 @@ def start_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
 
 def hand_back_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from state_blockers(window, "hand_back")
-    yield from _role_blockers(actor, PLANNERS)
+    yield from role_blockers(actor, PLANNERS)
 
 
 def close_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from state_blockers(window, "close")
-    yield from _role_blockers(actor, ("release_manager",))
+    yield from role_blockers(actor, ("release_manager",))
 
 
 def cancel_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from state_blockers(window, "cancel")
-    yield from _role_blockers(actor, ("release_manager",))
+    yield from role_blockers(actor, ("release_manager",))
 
 
 def abort_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from state_blockers(window, "abort")
-    yield from _role_blockers(actor, ("release_manager",))
+    yield from role_blockers(actor, ("release_manager",))
 
 
 # Capacity.

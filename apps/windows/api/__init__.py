@@ -1,0 +1,5 @@
+from apps.windows.api.calendar import CalendarRuleView
+from apps.windows.api.deviation import WindowDeviationView
+from apps.windows.api.window import WindowRef, WindowView
+
+__all__ = ["CalendarRuleView", "WindowDeviationView", "WindowRef", "WindowView"]
