@@ -113,7 +113,7 @@ def board_comes_last(bank: Bank) -> None:
     The release managers are there who have to be for the policy to be kept."""
     for username in ("duty.one", "duty.two"):
         make_user(username, "release_manager")
-    e1, n1, n2, n3, _r1 = DELIVERED
+    e1, n1, n2, n3, *_reviews = DELIVERED
     edit_policy(
         pk=policy_in_force().pk, actor=actor(bank.manager), values={},
         parts={"rules": plain_rules([e1, n1, n2, replace(n3, order=2)])},

@@ -125,6 +125,8 @@ def build() -> World:
     night.drafted()
     night.validating()
     rows(night, "completeness-findings", 1)
+    rows(night, "calendar-rules", 1)
+    rows(night, "window-deviations", 1)
     for person in people.values():
         message(person, person.username)
     return World(night, people, change, asked)

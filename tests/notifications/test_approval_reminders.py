@@ -36,6 +36,7 @@ def bank(db: None) -> Iterator[Bank]:
     bank = small_bank()
     make_user("duty", "release_manager")
     make_user("chair", "cab_chair")
+    make_user("service", "service_owner@application:CARD")
     with clock.at(NOW):
         yield bank
 
@@ -72,12 +73,12 @@ class TestSignatures:
     def test_an_emergency_is_told_within_the_hour(self, bank: Bank) -> None:
         urgent(bank)
         assert told_after(0.5) == {
-            (who, "signature as emergency board waits") for who in ("owner.card", "duty", "chair")
+            (who, "signature as emergency board waits") for who in ("owner.card", "duty", "service")
         }
 
     def test_who_signed_is_not_reminded(self, bank: Bank) -> None:
         sign(urgent(bank), bank.owner)
-        assert {who for who, _ in told_after(0.5)} == {"duty", "chair"}
+        assert {who for who, _ in told_after(0.5)} == {"duty", "service"}
 
     def test_on_hold_the_clock_stands_still_and_nobody_is_told(self, bank: Bank) -> None:
         change = submitted(bank)
@@ -184,7 +185,7 @@ class TestDebts:
     def test_who_was_on_the_phone_hears_of_their_own_call_only(self, bank: Bank) -> None:
         change = by_phone(urgent(bank), bank.owner)
         with clock.at(NOW + 2 * HOUR):
-            by_phone(change, User.objects.get(username="chair"))
+            by_phone(change, User.objects.get(username="service"))
         told_after(2)
         late = "confirmation of a phone approval is overdue"
         assert told_after(25) == {("owner.card", late), ("manager", late)}
