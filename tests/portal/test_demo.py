@@ -26,6 +26,7 @@ from apps.inventory.models import Asset, AssetRelation
 from apps.portal.demo.logins import demo_logins
 from apps.portal.demo.stage import moment, person
 from apps.releases.models import Activity, BackoutPlan, ReleasePackage, ValidationCheck
+from apps.releases.services.window_plan import plan_window
 from apps.windows.models import ReleaseWindow
 from tests.scenarios import NIGHT_AT, the_live_night
 from tests.support import commit_now
@@ -54,6 +55,15 @@ class TestTheLiveNight(TestCase):
 
     def test_no_deferred_trigger_complains(self) -> None:
         commit_now()
+
+    def test_its_plan_is_the_shortest_and_knows_the_point_of_no_return(self) -> None:
+        plan = plan_window(ReleaseWindow.objects.get(code="W-2611"))
+        assert (plan.critical_path, plan.makespan, plan.schedule.is_proven) == (185, 225, True)
+        assert (plan.go_ready, plan.commit, plan.no_return) == (205, 220, 258)
+        assert (plan.backout.whole, plan.band) == (88, "amber")
+        assert [plan.backout.at(minute) for minute in (20, 40, 60, 160, 180)] == [
+            18, 43, 43, 83, 88,
+        ]  # fmt: skip
 
     def test_the_register_is_whole(self) -> None:
         assert Asset.objects.count() == 167

@@ -1,0 +1,63 @@
+"""The plan of a window, from its rows to what people read."""
+
+from __future__ import annotations
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.accounts.services.people import edit_team
+from apps.releases.models import Activity
+from tests.factories import SETUP
+from tests.releases.worlds import Night, small_night
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def night() -> Night:
+    night = small_night()
+    night.planned()
+    return night
+
+
+def told(*words: str) -> str:
+    out = StringIO()
+    call_command("plan", *words, stdout=out, no_color=True)
+    return out.getvalue()
+
+
+def as_json(code: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(told(code, "--json"))
+    return found
+
+
+def test_a_plan_is_told_for_people(night: Night) -> None:
+    text = told(night.window.code)
+    assert "no plan is shorter" in text
+    assert "Point of no return" in text
+
+
+def test_every_forward_step_is_planned_once(night: Night) -> None:
+    labels = [step["label"] for step in as_json(night.window.code)["steps"]]
+    steps = Activity.objects.filter(is_backout=False)
+    assert sorted(labels) == sorted(steps.values_list("label", flat=True))
+
+
+def test_a_plan_is_the_same_each_time(night: Night) -> None:
+    assert told(night.window.code, "--json") == told(night.window.code, "--json")
+
+
+def test_a_team_of_nobody_is_named(night: Night) -> None:
+    step = Activity.objects.filter(is_backout=False).select_related("team").earliest("label")
+    edit_team(pk=step.team_id, actor=SETUP, values={"capacity": 0})
+    with pytest.raises(CommandError, match=f"needs 1 of {step.team.code}; there is none"):
+        told(night.window.code)
+
+
+def test_an_unknown_window_is_named() -> None:
+    with pytest.raises(CommandError, match="There is no window W-MOON"):
+        told("w-moon")
