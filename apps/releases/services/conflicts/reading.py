@@ -15,6 +15,7 @@ from apps.changes.domain import lifecycle as change_life
 from apps.core import clock
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.baseline import Base
+from apps.releases.domain.completeness.facts import words_in
 from apps.releases.domain.conflicts.portfolio import (
     Asset,
     Change,
@@ -74,6 +75,7 @@ class Reader:
             "built_from": list(BUILT_FROM),
             "exchange": [*WRITES, *READS],
             "between": list(BETWEEN),
+            "left_out": life.NOT_RUN,
             "asked": None if asked is None else sorted(asked),
         }
 
@@ -97,6 +99,7 @@ class Reader:
         rows = self._steps(packages)
         steps = tuple(map(_step, rows))
         hits = hits_of(near, packages, steps)
+        checks = self._read(sql.CHECKS, packages=list(hits.reach)) if hits.reach else []
         return Portfolio(
             now=self.now,
             packages=packages,
@@ -111,6 +114,7 @@ class Reader:
             interfaces=_interfaces(related),
             reach=hits.reach,
             job_starts=hits.job_starts,
+            checks=tuple(words_in(title, method) for title, method in checks),
             steps=steps,
             subsystems={row[10]: row[11] for row in rows if row[10]},
             teams={row[12]: Team(row[12], row[13], row[14]) for row in rows},
