@@ -161,11 +161,11 @@ def _order(packages: Sequence[ReleasePackage]) -> tuple[Precedence, ...]:
     lines = ChangeAsset.objects.filter(change__memberships__package__in=holdings).order_by(
         "asset__name", "to_version"
     )
-    for package, asset, name, old, new in lines.values_list(
-        "change__memberships__package", "asset", "asset__name", "from_version", "to_version"
+    for package, asset, name, version in lines.values_list(
+        "change__memberships__package", "asset", "asset__name", "to_version"
     ):
         if package in holdings:
-            holdings[package].append(Holding(asset, name, old, new))
+            holdings[package].append(Holding(asset, name, version))
     assets = {held.asset for found in holdings.values() for held in found}
     edges = (
         live_relations()
