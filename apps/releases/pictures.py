@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 
 from apps.changes.models import ChangeAsset
@@ -75,7 +75,7 @@ def _drawn(
     )
 
 
-#: Packages of the portfolio that are put in order, those of the next windows first.
+#: Packages of the portfolio that are put in order: those in focus, then those of the next windows.
 MOST_PACKAGES = 500
 
 
@@ -118,7 +118,7 @@ def order_picture(
     Shown are the packages in `focus` with those of their windows and all that the order connects
     with them; the `whole` portfolio where that is asked for. Four queries.
     """
-    packages = _portfolio()
+    packages = _portfolio(focus)
     found = _order(packages)
     shown = packages if whole else _around(focus, packages, found)
     by_key = {package.pk: package for package in shown}
@@ -147,12 +147,20 @@ def order_picture(
     )  # fmt: skip
 
 
-def _portfolio() -> list[ReleasePackage]:
-    live = ~Q(state__in=[life.CLOSED, life.CANCELLED]) | Q(warranty_until__gte=clock.now())
+def _portfolio(focus: Collection[UUID]) -> list[ReleasePackage]:
+    """Those that matter most first: in focus, of the windows to come, of those that are over, of
+    none."""
+    now = clock.now()
+    live = ~Q(state__in=[life.CLOSED, life.CANCELLED]) | Q(warranty_until__gte=now)
+    rank = Case(
+        When(pk__in=focus, then=Value(0)),
+        When(window__closes_at__gte=now, then=Value(1)),
+        default=Value(2),
+    )
     return list(
         ReleasePackage.objects.filter(live)
         .select_related("window")
-        .order_by(F("window__opens_at").desc(nulls_first=True), "code")[:MOST_PACKAGES]
+        .order_by(rank, F("window__opens_at").asc(nulls_last=True), "code")[:MOST_PACKAGES]
     )
 
 
@@ -161,11 +169,11 @@ def _order(packages: Sequence[ReleasePackage]) -> tuple[Precedence, ...]:
     lines = ChangeAsset.objects.filter(change__memberships__package__in=holdings).order_by(
         "asset__name", "to_version"
     )
-    for package, asset, name, old, new in lines.values_list(
-        "change__memberships__package", "asset", "asset__name", "from_version", "to_version"
+    for package, asset, name, version in lines.values_list(
+        "change__memberships__package", "asset", "asset__name", "to_version"
     ):
         if package in holdings:
-            holdings[package].append(Holding(asset, name, old, new))
+            holdings[package].append(Holding(asset, name, version))
     assets = {held.asset for found in holdings.values() for held in found}
     edges = (
         live_relations()

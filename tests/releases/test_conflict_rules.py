@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -294,6 +295,21 @@ class TestUpstreamInWindow:
         assert one.severity == "soft" and names(one) == ["Y"]
         (fix,) = one.fixes
         assert fix.kind == "add_checks" and fix.rows[0]["package"] == str(key("RP-2"))
+
+    @pytest.mark.parametrize(
+        ("words", "fires"),
+        [
+            ({"RP-1", "RP-2"}, 0),
+            ({"RP-1", "RP-2", "POSTTRAN"}, 0),
+            ({"RP-2"}, 1),
+            ({"RP-1", "RP-22"}, 1),
+        ],
+    )
+    def test_a_check_that_names_both_packages_looks_at_the_two_together(
+        self, words: set[str], fires: int
+    ) -> None:
+        given = replace(self.given(Reached(0.7, "RUN")), checks=(frozenset(words),))
+        assert len(found("K04", given)) == fires
 
     def test_data_in_a_changed_layout_is_hard(self) -> None:
         assert found("K04", self.given(Reached(0.7, "DATA", by_layout=True)))[0].severity == "hard"

@@ -28,9 +28,10 @@ from apps.releases.domain.findings import Detected
 from apps.releases.models import EvaluationDue, ReleasePackage
 from apps.releases.services.conflicts import BY_IMPACT, detect
 from apps.releases.services.evaluation import mark_due
+from apps.releases.services.fixes import apply_fix
 from tests.changes import worlds as changes_world
 from tests.changes.worlds import anybody, draft
-from tests.factories import SETUP, actor, make_user
+from tests.factories import SETUP, actor, make_team, make_user
 from tests.releases.worlds import OPENS, Night, small_night
 from tests.scenarios import NIGHT_AT, the_live_night
 from tests.windows.worlds import make_rule
@@ -286,6 +287,10 @@ class TestSmallWorlds:
             assert one == of_rule("K04", detect([mine.pk])).popitem()[1]
         assert set(one.packages) == {upstream.pk, mine.pk} and one.assets == (program.pk,)
         assert one.severity == "soft"
+        with clock.at(OPENS - timedelta(days=1)):
+            make_team("TEST", kind="validation")
+            apply_fix(rule=one.rule, fix=one.fixes[0], actor=actor(night.coordinator))
+            assert not of_rule("K04", detect()) and not of_rule("K04", detect([upstream.pk]))
 
     def test_a_job_that_starts_between_the_first_alteration_and_the_end(self, night: Night) -> None:
         job = make_asset("POSTTRAN", "job", night)

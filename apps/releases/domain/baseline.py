@@ -61,7 +61,7 @@ def why_before(first: Installation, second: Installation) -> Reason:
         return "built_on"
     if second.level and second.level == first.built_on != first.level:
         return ""
-    lower, higher = _numbers(first.level), _numbers(second.level)
+    lower, higher = numbers(first.level), numbers(second.level)
     return "version" if lower and higher and lower < higher else ""
 
 
@@ -107,7 +107,7 @@ def base_of(
 
 def is_older(level: str, than: str) -> bool:
     """Whether both are numbered and `level` is the lower one; of hashes nobody can tell."""
-    mine, other = _numbers(level), _numbers(than)
+    mine, other = numbers(level), numbers(than)
     return bool(mine and other and mine < other)
 
 
@@ -122,5 +122,7 @@ def _ends_before(first: Installation, second: Installation) -> bool:
     return second.starts_at is None or first.ends_at <= second.starts_at
 
 
-def _numbers(level: str) -> tuple[int, ...]:
+def numbers(level: str) -> tuple[int, ...]:
+    """The parts of a numbered level, by which levels are in order: 01.9 before 01.10; empty for a
+    hash, or without a level, of which nobody can tell."""
     return tuple(map(int, level.split("."))) if _NUMBERED.fullmatch(level) else ()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, pairwise
 from uuid import UUID
 
+from apps.releases.domain.baseline import is_older, numbers
 from apps.releases.domain.sequence import behind
 
 #: Relations that make what depends on an asset wait for it, read from the asset itself.
@@ -22,11 +22,10 @@ BUILD_PARENTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An asset in the scope of a package, with the version it was built on and the one it gets."""
+    """An asset in the scope of a package, with the version it gets; empty while nobody knows."""
 
     asset: UUID
     name: str
-    from_version: str
     to_version: str
 
 
@@ -68,9 +67,10 @@ def precedences(
 
     `declared` are (before, after, reason); `parents` are (asset, kind, asset built from it). What
     names a package or an asset that is not among `packages` does not count. Packages that hold one
-    asset go by its versions, each after the one before; equal versions have no order. What a later
-    window brings, nothing in an earlier one is built on, and a package that holds both ends of a
-    build relation builds on itself: neither has to go first for it.
+    asset go by its versions, each after the one before; equal versions have no order, and those
+    that are not numbered tell none. What a later window brings, nothing in an earlier one is built
+    on, and a package that holds both ends of a build relation builds on itself: neither has to go
+    first for it.
     """
     known = {package.key for package in packages}
     reasons = _Reasons()
@@ -97,9 +97,10 @@ def _by_version(
     holders: Mapping[UUID, Sequence[tuple[Holder, Holding]]],
 ) -> Iterator[tuple[UUID, UUID, str]]:
     for found in holders.values():
-        row = sorted(found, key=lambda held: (version_key(held[1].to_version), held[0].code))
+        numbered = [(one, held) for one, held in found if numbers(held.to_version)]
+        row = sorted(numbered, key=lambda pair: (numbers(pair[1].to_version), pair[0].code))
         for (one, first), (other, second) in pairwise(row):
-            if version_key(first.to_version) < version_key(second.to_version):
+            if is_older(first.to_version, than=second.to_version):
                 told = f"{first.name} {first.to_version} before {second.to_version}"
                 yield one.key, other.key, told
 
@@ -122,8 +123,3 @@ def _is_later(package: Holder, other: Holder) -> bool:
 
 def _holds(package: Holder, asset: UUID) -> bool:
     return any(held.asset == asset for held in package.holdings)
-
-
-def version_key(version: str) -> tuple[tuple[int, str], ...]:
-    """Versions in the order of people: 9 before 10, 01.07 before 01.08."""
-    return tuple((int(part or -1), word) for part, word in re.findall(r"(\d*)(\D*)", version))

@@ -169,7 +169,8 @@ class Portfolio:
     `assets` names every asset that a rule may have to tell. `parents` are (part, what is built
     from it). `built_with` says with which level of each part a level of a program was built.
     `levels_before` are the levels that the environment before production has, or had, of an
-    asset; an asset that never was there is missing.
+    asset; an asset that never was there is missing. `checks` are the words of each check that is
+    planned for a coming night.
     """
 
     now: datetime
@@ -192,6 +193,7 @@ class Portfolio:
     spans: tuple[Span, ...] = ()
     interfaces: tuple[Interface, ...] = ()
     job_starts: tuple[JobStart, ...] = ()
+    checks: tuple[frozenset[str], ...] = ()
 
     @cached_property
     def open_packages(self) -> tuple[Package, ...]:

@@ -15,7 +15,8 @@ WEIGHT_MIN = 0.3
 
 
 class UpstreamInWindow:
-    """What both packages change is told by K01."""
+    """What both packages change is told by K01. A check looks at two packages when it names the
+    codes of both in its title or method, as the one does that the fix adds."""
 
     code = "K04"
     title = "Downstream of another package of the night"
@@ -40,7 +41,11 @@ class UpstreamInWindow:
                     hits[coming.unit][asset] = reached
             for unit, found in hits.items():
                 downstream = portfolio.packages[unit]
-                if upstream.overlaps(downstream) and _are_strangers(upstream, downstream):
+                if (
+                    upstream.overlaps(downstream)
+                    and _are_strangers(upstream, downstream)
+                    and not _is_checked(portfolio, upstream, downstream)
+                ):
                     yield self._told(portfolio, upstream, downstream, found)
 
     def _told(
@@ -101,6 +106,10 @@ class SplitInterface:
                 apart=[f"producer:{giving}"],
                 fixes=[by_people("Move one of the two, or prove that both layouts fit.")],
             )
+
+
+def _is_checked(portfolio: Portfolio, one: Package, other: Package) -> bool:
+    return any({one.code, other.code} <= words for words in portfolio.checks)
 
 
 def _are_strangers(one: Package, other: Package) -> bool:

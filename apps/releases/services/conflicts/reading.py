@@ -16,6 +16,7 @@ from apps.changes.selectors import works_of
 from apps.core import clock
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.baseline import Base
+from apps.releases.domain.completeness.facts import words_in
 from apps.releases.domain.conflicts.portfolio import (
     Asset,
     Change,
@@ -77,6 +78,7 @@ class Reader:
             "built_from": list(BUILT_FROM),
             "exchange": [*WRITES, *READS],
             "between": list(BETWEEN),
+            "left_out": life.NOT_RUN,
             "asked": None if asked is None else sorted(asked),
         }
 
@@ -103,6 +105,7 @@ class Reader:
         steps = tuple(map(_step, rows))
         spans, packages = self._in_calendar(packages)
         hits = hits_of(near, packages, steps)
+        checks = self._read(sql.CHECKS, packages=list(hits.reach)) if hits.reach else []
         return Portfolio(
             now=self.now,
             packages=packages,
@@ -118,6 +121,7 @@ class Reader:
             interfaces=_interfaces(related),
             reach=hits.reach,
             job_starts=hits.job_starts,
+            checks=tuple(words_in(title, method) for title, method in checks),
             steps=steps,
             subsystems={row[10]: row[11] for row in rows if row[10]},
             teams={row[12]: Team(row[12], row[13], row[14]) for row in rows},

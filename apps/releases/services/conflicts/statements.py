@@ -252,3 +252,12 @@ NEAR = """
                AND coalesce(v.opens_at, %(now)s) <= coalesce(w.closes_at, %(now)s)
                AND coalesce(w.opens_at, %(now)s) <= coalesce(v.closes_at, %(now)s)))
 """
+
+# What is checked in the nights of some packages, by the package or by its window.
+CHECKS = """
+    SELECT c.title, c.method
+      FROM releases_validationcheck c
+     WHERE c.state <> %(left_out)s
+       AND (c.package_id = ANY(%(packages)s) OR c.window_id IN (
+            SELECT window_id FROM releases_releasepackage WHERE id = ANY(%(packages)s)))
+"""
