@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -78,9 +77,9 @@ def obligations_about(*subjects: str) -> QuerySet[Obligation]:
     )
 
 
-def seen_since(actor: Actor, moment: datetime | None) -> set[tuple[str, str]]:
-    """(subject, content digest) of what the person opened since `moment`, in real time."""
-    if moment is None:
+def opened_since_sign_in(actor: Actor) -> set[tuple[str, str]]:
+    """(subject, content digest) of what the person opened since they signed in."""
+    if actor.signed_in_at is None:
         return set()
-    rows = ViewLog.objects.filter(user=actor.id, at__gte=moment)
+    rows = ViewLog.objects.filter(user=actor.id, at__gte=actor.signed_in_at)
     return set(rows.values_list("about", "content_digest"))

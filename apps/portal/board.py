@@ -214,6 +214,7 @@ def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str
         *(f"{line.change_id}:{line.change.evidence_seq}" for line in meeting.items.all()),
         str(item.pk if item else ""),
         str(actor.id),
+        str(actor.signed_in_at),
         ",".join(sorted(f"{held.role}:{held.scope}" for held in actor.roles)),
         str(any(step_up_blockers(actor))),
     ]

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.approvals.services.views import log_view
 from apps.changes.domain.meeting import CSV_HEADER, as_rows
 from apps.changes.models import CabMeeting, DocketItem
 from apps.changes.moves import MEETING_MOVES
 from apps.changes.selectors import current_meeting, meetings_with_docket, minutes_of
-from apps.changes.services.meetings import note_reading
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.console.step_up import StepUpForm, is_fresh
@@ -75,14 +75,17 @@ def _show(
 ) -> HttpResponse:
     """`here` in `more` is the address that the page asks for what changed."""
     actor = actor_of(request)
+    screen = board.screen(meeting, item, actor)
+    if screen.page is not None:
+        shown = screen.page.change
+        digest = shown.current_fingerprint()
+        log_view(about=shown.subject, content_digest=digest, actor=actor)
     tag = board.state_tag(meeting, item, actor)
     response = _render(
         request, template, title=f"{meeting.code} {meeting.name}", status=status, meeting=meeting,
-        screen=board.screen(meeting, item, actor), tag=tag, **more,
+        screen=screen, tag=tag, **more,
     )  # fmt: skip
     response["ETag"] = tag
-    if item is not None:
-        note_reading(item.change, actor)
     return response
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from apps.approvals.models import Decision
+from apps.approvals.services.views import log_view
 from apps.changes.domain.meeting import digest_of
 from apps.changes.models import ChangeRequest, DocketItem
 from apps.changes.policies import consent_seal_of
@@ -29,6 +30,7 @@ from tests.changes.meeting_worlds import (
     fresh,
     high,
     item_of,
+    look_at,
     sign_block,
     take_up,
 )
@@ -592,16 +594,25 @@ def test_the_meeting_to_show_is_the_one_in_session_then_the_next(world: Board) -
 
 
 def test_a_reader_is_told_what_differs_from_the_content_they_read(world: Board) -> None:
-    change, reader = high(world), actor(world.members[0])
-    assert since_read(change, world.members[0].pk) is None
-    meetings.note_reading(change, reader)
-    meetings.note_reading(change, reader)
+    change, reader = high(world), world.members[0]
+    assert since_read(change, reader.pk) is None
+    look_at(change, reader)
     change = edited(world, change)
-    told = since_read(change, world.members[0].pk)
+    told = since_read(change, reader.pk)
     assert told is not None
     assert [difference.what for difference in told.differences] == ["backout"]
-    meetings.note_reading(change, reader)
-    assert since_read(change, world.members[0].pk) == told
+    look_at(change, reader)
+    assert since_read(change, reader.pk) == told
+
+
+def test_what_a_draft_was_meanwhile_hides_nothing_of_what_was_read(world: Board) -> None:
+    change, reader = high(world), world.members[0]
+    look_at(change, reader)
+    log_view(about=change.subject, content_digest="d" * 64, actor=actor(reader))
+    change = edited(world, change)
+    told = since_read(change, reader.pk)
+    assert told is not None
+    assert [difference.what for difference in told.differences] == ["backout"]
 
 
 def test_a_scope_that_was_never_changed_has_no_record(world: Board) -> None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.selectors import AUTH_AT_KEY
-from apps.changes.models import CabMeeting, DocketItem, Reading
+from apps.approvals.models import ViewLog
+from apps.changes.models import CabMeeting, DocketItem
 from apps.changes.selectors import board_slots, meetings_with_docket
 from apps.core import clock
 from tests.scenarios import NIGHT_AT, the_live_night
@@ -89,7 +90,7 @@ class TestTheBoard(TestCase):
         client = self.browser("cab.member")
         client.get(self.url)
         client.get(f"{self.url}phone/")
-        assert Reading.objects.filter(user__username="cab.member").count() == 1
+        assert ViewLog.objects.filter(user__username="cab.member").count() == 1
 
     def test_whoever_has_the_page_already_is_told_so_in_few_queries(self) -> None:
         client = self.browser("cab.member")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -349,8 +349,11 @@ def take_back_blockers(
 BULK_BANDS = ("low", "medium")
 
 
-def bulk_blockers(change: ChangeRequest, *, opened: bool) -> Iterator[Blocker]:
-    """What is asked beside the usual when many changes are approved at once."""
+def bulk_blockers(change: ChangeRequest, opened: Container[tuple[str, str]]) -> Iterator[Blocker]:
+    """What is asked beside the usual when many changes are approved at once.
+
+    `opened`: the (subject, content digest) pairs that the signer opened since signing in.
+    """
     if change.risk_band not in BULK_BANDS:
         yield Blocker(
             "risk_too_high",
@@ -359,7 +362,7 @@ def bulk_blockers(change: ChangeRequest, *, opened: bool) -> Iterator[Blocker]:
             "Decide on its own page.",
             "you",
         )
-    if not opened:
+    if (change.subject, change.fingerprint) not in opened:
         yield Blocker(
             "not_opened",
             f"You have not opened {change.code} as it is now since you signed in.",

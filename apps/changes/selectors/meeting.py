@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from apps.approvals.domain.slots import VERDICT_IN_WORDS
-from apps.approvals.models import Approval, Decision
+from apps.approvals.models import Approval, Decision, ViewLog
 from apps.changes.domain import lifecycle
 from apps.changes.domain import meeting as life
 from apps.changes.domain.content import Difference, differences
@@ -24,7 +24,6 @@ from apps.changes.models import (
     ChangeRequest,
     DocketItem,
     MeetingMember,
-    Reading,
     Recusal,
 )
 from apps.changes.selectors.change import changes_with_people, content_under
@@ -177,17 +176,24 @@ class SinceRead:
 
 
 def since_read(change: ChangeRequest, user_id: UUID) -> SinceRead | None:
-    """None when `user_id` never had another content of the change before them."""
+    """None when `user_id` never had another content of the change before them that was asked
+    about; what a draft was meanwhile nobody is told."""
     last = (
-        Reading.objects.filter(change=change, user=user_id)
-        .exclude(seal=change.fingerprint)
-        .order_by("-read_at")
+        ViewLog.objects.filter(
+            user=user_id,
+            about=change.subject,
+            content_digest__in=ChangeRequest.history.filter(id=change.pk).values("fingerprint"),
+        )
+        .exclude(content_digest=change.fingerprint)
+        .order_by("-at")
         .first()
     )
-    content = content_under(change, last.seal) if last is not None else None
+    content = content_under(change, last.content_digest) if last is not None else None
     if last is None or content is None:
         return None
-    return SinceRead(last.read_at, tuple(differences(content, change.signed_content)))
+    # The log keeps real time; what people read tells that of the portal's clock.
+    read_at = last.at + clock.demo_offset()
+    return SinceRead(read_at, tuple(differences(content, change.signed_content)))
 
 
 def since_frozen(item: DocketItem) -> tuple[Difference, ...]:

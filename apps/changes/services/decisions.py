@@ -13,7 +13,7 @@ from apps.approvals.domain.eligibility import Eligibility, Opening
 from apps.approvals.domain.slots import Outcome, Verdict
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
-from apps.approvals.selectors import seen_since
+from apps.approvals.selectors import opened_since_sign_in
 from apps.approvals.services import slots as signatures
 from apps.approvals.services.obligations import conditions_blockers, set_obligations
 from apps.changes import events
@@ -72,14 +72,12 @@ def approve_among_others(
     comment: str = "",
     slot: str = "",
     content_digest: str,
-    opened_since: datetime | None,
 ) -> ChangeRequest:
     """Approve one of several chosen together: of low or medium risk, and opened by the signer
-    as it is now since `opened_since`, when they signed in (real time)."""
+    as it is now since they signed in."""
 
     def bulk(change: ChangeRequest) -> Iterable[Blocker]:
-        seen = seen_since(actor, opened_since)
-        return bulk_blockers(change, opened=(change.subject, change.fingerprint) in seen)
+        return bulk_blockers(change, opened_since_sign_in(actor))
 
     return _decide(pk, actor, "approve", expected_seq, comment, slot, content_digest, bulk)
 

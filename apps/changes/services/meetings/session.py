@@ -22,7 +22,6 @@ from apps.changes.models import (
     ChangeRequest,
     DocketItem,
     MeetingMember,
-    Reading,
     Recusal,
 )
 from apps.changes.policies import (
@@ -259,15 +258,6 @@ def close_session(
     meeting.minutes_text = as_text(minutes_of(meeting))
     meeting.minutes_sha256 = digest_of(meeting.minutes_text)
     return record_meeting(meeting, actor=actor, event=events.MEETING_CLOSED, comment=comment)
-
-
-def note_reading(change: ChangeRequest, actor: Actor) -> None:
-    """Remember that the actor had this content before them. No governed fact: a log of reading."""
-    if change.fingerprint and actor.id is not None:
-        reading = Reading(
-            change=change, user_id=actor.id, seal=change.fingerprint, read_at=clock.now()
-        )
-        Reading.objects.bulk_create([reading], ignore_conflicts=True)
 
 
 def _settle_unreached(item: DocketItem, slot: Approval | None) -> None:
