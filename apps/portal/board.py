@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import step_up_blockers
-from apps.approvals.selectors import live_slots
+from apps.approvals.selectors import live_slots, opened_since_sign_in
 from apps.changes import policies
 from apps.changes.domain import meeting as life
 from apps.changes.domain.content import Difference
@@ -209,9 +209,14 @@ def in_order(meeting: CabMeeting) -> list[DocketItem]:
 
 def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str:
     """An entity tag that changes whenever what `actor` sees of the meeting does."""
+    opened = opened_since_sign_in(actor)
     told = [
         str(meeting.evidence_seq),
-        *(f"{line.change_id}:{line.change.evidence_seq}" for line in meeting.items.all()),
+        *(
+            f"{line.change_id}:{line.change.evidence_seq}:"
+            f"{(line.change.subject, line.change.fingerprint) in opened}"
+            for line in meeting.items.all()
+        ),
         str(item.pk if item else ""),
         str(actor.id),
         str(actor.signed_in_at),
@@ -221,8 +226,10 @@ def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str
     return f'"{hashlib.sha256("|".join(told).encode()).hexdigest()[:32]}"'
 
 
-def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen:
-    """All of the live page; `meeting` comes with its docket and members."""
+def screen(
+    meeting: CabMeeting, item: DocketItem | None, page: OnePager | None, actor: Actor
+) -> Screen:
+    """All of the live page; `meeting` comes with its docket and members, `page` is about `item`."""
     items = in_order(meeting)
     slots = board_slots(items)
     lines = [_line(each, slots[each.pk], item) for each in items]
@@ -241,7 +248,7 @@ def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen
         place=place + 1,
         previous=items[place - 1] if place > 0 else None,
         next=items[place + 1] if 0 <= place < len(items) - 1 else None,
-        page=one_pager(item.change_id, actor) if item is not None else None,
+        page=page,
         edits=since_frozen(item) if item is not None else (),
         seats=seats,
         quorum_count=sum(seat.is_present and not seat.is_recused for seat in seats),

@@ -75,15 +75,14 @@ def _show(
 ) -> HttpResponse:
     """`here` in `more` is the address that the page asks for what changed."""
     actor = actor_of(request)
-    screen = board.screen(meeting, item, actor)
-    if screen.page is not None:
-        shown = screen.page.change
-        digest = shown.current_fingerprint()
-        log_view(about=shown.subject, content_digest=digest, actor=actor)
+    page = board.one_pager(item.change_id, actor) if item is not None else None
+    if page is not None:
+        digest = page.change.current_fingerprint()
+        log_view(about=page.change.subject, content_digest=digest, actor=actor)
     tag = board.state_tag(meeting, item, actor)
     response = _render(
         request, template, title=f"{meeting.code} {meeting.name}", status=status, meeting=meeting,
-        screen=screen, tag=tag, **more,
+        screen=board.screen(meeting, item, page, actor), tag=tag, **more,
     )  # fmt: skip
     response["ETag"] = tag
     return response

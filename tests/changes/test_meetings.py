@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.approvals.models import Decision
 from apps.approvals.services.views import log_view
@@ -496,14 +498,37 @@ def test_each_refusal_of_the_block_names_its_change(world: Board) -> None:
 
 
 def test_a_block_that_somebody_else_saw_is_not_signed(world: Board) -> None:
-    _, second = changes = block_of(world)
+    first, second = changes = block_of(world)
     meeting = with_block(world, changes)
+    look_at(first, world.members[0])
     seen = consent_seal_of([i for i in fresh(meeting).items.all() if i.in_consent_block])
     meetings.pull_item(
         pk=meeting.pk, actor=actor(world.members[1]), item=str(item_of(meeting, second).pk)
     )
     with refused("wrong_seal"):
         meetings.sign_consent_block(pk=meeting.pk, actor=actor(world.members[0]), seal=seen)
+
+
+def test_who_signs_the_block_has_opened_each_change_of_it_since_signing_in(world: Board) -> None:
+    read, unread = changes = block_of(world)
+    meeting, member = with_block(world, changes), world.members[0]
+    block = [item for item in fresh(meeting).items.all() if item.in_consent_block]
+    look_at(read, member)
+    with refused("not_opened") as caught:
+        meetings.sign_consent_block(pk=meeting.pk, actor=actor(member), seal=consent_seal_of(block))
+    (reason,) = caught.value.blockers
+    assert reason.text.startswith(f"You have not opened {unread.code}")
+    assert not Decision.objects.exists()
+
+
+def test_what_was_opened_before_signing_in_again_is_read_again(world: Board) -> None:
+    (change,) = block_of(world, 1)
+    meeting, member = with_block(world, [change]), world.members[0]
+    (item,) = fresh(meeting).items.all()
+    look_at(change, member)
+    again = replace(actor(member), signed_in_at=timezone.now())
+    with refused("not_opened"):
+        meetings.sign_consent_block(pk=meeting.pk, actor=again, seal=consent_seal_of([item]))
 
 
 # The end

@@ -122,14 +122,26 @@ class TestTheBoard(TestCase):
         answer = self.act("cab.member", "approve_item", "CHG0531")
         assert answer.status_code == 302
         assert self.item("CHG0531").outcome == "approved"
-        page = self.browser("cab.member").get(self.url)
-        block = page.context["screen"].consent_seal
-        assert self.act("cab.member", "sign_consent_block", seal=block).status_code == 302
+        member = self.browser("cab.member")
+        for code in ("CHG0561", "CHG0562"):
+            page = member.get(f"{self.url}?item={self.item(code).pk}")
+        assert page.context["screen"].consent_blockers == ()
+        sent = {"move": "sign_consent_block", "seal": page.context["screen"].consent_seal}
+        assert member.post(f"{self.url}act/", sent).status_code == 302
         assert self.act("cab.chair", "close").status_code == 302
         minutes = self.browser("auditor").post(f"{self.url}minutes/export/text/")
         assert b"Pieter van Dijk approved" in minutes.content
         rows = self.browser("auditor").post(f"{self.url}minutes/export/csv/")
         assert b"CHG0563" in b"".join(rows.streaming_content)
+
+    def test_the_block_is_signed_by_who_opened_each_item_of_it(self) -> None:
+        self.opened()
+        member = self.browser("cab.member")
+        page = member.get(f"{self.url}?item={self.item('CHG0561').pk}")
+        self.assertContains(page, "You have not opened CHG0562")
+        self.assertNotContains(page, "You have not opened CHG0561")
+        sent = {"move": "sign_consent_block", "seal": page.context["screen"].consent_seal}
+        self.assertContains(member.post(f"{self.url}act/", sent), "CHG0562", status_code=409)
 
     def test_a_refusal_is_told_on_the_page_with_what_was_typed(self) -> None:
         answer = self.act("cab.member", "approve_item", "CHG0531", comment="Fine with me.")
