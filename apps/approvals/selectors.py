@@ -68,6 +68,16 @@ def recusals_about(subjects: Iterable[str]) -> QuerySet[Decision]:
     ).select_related("approval")
 
 
+def approved_by(actor: Actor, subject: str) -> bool:
+    """Whether the actor, or somebody for them, signed in favour in a slot that counts."""
+    slots = live_slots(subject).filter(
+        Q(decisions__by=actor.id) | Q(decisions__on_behalf_of=actor.id),
+        decisions__verdict__in=Decision.IN_FAVOUR,
+        decisions__replaced_by__isnull=True,
+    )
+    return slots.exists()
+
+
 def obligations_about(*subjects: str) -> QuerySet[Obligation]:
     """Conditions of signatures that count, oldest first."""
     return (

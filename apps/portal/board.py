@@ -156,6 +156,11 @@ class Key:
     needs_comment: bool
     blockers: tuple[Blocker, ...]
 
+    @property
+    def kind(self) -> str:
+        """ "decide" or "defer": the keys of one kind have the same reasons against them."""
+        return "defer" if self.move == "defer_item" else "decide"
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -302,7 +307,7 @@ def _keys(meeting: CabMeeting, item: DocketItem, actor: Actor) -> tuple[Key, ...
         [
             *policies.session_blockers(actor, meeting),
             *policies.vote_blockers(actor, meeting, item),
-            *policies.sign_blockers(actor, item.change),
+            *policies.question_blockers(actor, item, item.asks),
         ]
     )
     deferring = _once(
@@ -311,11 +316,14 @@ def _keys(meeting: CabMeeting, item: DocketItem, actor: Actor) -> tuple[Key, ...
             *policies.settled_blockers(item),
         ]
     )
+    defer = Key("D", "defer_item", "Defer", "plain", True, deferring)
+    if item.is_ratification:
+        return (Key("A", "ratify_item", "Ratify", "main", True, signing), defer)
     return (
         Key("A", "approve_item", "Approve", "main", False, signing),
         Key("C", "approve_item_with_conditions", "With conditions", "plain", True, signing),
         Key("R", "reject_item", "Reject", "stop", True, signing),
-        Key("D", "defer_item", "Defer", "plain", True, deferring),
+        defer,
     )
 
 

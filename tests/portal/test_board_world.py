@@ -61,6 +61,7 @@ class TestTheBoard(TestCase):
         assert self.meeting.state == "docket_frozen"
         told = self.meeting.items.values_list("change__code", "listed", "accepted_by")
         assert sorted(told) == [
+            ("CHG0499", "docket", None),
             ("CHG0531", "docket", None),
             ("CHG0561", "consent", None),
             ("CHG0562", "consent", None),
@@ -142,6 +143,16 @@ class TestTheBoard(TestCase):
         self.assertNotContains(page, "You have not opened CHG0561")
         sent = {"move": "sign_consent_block", "seal": page.context["screen"].consent_seal}
         self.assertContains(member.post(f"{self.url}act/", sent), "CHG0562", status_code=409)
+
+    def test_the_emergency_is_on_the_docket_to_be_ratified(self) -> None:
+        self.opened()
+        assert self.act("cab.chair", "take_up_item", "CHG0499").status_code == 302
+        page = self.browser("cab.member").get(f"{self.url}?item={self.item('CHG0499').pk}")
+        self.assertContains(page, "Ratification of an emergency")
+        assert [key.move for key in page.context["screen"].keys] == ["ratify_item", "defer_item"]
+        answer = self.act("cab.member", "ratify_item", "CHG0499", comment="It was right.")
+        assert answer.status_code == 302
+        assert self.item("CHG0499").outcome == "ratified"
 
     def test_a_refusal_is_told_on_the_page_with_what_was_typed(self) -> None:
         answer = self.act("cab.member", "approve_item", "CHG0531", comment="Fine with me.")

@@ -103,6 +103,9 @@ class DocketItem(PartModel):
     )
     number = models.PositiveSmallIntegerField()
     listed = models.CharField("list", max_length=10, choices=life.LISTS, default=life.DOCKET)
+    asks = models.CharField(
+        "question", max_length=12, choices=life.QUESTIONS, default=life.APPROVAL
+    )
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -137,6 +140,10 @@ class DocketItem(PartModel):
     @property
     def is_unsettled(self) -> bool:
         return self.state in life.UNSETTLED
+
+    @property
+    def is_ratification(self) -> bool:
+        return self.asks == life.RATIFICATION
 
     @property
     def in_consent_block(self) -> bool:

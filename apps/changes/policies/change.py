@@ -19,7 +19,7 @@ from apps.approvals.domain.eligibility import (
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, case_of
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
-from apps.approvals.selectors import live_slots, recusals_about
+from apps.approvals.selectors import approved_by, live_slots, recusals_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
@@ -447,6 +447,14 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
         yield Blocker(
             "separation_of_duties",
             "You requested, wrote or own it; somebody independent ratifies.",
+            "Another member of the board ratifies.",
+            "another member of the board",
+            kind="permission",
+        )
+    if approved_by(actor, change.subject):
+        yield Blocker(
+            "separation_of_duties",
+            "You approved the emergency; somebody independent ratifies.",
             "Another member of the board ratifies.",
             "another member of the board",
             kind="permission",

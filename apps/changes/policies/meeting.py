@@ -8,7 +8,7 @@ from datetime import datetime
 from apps.approvals.selectors import opened_since_sign_in
 from apps.changes.domain import meeting as life
 from apps.changes.models import CabMeeting, DocketItem
-from apps.changes.policies.change import bulk_blockers
+from apps.changes.policies.change import bulk_blockers, ratify_blockers, sign_blockers
 from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -235,6 +235,25 @@ def vote_blockers(
             "chair of the meeting",
         )
     yield from _recusal_blockers(actor, meeting, item)
+
+
+def question_blockers(actor: Actor, item: DocketItem, asks: str) -> Iterator[Blocker]:
+    """Why `actor` may not answer the question `asks` about the change of this item."""
+    if item.asks != asks:
+        label = dict(life.QUESTIONS)[item.asks].lower()
+        yield Blocker(
+            "other_question",
+            f"{item.change.code} is on the docket for its {label}.",
+            "Ratify it, or defer it with the reason."
+            if item.is_ratification
+            else "Approve it, reject it, or defer it with the reason.",
+            "a member of the board",
+            kind="state",
+        )
+    elif item.is_ratification:
+        yield from ratify_blockers(actor, item.change)
+    else:
+        yield from sign_blockers(actor, item.change)
 
 
 def _recusal_blockers(actor: Actor, meeting: CabMeeting, item: DocketItem) -> Iterator[Blocker]:

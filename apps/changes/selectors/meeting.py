@@ -74,19 +74,37 @@ def changes_before_board() -> list[ChangeRequest]:
         state=Approval.State.REQUESTED,
         eligible__icontains=f'"{BOARD_ROLE}"',
     ).values_list("about", flat=True)
-    elsewhere = DocketItem.objects.filter(
-        change=OuterRef("pk"), meeting__state__in=life.FROZEN, state__in=life.UNSETTLED
-    )
-    found = changes_with_people().filter(
-        ~Exists(elsewhere),
+    found = _on_no_frozen_docket().filter(
         pk__in=[UUID(subject.partition(":")[2]) for subject in asked],
         state=lifecycle.ASSESSING,
     )
     return sorted(found, key=lambda c: (_ORDER_OF_RISK.get(c.risk_band, 4), c.submitted_at, c.code))
 
 
+def ratifications_before_board() -> QuerySet[ChangeRequest]:
+    """Emergencies that the board has still to ratify and that no other frozen docket holds, the
+    one that is due first first."""
+    return (
+        _on_no_frozen_docket()
+        .filter(
+            ratification_due_at__isnull=False,
+            ratified_at=None,
+            state__in=lifecycle.SOURCES["close"],
+        )
+        .order_by("ratification_due_at", "code")
+    )
+
+
+def _on_no_frozen_docket() -> QuerySet[ChangeRequest]:
+    elsewhere = DocketItem.objects.filter(
+        change=OuterRef("pk"), meeting__state__in=life.FROZEN, state__in=life.UNSETTLED
+    )
+    return changes_with_people().filter(~Exists(elsewhere))
+
+
 def board_slots(items: Iterable[DocketItem]) -> dict[UUID, Approval | None]:
-    """The question that the board answers for each item, by the item's key, with its decisions.
+    """The question that the board answers for each item, by the item's key, with its decisions;
+    None for a ratification, which no slot asks for.
 
     Of several it is the one about the content on the docket, else the last that was asked. Two
     queries, however many items there are.
@@ -108,6 +126,8 @@ def board_slots(items: Iterable[DocketItem]) -> dict[UUID, Approval | None]:
 
 
 def _slot_of(item: DocketItem, slots: Sequence[Approval]) -> Approval | None:
+    if item.is_ratification:
+        return None
     about_paper = [slot for slot in slots if slot.content_digest == item.seal]
     return next(reversed(about_paper or slots), None)
 
@@ -119,7 +139,7 @@ def minutes_of(meeting: CabMeeting) -> Minutes:
     started_at = meeting.started_at or ended_at
     items = list(
         DocketItem.objects.filter(meeting=meeting)
-        .select_related("change")
+        .select_related("change__ratified_by")
         .prefetch_related(Prefetch("recusals", Recusal.objects.select_related("user")))
     )
     slots = board_slots(items)
@@ -141,6 +161,21 @@ def _minuted(
     item: DocketItem, slot: Approval | None, started_at: datetime, ended_at: datetime, zone: Any
 ) -> MinutedItem:
     given = slot.decisions.all() if slot is not None else ()
+    votes = [
+        Vote(
+            str(decision.by),
+            VERDICT_IN_WORDS[decision.verdict],
+            decision.comment,
+            decision.decided_at.astimezone(zone),
+            is_before=decision.decided_at < started_at,
+        )
+        for decision in given
+        if decision.decided_at <= ended_at and decision.verdict != Decision.Verdict.RECUSE
+    ]
+    at = item.change.ratified_at
+    if item.is_ratification and at is not None and at <= ended_at:
+        who = str(item.change.ratified_by)
+        votes = [Vote(who, life.RATIFIED, "", at.astimezone(zone), is_before=at < started_at)]
     return MinutedItem(
         number=item.number,
         code=item.change.code,
@@ -152,17 +187,8 @@ def _minuted(
         seal=item.seal,
         seconds=item.seconds_spent,
         reason=item.reason,
-        votes=tuple(
-            Vote(
-                str(decision.by),
-                VERDICT_IN_WORDS[decision.verdict],
-                decision.comment,
-                decision.decided_at.astimezone(zone),
-                is_before=decision.decided_at < started_at,
-            )
-            for decision in given
-            if decision.decided_at <= ended_at and decision.verdict != Decision.Verdict.RECUSE
-        ),
+        asks=item.asks,
+        votes=tuple(votes),
         recusals=tuple((str(each.user), each.reason) for each in item.recusals.all()),
     )
 
