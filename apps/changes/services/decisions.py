@@ -39,6 +39,7 @@ from apps.evidence.events import Event
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record
 
+#: How long a signature counts.
 VALID_FOR = timedelta(days=90)
 
 Also = Callable[[ChangeRequest], Iterable[Blocker]]
@@ -307,9 +308,16 @@ def settle(
         change.approve()
         keep_risk(change, Moment.APPROVAL)
         change.approved_at = clock.now()
-        change.valid_until = change.approved_at + VALID_FOR
+        change.valid_until = _valid_until(slots)
         return events.APPROVED
     return events.SIGNED
+
+
+def _valid_until(slots: Iterable[Approval]) -> datetime:
+    """The end of the oldest signature that stands: one that an edit left alone grows no younger
+    by those that it asked for again."""
+    standing = (said for slot in slots for said in slot.standing)
+    return min(s.decided_at for s in standing if s.verdict in Decision.IN_FAVOUR) + VALID_FOR
 
 
 def _seq_blockers(expected_seq: int | None) -> Iterable[Blocker]:
