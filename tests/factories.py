@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from apps.accounts.models import Team, User
@@ -50,7 +51,9 @@ def make_team(code: str, kind: str = Team.Kind.INFRASTRUCTURE, capacity: int = 1
 
 
 def actor(user: User, channel: Channel = "admin") -> Actor:
-    """The user as an actor that has just proved who they are."""
+    """The user as an actor that signed in an hour ago and has just proved who they are."""
     from django.utils import timezone
 
-    return actor_for(user, channel=channel, auth_at=timezone.now(), auth_methods=("password",))
+    now = timezone.now()
+    proved = actor_for(user, channel=channel, auth_at=now, auth_methods=("password",))
+    return replace(proved, signed_in_at=now - timedelta(hours=1))

@@ -25,12 +25,6 @@ AUTH_AT_KEY = "interlock_auth_at"
 SIGNED_IN_KEY = "interlock_signed_in_at"
 
 
-def signed_in_at(request: HttpRequest) -> datetime | None:
-    """When the session began, in real time."""
-    stamp = request.session.get(SIGNED_IN_KEY)
-    return parse_datetime(stamp) if stamp else None
-
-
 def grants_held(at: datetime | None = None) -> QuerySet[RoleGrant]:
     """Grants in force at `at` (now) of people who are active."""
     moment = at or clock.now()
@@ -79,10 +73,12 @@ def actor_for(
 def _about_request(request: HttpRequest) -> dict[str, Any]:
     session = getattr(request, "session", None)
     key = getattr(session, "session_key", None) or ""
-    signed = session.get(AUTH_AT_KEY) if session is not None else None
+    proved = session.get(AUTH_AT_KEY) if session is not None else None
+    signed_in = session.get(SIGNED_IN_KEY) if session is not None else None
     return {
-        "auth_at": parse_datetime(signed) if signed else None,
-        "auth_methods": ("password",) if signed else (),
+        "auth_at": parse_datetime(proved) if proved else None,
+        "auth_methods": ("password",) if proved else (),
+        "signed_in_at": parse_datetime(signed_in) if signed_in else None,
         "session_hash": hashlib.sha256(key.encode()).hexdigest()[:32] if key else "",
         "ip": request.META.get("REMOTE_ADDR", ""),
         "request_id": request_id(),

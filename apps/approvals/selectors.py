@@ -97,6 +97,16 @@ def recusals_about(subjects: Iterable[str]) -> QuerySet[Decision]:
     ).select_related("approval")
 
 
+def approved_by(actor: Actor, subject: str) -> bool:
+    """Whether the actor, or somebody for them, signed in favour in a slot that counts."""
+    slots = live_slots(subject).filter(
+        Q(decisions__by=actor.id) | Q(decisions__on_behalf_of=actor.id),
+        decisions__verdict__in=Decision.IN_FAVOUR,
+        decisions__replaced_by__isnull=True,
+    )
+    return slots.exists()
+
+
 def obligations_about(*subjects: str) -> QuerySet[Obligation]:
     """Conditions of signatures that count, oldest first."""
     return (
@@ -106,9 +116,9 @@ def obligations_about(*subjects: str) -> QuerySet[Obligation]:
     )
 
 
-def seen_since(actor: Actor, moment: datetime | None) -> set[tuple[str, str]]:
-    """(subject, content digest) of what the person opened since `moment`, in real time."""
-    if moment is None:
+def opened_since_sign_in(actor: Actor) -> set[tuple[str, str]]:
+    """(subject, content digest) of what the person opened since they signed in."""
+    if actor.signed_in_at is None:
         return set()
-    rows = ViewLog.objects.filter(user=actor.id, at__gte=moment)
+    rows = ViewLog.objects.filter(user=actor.id, at__gte=actor.signed_in_at)
     return set(rows.values_list("about", "content_digest"))

@@ -34,6 +34,7 @@ STATES: dict[str, Look] = {
     "implementing": Look("Implementing", "in-progress", "run"),
     "implemented": Look("Implemented", "completed", "done"),
     "rejected": Look("Rejected", "failed", "fail"),
+    "ratified": Look("Ratified", "ready", "ready"),
     "ageing": Look("Ageing", "delayed", "clock"),
     # standard changes
     "active": Look("Active", "ready", "ready"),

@@ -27,7 +27,8 @@ class Actor:
     """A person, a service account or the system itself, as it was when it asked.
 
     `id` is the user's primary key, None only for the system. `auth_at` is when the person last
-    proved who they are; decisions ask for a fresh one.
+    proved who they are; decisions ask for a fresh one. `signed_in_at` is when their session
+    began, or their token was made. Both are real time.
     """
 
     id: UUID | None
@@ -39,6 +40,7 @@ class Actor:
     teams: frozenset[str] = frozenset()
     auth_at: datetime | None = None
     auth_methods: tuple[str, ...] = ()
+    signed_in_at: datetime | None = None
     session_hash: str = ""
     ip: str = ""
     request_id: str = ""

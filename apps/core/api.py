@@ -55,6 +55,7 @@ def actor_of(request: Request) -> Actor:
         actor,
         auth_at=token.auth_at,
         auth_methods=("password",) if token.auth_at else (),
+        signed_in_at=token.created,
         session_hash=token.digest[:32],
     )
 

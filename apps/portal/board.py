@@ -12,7 +12,7 @@ from django.db.models import Sum
 
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import step_up_blockers
-from apps.approvals.selectors import live_slots
+from apps.approvals.selectors import live_slots, opened_since_sign_in
 from apps.changes import policies
 from apps.changes.domain import meeting as life
 from apps.changes.domain.content import Difference
@@ -21,7 +21,6 @@ from apps.changes.selectors import (
     AssetRecord,
     SinceRead,
     board_slots,
-    changes_with_scope,
     records_of_assets,
     since_frozen,
     since_read,
@@ -157,6 +156,11 @@ class Key:
     needs_comment: bool
     blockers: tuple[Blocker, ...]
 
+    @property
+    def kind(self) -> str:
+        """ "decide" or "defer": the keys of one kind have the same reasons against them."""
+        return "defer" if self.move == "defer_item" else "decide"
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -210,11 +214,17 @@ def in_order(meeting: CabMeeting) -> list[DocketItem]:
 
 def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str:
     """An entity tag that changes whenever what `actor` sees of the meeting does."""
+    opened = opened_since_sign_in(actor)
     told = [
         str(meeting.evidence_seq),
-        *(f"{line.change_id}:{line.change.evidence_seq}" for line in meeting.items.all()),
+        *(
+            f"{line.change_id}:{line.change.evidence_seq}:"
+            f"{(line.change.subject, line.change.fingerprint) in opened}"
+            for line in meeting.items.all()
+        ),
         str(item.pk if item else ""),
         str(actor.id),
+        str(actor.signed_in_at),
         ",".join(sorted(f"{held.role}:{held.scope}" for held in actor.roles)),
         str(any(step_up_blockers(actor))),
         *(_around(item.change) if item else ()),
@@ -233,8 +243,10 @@ def _around(change: ChangeRequest) -> Iterator[str]:
         yield f"{window.subject}:{window.evidence_seq}" if window else ""
 
 
-def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen:
-    """All of the live page; `meeting` comes with its docket and members."""
+def screen(
+    meeting: CabMeeting, item: DocketItem | None, page: OnePager | None, actor: Actor
+) -> Screen:
+    """All of the live page; `meeting` comes with its docket and members, `page` is about `item`."""
     items = in_order(meeting)
     slots = board_slots(items)
     lines = [_line(each, slots[each.pk], item) for each in items]
@@ -253,7 +265,7 @@ def screen(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> Screen
         place=place + 1,
         previous=items[place - 1] if place > 0 else None,
         next=items[place + 1] if 0 <= place < len(items) - 1 else None,
-        page=one_pager(changes_with_scope().get(pk=item.change_id), actor) if item else None,
+        page=page,
         edits=since_frozen(item) if item is not None else (),
         seats=seats,
         quorum_count=sum(seat.is_present and not seat.is_recused for seat in seats),
@@ -307,7 +319,7 @@ def _keys(meeting: CabMeeting, item: DocketItem, actor: Actor) -> tuple[Key, ...
         [
             *policies.session_blockers(actor, meeting),
             *policies.vote_blockers(actor, meeting, item),
-            *policies.sign_blockers(actor, item.change),
+            *policies.question_blockers(actor, item, item.asks),
         ]
     )
     deferring = _once(
@@ -316,11 +328,14 @@ def _keys(meeting: CabMeeting, item: DocketItem, actor: Actor) -> tuple[Key, ...
             *policies.settled_blockers(item),
         ]
     )
+    defer = Key("D", "defer_item", "Defer", "plain", True, deferring)
+    if item.is_ratification:
+        return (Key("A", "ratify_item", "Ratify", "main", True, signing), defer)
     return (
         Key("A", "approve_item", "Approve", "main", False, signing),
         Key("C", "approve_item_with_conditions", "With conditions", "plain", True, signing),
         Key("R", "reject_item", "Reject", "stop", True, signing),
-        Key("D", "defer_item", "Defer", "plain", True, deferring),
+        defer,
     )
 
 

@@ -11,11 +11,16 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.approvals.services.views import log_view
 from apps.changes.domain.meeting import CSV_HEADER, as_rows
 from apps.changes.models import CabMeeting, DocketItem
 from apps.changes.moves import MEETING_MOVES
-from apps.changes.selectors import current_meeting, meetings_with_docket, minutes_of
-from apps.changes.services.meetings import note_reading
+from apps.changes.selectors import (
+    changes_with_scope,
+    current_meeting,
+    meetings_with_docket,
+    minutes_of,
+)
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.console.step_up import StepUpForm, is_fresh
@@ -75,14 +80,17 @@ def _show(
 ) -> HttpResponse:
     """`here` in `more` is the address that the page asks for what changed."""
     actor = actor_of(request)
+    shown = changes_with_scope().get(pk=item.change_id) if item is not None else None
+    page = board.one_pager(shown, actor) if shown is not None else None
+    if page is not None:
+        digest = page.change.current_fingerprint()
+        log_view(about=page.change.subject, content_digest=digest, actor=actor)
     tag = board.state_tag(meeting, item, actor)
     response = _render(
         request, template, title=f"{meeting.code} {meeting.name}", status=status, meeting=meeting,
-        screen=board.screen(meeting, item, actor), tag=tag, **more,
+        screen=board.screen(meeting, item, page, actor), tag=tag, **more,
     )  # fmt: skip
     response["ETag"] = tag
-    if item is not None:
-        note_reading(item.change, actor)
     return response
 
 

@@ -13,7 +13,7 @@ from apps.accounts.models import User
 from apps.accounts.services.tokens import create_token
 from apps.core import clock
 from tests.changes.worlds import Bank, small_bank
-from tests.factories import actor
+from tests.factories import SETUP, actor
 from tests.releases.worlds import BEFORE, Night, small_night
 
 
@@ -31,11 +31,12 @@ def night(db: None) -> Iterator[Night]:
 
 @pytest.fixture
 def call_as(db: None) -> Callable[..., APIClient]:
-    """`call_as(user)` is a client with a personal token; `fresh=True` after a step-up."""
+    """`call_as(user)` is a client with a token of that account; `fresh=True` after a step-up."""
 
     def client(user: User, *, fresh: bool = False) -> APIClient:
+        maker = SETUP if user.kind == User.Kind.SERVICE else actor(user)
         token, text = create_token(
-            pk=user.pk, actor=actor(user), name="test", lifetime=timedelta(hours=1)
+            pk=user.pk, actor=maker, name="test", lifetime=timedelta(hours=1)
         )
         now = timezone.now()
         token.last_used_at, token.auth_at = now, now if fresh else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.approvals.models import Approval, Decision
+from apps.approvals.models import Approval, Decision, ViewLog
 from apps.changes.models import ChangeRequest
 from apps.changes.services import content, requests
 from apps.core.errors import Refused
@@ -241,3 +241,13 @@ def test_the_export_holds_no_formula(bank: Bank, call_as: Any) -> None:
     assert len(lines) == 2
     assert "'=HYPERLINK(1)" in lines[1]
     assert client.post(f"{URL}export/?state=nonsense").status_code == 400
+
+
+def test_a_change_that_was_fetched_with_a_token_counts_as_opened(bank: Bank, call_as: Any) -> None:
+    change = draft(bank)
+    owner, program = call_as(bank.owner), call_as(make_user("feed", kind="service"))
+    for client in (owner, owner, program):
+        assert client.get(f"{URL}{change.pk}/").status_code == 200
+    (view,) = ViewLog.objects.all()
+    assert (view.user, view.about) == (bank.owner, change.subject)
+    assert view.content_digest == change.current_fingerprint()

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from apps.accounts.models import User
+from apps.approvals.services.views import log_view
 from apps.changes.models import CabMeeting, ChangeRequest, DocketItem
 from apps.changes.policies import consent_seal_of
 from apps.changes.selectors import meetings_with_docket
@@ -85,6 +86,14 @@ def approve(meeting: CabMeeting, item: DocketItem, who: User) -> CabMeeting:
     return meetings.approve_item(pk=meeting.pk, actor=actor(who), item=str(item.pk), seal=item.seal)
 
 
+def look_at(change: ChangeRequest, who: User) -> None:
+    """Let `who` have the change as it is now on their screen."""
+    log_view(about=change.subject, content_digest=change.fingerprint, actor=actor(who))
+
+
 def sign_block(meeting: CabMeeting, who: User) -> CabMeeting:
+    """Let `who` open each change of the consent block, and sign it."""
     block = [item for item in fresh(meeting).items.all() if item.in_consent_block]
+    for item in block:
+        look_at(item.change, who)
     return meetings.sign_consent_block(pk=meeting.pk, actor=actor(who), seal=consent_seal_of(block))

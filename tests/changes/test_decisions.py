@@ -323,6 +323,41 @@ class TestExpiry:
         assert [slot.state for slot in states] == ["expired", "requested"]
         assert EvidenceEntry.objects.filter(action="approval.expired").count() == 1
 
+    def test_a_signature_that_an_edit_left_alone_grows_no_younger(self, bank: Bank) -> None:
+        signed_at = clock.now()
+        line = {"asset": bank.table, "action": "change", "from_version": "1"}
+        with clock.at(signed_at):
+            change = submitted(bank, "medium", assets=[line])
+            sign(change, bank.db2_lead, bank.owner)
+        with clock.at(signed_at + timedelta(days=30)):
+            requests.edit_change(
+                pk=change.pk, actor=actor(bank.requester),
+                values={"validation_summary": "Smoke job."},
+            )  # fmt: skip
+        with clock.at(signed_at + timedelta(days=40)):
+            change = sign(change, bank.owner)
+        assert (change.state, change.approved_at) == ("approved", signed_at + timedelta(days=40))
+        assert change.valid_until == signed_at + timedelta(days=90)
+        with clock.at(change.valid_until - timedelta(seconds=1)):
+            assert decisions.expire_due() == 0
+        with clock.at(change.valid_until):
+            assert decisions.expire_due() == 1
+        commit_now()
+        live = Approval.objects.filter(about=change.subject, state="requested")
+        assert sorted(live.values_list("slot", flat=True)) == [
+            "application_owner",
+            "technical_lead:db2",
+        ]
+
+    def test_a_quorum_ends_with_its_first_signature(self, bank: Bank) -> None:
+        change, signed_at = high(bank), clock.now()
+        with clock.at(signed_at):
+            sign(change, bank.board[0])
+        with clock.at(signed_at + timedelta(days=5)):
+            change = sign(change, bank.board[1], bank.owner)
+        assert change.state == "approved"
+        assert change.valid_until == signed_at + timedelta(days=90)
+
     def test_one_that_is_valid_is_left_alone(self, bank: Bank) -> None:
         change = approved(bank)
         assert decisions.expire_due() == 0

@@ -131,10 +131,20 @@ def test_what_was_put_off_or_not_reached_stands_in_the_minutes_with_its_reason()
     assert "   Reason: No test yet." in as_text(minutes(later))
 
 
+def test_the_minutes_name_a_ratification_as_one() -> None:
+    text = as_text(minutes(item(asks="ratification", outcome="ratified")))
+    assert "1. CHG0531 Fraud flag (ratification, high)\n   Decided: ratified" in text
+
+
+def test_nothing_is_ratified_in_one_go_with_others() -> None:
+    assert list_for("low", asks="ratification", is_late=False) == "docket"
+    assert list_for("low", asks="ratification", is_late=True) == "late"
+
+
 def test_the_rows_of_the_file_have_the_columns_of_its_header() -> None:
     rows = as_rows(minutes(item(), item(number=2)))
     assert [len(row) for row in rows] == [len(CSV_HEADER)] * 2
-    assert rows[0][:4] == (1, "docket", "CHG0531", "Fraud flag")
+    assert rows[0][:5] == (1, "docket", "approval", "CHG0531", "Fraud flag")
 
 
 def test_the_digest_is_of_the_very_bytes() -> None:

@@ -34,6 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "approve_item": {"chair", "member"},
     "approve_item_with_conditions": {"chair", "member"},
     "reject_item": {"chair", "member"},
+    "ratify_item": {"chair", "member"},
     "defer_item": {"chair"},
     "pull_item": {"chair", "member"},
     "sign_consent_block": {"chair", "member"},

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.approvals.models import Decision
+from apps.approvals.services.views import log_view
 from apps.changes.domain.meeting import digest_of
 from apps.changes.models import ChangeRequest, DocketItem
 from apps.changes.policies import consent_seal_of
@@ -29,6 +32,7 @@ from tests.changes.meeting_worlds import (
     fresh,
     high,
     item_of,
+    look_at,
     sign_block,
     take_up,
 )
@@ -494,14 +498,37 @@ def test_each_refusal_of_the_block_names_its_change(world: Board) -> None:
 
 
 def test_a_block_that_somebody_else_saw_is_not_signed(world: Board) -> None:
-    _, second = changes = block_of(world)
+    first, second = changes = block_of(world)
     meeting = with_block(world, changes)
+    look_at(first, world.members[0])
     seen = consent_seal_of([i for i in fresh(meeting).items.all() if i.in_consent_block])
     meetings.pull_item(
         pk=meeting.pk, actor=actor(world.members[1]), item=str(item_of(meeting, second).pk)
     )
     with refused("wrong_seal"):
         meetings.sign_consent_block(pk=meeting.pk, actor=actor(world.members[0]), seal=seen)
+
+
+def test_who_signs_the_block_has_opened_each_change_of_it_since_signing_in(world: Board) -> None:
+    read, unread = changes = block_of(world)
+    meeting, member = with_block(world, changes), world.members[0]
+    block = [item for item in fresh(meeting).items.all() if item.in_consent_block]
+    look_at(read, member)
+    with refused("not_opened") as caught:
+        meetings.sign_consent_block(pk=meeting.pk, actor=actor(member), seal=consent_seal_of(block))
+    (reason,) = caught.value.blockers
+    assert reason.text.startswith(f"You have not opened {unread.code}")
+    assert not Decision.objects.exists()
+
+
+def test_what_was_opened_before_signing_in_again_is_read_again(world: Board) -> None:
+    (change,) = block_of(world, 1)
+    meeting, member = with_block(world, [change]), world.members[0]
+    (item,) = fresh(meeting).items.all()
+    look_at(change, member)
+    again = replace(actor(member), signed_in_at=timezone.now())
+    with refused("not_opened"):
+        meetings.sign_consent_block(pk=meeting.pk, actor=again, seal=consent_seal_of([item]))
 
 
 # The end
@@ -592,16 +619,25 @@ def test_the_meeting_to_show_is_the_one_in_session_then_the_next(world: Board) -
 
 
 def test_a_reader_is_told_what_differs_from_the_content_they_read(world: Board) -> None:
-    change, reader = high(world), actor(world.members[0])
-    assert since_read(change, world.members[0].pk) is None
-    meetings.note_reading(change, reader)
-    meetings.note_reading(change, reader)
+    change, reader = high(world), world.members[0]
+    assert since_read(change, reader.pk) is None
+    look_at(change, reader)
     change = edited(world, change)
-    told = since_read(change, world.members[0].pk)
+    told = since_read(change, reader.pk)
     assert told is not None
     assert [difference.what for difference in told.differences] == ["backout"]
-    meetings.note_reading(change, reader)
-    assert since_read(change, world.members[0].pk) == told
+    look_at(change, reader)
+    assert since_read(change, reader.pk) == told
+
+
+def test_what_a_draft_was_meanwhile_hides_nothing_of_what_was_read(world: Board) -> None:
+    change, reader = high(world), world.members[0]
+    look_at(change, reader)
+    log_view(about=change.subject, content_digest="d" * 64, actor=actor(reader))
+    change = edited(world, change)
+    told = since_read(change, reader.pk)
+    assert told is not None
+    assert [difference.what for difference in told.differences] == ["backout"]
 
 
 def test_a_scope_that_was_never_changed_has_no_record(world: Board) -> None:

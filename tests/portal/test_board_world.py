@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.selectors import AUTH_AT_KEY
-from apps.changes.models import CabMeeting, DocketItem, Reading
+from apps.approvals.models import ViewLog
+from apps.changes.models import CabMeeting, DocketItem
 from apps.changes.selectors import board_slots, meetings_with_docket
 from apps.core import clock
 from tests.scenarios import NIGHT_AT, the_live_night
@@ -60,6 +61,7 @@ class TestTheBoard(TestCase):
         assert self.meeting.state == "docket_frozen"
         told = self.meeting.items.values_list("change__code", "listed", "accepted_by")
         assert sorted(told) == [
+            ("CHG0499", "docket", None),
             ("CHG0531", "docket", None),
             ("CHG0561", "consent", None),
             ("CHG0562", "consent", None),
@@ -89,7 +91,7 @@ class TestTheBoard(TestCase):
         client = self.browser("cab.member")
         client.get(self.url)
         client.get(f"{self.url}phone/")
-        assert Reading.objects.filter(user__username="cab.member").count() == 1
+        assert ViewLog.objects.filter(user__username="cab.member").count() == 1
 
     def test_whoever_has_the_page_already_is_told_so_in_few_queries(self) -> None:
         client = self.browser("cab.member")
@@ -121,14 +123,36 @@ class TestTheBoard(TestCase):
         answer = self.act("cab.member", "approve_item", "CHG0531")
         assert answer.status_code == 302
         assert self.item("CHG0531").outcome == "approved"
-        page = self.browser("cab.member").get(self.url)
-        block = page.context["screen"].consent_seal
-        assert self.act("cab.member", "sign_consent_block", seal=block).status_code == 302
+        member = self.browser("cab.member")
+        for code in ("CHG0561", "CHG0562"):
+            page = member.get(f"{self.url}?item={self.item(code).pk}")
+        assert page.context["screen"].consent_blockers == ()
+        sent = {"move": "sign_consent_block", "seal": page.context["screen"].consent_seal}
+        assert member.post(f"{self.url}act/", sent).status_code == 302
         assert self.act("cab.chair", "close").status_code == 302
         minutes = self.browser("auditor").post(f"{self.url}minutes/export/text/")
         assert b"Pieter van Dijk approved" in minutes.content
         rows = self.browser("auditor").post(f"{self.url}minutes/export/csv/")
         assert b"CHG0563" in b"".join(rows.streaming_content)
+
+    def test_the_block_is_signed_by_who_opened_each_item_of_it(self) -> None:
+        self.opened()
+        member = self.browser("cab.member")
+        page = member.get(f"{self.url}?item={self.item('CHG0561').pk}")
+        self.assertContains(page, "You have not opened CHG0562")
+        self.assertNotContains(page, "You have not opened CHG0561")
+        sent = {"move": "sign_consent_block", "seal": page.context["screen"].consent_seal}
+        self.assertContains(member.post(f"{self.url}act/", sent), "CHG0562", status_code=409)
+
+    def test_the_emergency_is_on_the_docket_to_be_ratified(self) -> None:
+        self.opened()
+        assert self.act("cab.chair", "take_up_item", "CHG0499").status_code == 302
+        page = self.browser("cab.member").get(f"{self.url}?item={self.item('CHG0499').pk}")
+        self.assertContains(page, "Ratification of an emergency")
+        assert [key.move for key in page.context["screen"].keys] == ["ratify_item", "defer_item"]
+        answer = self.act("cab.member", "ratify_item", "CHG0499", comment="It was right.")
+        assert answer.status_code == 302
+        assert self.item("CHG0499").outcome == "ratified"
 
     def test_a_refusal_is_told_on_the_page_with_what_was_typed(self) -> None:
         answer = self.act("cab.member", "approve_item", "CHG0531", comment="Fine with me.")

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Max, Sum
 from django.test import Client, TestCase
 
-from apps.approvals.models import Approval
+from apps.approvals.models import Approval, Decision
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import (
     debt_lines,
@@ -122,6 +122,20 @@ class TestTheLiveNight(TestCase):
         assert plan.state == "verified"
         undone = taken_back.activities.filter(state="backed_out").values_list("label", flat=True)
         assert sorted(undone) == ["F2", "F3", "F4", "F5", "F6", "F7"]
+
+    def test_the_emergency_was_allowed_by_phone_and_confirmed_within_a_day(self) -> None:
+        change = ChangeRequest.objects.get(code="CHG0499")
+        given = Decision.objects.filter(approval__about=change.subject).values_list(
+            "by__username", "channel"
+        )
+        assert list(given) == [("release.manager", "admin"), ("owner.card", "phone")]
+        call = change.phone_approvals.get()
+        assert (call.recorded_by.username, call.verbal_by.username) == (
+            "release.manager",
+            "owner.card",
+        )
+        assert call.confirmed_at is not None
+        assert call.verbal_at < call.recorded_at < call.confirmed_at < call.confirm_due_at
 
     def test_the_emergency_waits_for_its_ratification(self) -> None:
         change = ChangeRequest.objects.get(code="CHG0499")

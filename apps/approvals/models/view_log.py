@@ -1,4 +1,5 @@
-"""Who looked at what: a decision on many records counts only those that were opened."""
+"""Who looked at what: a decision on many records counts only those that were opened, and a reader
+is told what differs from what they read."""
 
 from __future__ import annotations
 
@@ -25,10 +26,11 @@ class ViewLog(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "session_hash", "about", "content_digest"],
+                fields=["user", "about", "content_digest", "session_hash"],
                 name="approvals_view_once",
             ),
         ]
+        indexes = [models.Index(fields=["user", "at"], name="approvals_views")]
 
     def __str__(self) -> str:
         return f"{self.user_id} saw {self.about}"

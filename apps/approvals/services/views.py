@@ -10,7 +10,7 @@ from apps.core.actor import Actor
 
 def log_view(*, about: str, content_digest: str, actor: Actor) -> None:
     """One row for each content of a record that a session looks at. Real time."""
-    if actor.is_human and actor.session_hash:
+    if actor.is_human:
         ViewLog.objects.bulk_create(
             [
                 ViewLog(

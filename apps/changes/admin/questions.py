@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from apps.accounts.models import User
-from apps.accounts.selectors import authorities_of, holders_of, signed_in_at
+from apps.accounts.selectors import authorities_of, holders_of
 from apps.approvals.domain.eligibility import Fact, eligibility
 from apps.approvals.models import Approval
 from apps.approvals.policies import candidate_of
-from apps.approvals.selectors import seen_since, slots_about, waiting_for
+from apps.approvals.selectors import opened_since_sign_in, slots_about, waiting_for
 from apps.changes.models import ChangeRequest
 from apps.changes.moves import ACTIONS, CHANGE_MOVES, Answer, answer_about
 from apps.changes.policies import bulk_blockers, cases_of, open_for_decision_blockers
@@ -151,7 +151,6 @@ def _sign(request: HttpRequest, row: Candidacy) -> None:
             comment=request.POST.get("comment", ""),
             slot=row.slot.slot,
             content_digest=request.POST.get(f"digest/{row.name}", ""),
-            opened_since=signed_in_at(request),
         )
         row.is_done = True
     except Refused as refusal:
@@ -165,13 +164,13 @@ def candidacies(request: HttpRequest) -> list[Candidacy]:
     keys = {UUID(slot.about.partition(":")[2]) for slot in waiting}
     changes = {change.subject: change for change in changes_with_people().filter(pk__in=keys)}
     cases = cases_of(changes.values(), slots_about(changes))
-    seen = seen_since(actor, signed_in_at(request))
+    opened = opened_since_sign_in(actor)
     who = candidate_of(actor, authorities_of(actor.id))
     return [
         Candidacy(change, slot, (
             *open_for_decision_blockers(change),
             *eligibility(who, cases[change.pk]).blockers(),
-            *bulk_blockers(change, opened=(change.subject, change.fingerprint) in seen),
+            *bulk_blockers(change, opened),
         ))
         for slot in waiting
         if (change := changes.get(slot.about)) is not None

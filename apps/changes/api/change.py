@@ -16,6 +16,7 @@ from apps.accounts.api import PersonRef
 from apps.approvals.models import Approval, Decision, Obligation
 from apps.approvals.policies import wanted
 from apps.approvals.selectors import live_slots, obligations_about
+from apps.approvals.services.views import log_view
 from apps.changes.api.eligibility import Eligible
 from apps.changes.api.exhibits import Documents
 from apps.changes.domain.lifecycle import STATES
@@ -30,7 +31,7 @@ from apps.changes.selectors import (
     search_changes,
 )
 from apps.changes.services import content, requests
-from apps.core.api import Filter, StrictSerializer, WriteSerializer, key_of, rows_of
+from apps.core.api import Filter, StrictSerializer, WriteSerializer, actor_of, key_of, rows_of
 from apps.core.errors import not_found
 from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView, Moves
 from apps.inventory.api import ApplicationRef, AssetRef
@@ -234,6 +235,13 @@ class ChangeView(Eligible, Documents, Moves, Edits, GovernedView):
 
     def detail_rows(self) -> QuerySet[Any]:
         return changes_with_scope().select_related("standard_template")
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """The whole change. Whoever gets it with a token or a session has opened it."""
+        change = self.find(pk)
+        digest = change.current_fingerprint()
+        log_view(about=change.subject, content_digest=digest, actor=actor_of(request))
+        return self.shown(change)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """A change that names a reference twice, as two kinds, is one row."""

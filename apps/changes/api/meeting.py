@@ -47,7 +47,8 @@ class RecusalSerializer(serializers.ModelSerializer):
 
 
 class DocketItemSerializer(serializers.ModelSerializer):
-    """A line of the docket. `seal` is what a signature in the session names."""
+    """A line of the docket. `seal` is what a signature in the session names; `asks` is whether
+    the board approves the change, or ratifies an emergency."""
 
     change = ChangeRef(read_only=True)
     accepted_by = PersonRef(read_only=True, allow_null=True)
@@ -57,7 +58,7 @@ class DocketItemSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = DocketItem
-        fields = ("id", "number", "listed", "change", "state", "outcome", "reason", "seal",
+        fields = ("id", "number", "listed", "asks", "change", "state", "outcome", "reason", "seal",
                   "groups", "sealed_version", "is_edited", "accepted_by", "taken_up_at",
                   "seconds_spent", "recusals")  # fmt: skip
         read_only_fields = fields

@@ -38,6 +38,15 @@ LISTS: tuple[tuple[str, str], ...] = (
     (CONSENT, "Consent block"),
 )
 
+#: What the board is asked about a change: to allow it, or to accept what an emergency did.
+APPROVAL, RATIFICATION = "approval", "ratification"
+QUESTIONS: tuple[tuple[str, str], ...] = (
+    (APPROVAL, "Approval"),
+    (RATIFICATION, "Ratification"),
+)
+#: The outcome of a ratification; that of an approval is the state of its slot.
+RATIFIED = "ratified"
+
 OPEN, DECIDED, DEFERRED, PULLED, WITHDRAWN = "open", "decided", "deferred", "pulled", "withdrawn"
 ITEM_STATES: tuple[tuple[str, str], ...] = (
     (OPEN, "Open"),
@@ -53,11 +62,12 @@ UNSETTLED = (OPEN, PULLED)
 CONSENT_BANDS = ("low",)
 
 
-def list_for(risk_band: str, *, is_late: bool) -> str:
-    """The list on which a change is put; what comes late is never decided unread."""
+def list_for(risk_band: str, *, asks: str = APPROVAL, is_late: bool) -> str:
+    """The list on which a change is put; what comes late is never decided unread, and nothing is
+    ratified in one go with others."""
     if is_late:
         return LATE
-    return CONSENT if risk_band in CONSENT_BANDS else DOCKET
+    return CONSENT if asks == APPROVAL and risk_band in CONSENT_BANDS else DOCKET
 
 
 def voters(present: Collection[Hashable], recused: Collection[Hashable]) -> frozenset[Hashable]:
@@ -102,6 +112,7 @@ class MinutedItem:
     outcome: str
     seal: str
     seconds: int
+    asks: str = APPROVAL
     reason: str = ""
     votes: tuple[Vote, ...] = ()
     recusals: tuple[tuple[str, str], ...] = ()
@@ -148,7 +159,8 @@ def _text_lines(minutes: Minutes) -> Iterator[str]:
 
 
 def _item_lines(item: MinutedItem) -> Iterator[str]:
-    yield f"{item.number}. {item.code} {item.title} ({item.risk or 'risk not assessed'})"
+    question = "ratification, " if item.asks == RATIFICATION else ""
+    yield f"{item.number}. {item.code} {item.title} ({question}{item.risk or 'risk not assessed'})"
     yield f"   {outcome_words(item)}, {_duration(item.seconds)}, seal {item.seal[:12] or 'none'}"
     if item.reason:
         yield f"   Reason: {_one_line(item.reason)}"
@@ -166,16 +178,16 @@ def outcome_words(item: MinutedItem) -> str:
     return f"{word}: {item.outcome.replace('_', ' ')}" if item.outcome else word
 
 
-CSV_HEADER = ("number", "list", "change", "title", "risk", "result", "outcome", "seal", "seconds",
-              "reason", "votes", "recusals")  # fmt: skip
+CSV_HEADER = ("number", "list", "question", "change", "title", "risk", "result", "outcome",
+              "seal", "seconds", "reason", "votes", "recusals")  # fmt: skip
 
 
 def as_rows(minutes: Minutes) -> list[Sequence[str | int]]:
     """The items as rows under `CSV_HEADER`."""
     return [
         (
-            item.number, item.listed, item.code, item.title, item.risk, item.state, item.outcome,
-            item.seal, item.seconds, item.reason,
+            item.number, item.listed, item.asks, item.code, item.title, item.risk, item.state,
+            item.outcome, item.seal, item.seconds, item.reason,
             "; ".join(f"{vote.who} {vote.verdict}" for vote in item.votes),
             "; ".join(f"{who}: {reason}" for who, reason in item.recusals),
         )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("approvals", "0011_decision_guards"),
-        ("changes", "0100_freeze_condition"),
+        ("changes", "0112_ratification_on_docket"),
     ]
 
     operations = [

@@ -1,6 +1,6 @@
 from apps.changes.models.change import ChangeAsset, ChangeRequest, ContextLink
 from apps.changes.models.debt import DebtWaiver, ExplainedVersion, PhoneApproval
-from apps.changes.models.meeting import CabMeeting, DocketItem, MeetingMember, Reading, Recusal
+from apps.changes.models.meeting import CabMeeting, DocketItem, MeetingMember, Recusal
 from apps.changes.models.policy import ApprovalPolicy, PolicyRule
 from apps.changes.models.risk import RiskAssessment, RiskOverride, RiskWeights
 from apps.changes.models.standard import StandardTemplate
@@ -17,7 +17,6 @@ __all__ = [
     "MeetingMember",
     "PhoneApproval",
     "PolicyRule",
-    "Reading",
     "Recusal",
     "RiskAssessment",
     "RiskOverride",

@@ -163,6 +163,12 @@ class ChangeRequest(GovernedModel):
     def current_fingerprint(self) -> str:
         return fingerprint(self.content())
 
+    @property
+    def awaits_ratification(self) -> bool:
+        """Whether work on this emergency ended, and the board has not accepted it yet."""
+        ended = self.state in life.SOURCES["close"]
+        return ended and self.ratification_due_at is not None and self.ratified_at is None
+
     @transition(field=state, source=life.SOURCES["submit"], target=life.ASSESSING)
     def submit(self) -> None: ...
 

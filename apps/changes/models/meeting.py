@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from apps.changes.domain import meeting as life
-from apps.core.ids import uuid7
 from apps.evidence.models import GovernedModel, PartModel
 
 
@@ -104,6 +103,9 @@ class DocketItem(PartModel):
     )
     number = models.PositiveSmallIntegerField()
     listed = models.CharField("list", max_length=10, choices=life.LISTS, default=life.DOCKET)
+    asks = models.CharField(
+        "question", max_length=12, choices=life.QUESTIONS, default=life.APPROVAL
+    )
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -140,6 +142,10 @@ class DocketItem(PartModel):
         return self.state in life.UNSETTLED
 
     @property
+    def is_ratification(self) -> bool:
+        return self.asks == life.RATIFICATION
+
+    @property
     def in_consent_block(self) -> bool:
         """Whether it is decided together with the others of the block."""
         return self.listed == life.CONSENT and self.state == life.OPEN
@@ -165,24 +171,3 @@ class Recusal(PartModel):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.item}"
-
-
-class Reading(models.Model):
-    """That somebody had one content of a change before them, and when first. Only ever added."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    change = models.ForeignKey(
-        "changes.ChangeRequest", on_delete=models.PROTECT, related_name="readings"
-    )
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    seal = models.CharField(max_length=64)
-    read_at = models.DateTimeField()
-
-    class Meta:
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(fields=["change", "user", "seal"], name="changes_read_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user}: {self.change_id}"

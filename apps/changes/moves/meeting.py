@@ -43,6 +43,10 @@ def _consent_blockers(actor: Actor, meeting: Any) -> Any:
 
 
 _ITEM = MoveField("item", "Item", kind="choice", choices=_items(lambda item: item.is_unsettled))
+_RATIFIABLE = MoveField(
+    "item", "Item", kind="choice",
+    choices=_items(lambda item: item.is_unsettled and item.is_ratification),
+)  # fmt: skip
 _BLOCKED = MoveField(
     "item", "Item", kind="choice", choices=_items(lambda item: item.in_consent_block)
 )
@@ -173,6 +177,18 @@ SESSION_MOVES = (
         comment="required",
         comment_label="Reason",
         tone="danger",
+        step_up=True,
+    ),
+    Move(
+        "ratify_item",
+        "Ratify",
+        service=meetings.ratify_item,
+        blockers=policies.session_blockers,
+        sources=(life.IN_SESSION,),
+        fields=(_RATIFIABLE, _SEAL),
+        comment="required",
+        comment_label="Finding of the board",
+        tone="main",
         step_up=True,
     ),
     Move(

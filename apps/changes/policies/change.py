@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from apps.approvals.domain.eligibility import (
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, case_of, own_decision
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
-from apps.approvals.selectors import live_slots, recusals_about
+from apps.approvals.selectors import approved_by, live_slots, recusals_about
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
@@ -390,8 +390,11 @@ def take_back_blockers(
 BULK_BANDS = ("low", "medium")
 
 
-def bulk_blockers(change: ChangeRequest, *, opened: bool) -> Iterator[Blocker]:
-    """What is asked beside the usual when many changes are approved at once."""
+def bulk_blockers(change: ChangeRequest, opened: Container[tuple[str, str]]) -> Iterator[Blocker]:
+    """What is asked beside the usual when many changes are approved at once.
+
+    `opened`: the (subject, content digest) pairs that the signer opened since signing in.
+    """
     if change.risk_band not in BULK_BANDS:
         yield Blocker(
             "risk_too_high",
@@ -400,7 +403,7 @@ def bulk_blockers(change: ChangeRequest, *, opened: bool) -> Iterator[Blocker]:
             "Decide on its own page.",
             "you",
         )
-    if not opened:
+    if (change.subject, change.fingerprint) not in opened:
         yield Blocker(
             "not_opened",
             f"You have not opened {change.code} as it is now since you signed in.",
@@ -504,6 +507,14 @@ def _party_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if Decision.objects.filter(mine, approval__about=change.subject).exists():
         yield _not_independent(
             "You decided on it before it was implemented, or somebody did for you"
+        )
+    if approved_by(actor, change.subject):
+        yield Blocker(
+            "separation_of_duties",
+            "You approved the emergency; somebody independent ratifies.",
+            "Another member of the board ratifies.",
+            "another member of the board",
+            kind="permission",
         )
 
 

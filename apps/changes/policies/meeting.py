@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from apps.approvals.selectors import opened_since_sign_in
 from apps.changes.domain import meeting as life
 from apps.changes.models import CabMeeting, DocketItem
+from apps.changes.policies.change import bulk_blockers, ratify_blockers, sign_blockers
 from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -235,6 +237,25 @@ def vote_blockers(
     yield from _recusal_blockers(actor, meeting, item)
 
 
+def question_blockers(actor: Actor, item: DocketItem, asks: str) -> Iterator[Blocker]:
+    """Why `actor` may not answer the question `asks` about the change of this item."""
+    if item.asks != asks:
+        label = dict(life.QUESTIONS)[item.asks].lower()
+        yield Blocker(
+            "other_question",
+            f"{item.change.code} is on the docket for its {label}.",
+            "Ratify it, or defer it with the reason."
+            if item.is_ratification
+            else "Approve it, reject it, or defer it with the reason.",
+            "a member of the board",
+            kind="state",
+        )
+    elif item.is_ratification:
+        yield from ratify_blockers(actor, item.change)
+    else:
+        yield from sign_blockers(actor, item.change)
+
+
 def _recusal_blockers(actor: Actor, meeting: CabMeeting, item: DocketItem) -> Iterator[Blocker]:
     recused = [recusal.user_id for recusal in item.recusals.all()]
     if actor.id in recused:
@@ -253,7 +274,8 @@ def _recusal_blockers(actor: Actor, meeting: CabMeeting, item: DocketItem) -> It
 def consent_blockers(
     actor: Actor, meeting: CabMeeting, items: Sequence[DocketItem], seal: str | None = None
 ) -> Iterator[Blocker]:
-    """Why the consent block `items` may not be signed as a whole; each item's reasons."""
+    """Why the consent block `items` may not be signed as a whole; each item's reasons, with what
+    is asked whenever several are approved at once."""
     if not items:
         yield Blocker("no_consent_block", "The consent block is empty.", "Nothing to do.",
                       kind="state")  # fmt: skip
@@ -264,9 +286,11 @@ def consent_blockers(
             "Reload the page and read the block again.",
             "wrong_seal",
         )
+    opened = opened_since_sign_in(actor)
     for item in items:
         yield from seal_blockers(item)
         yield from _recusal_blockers(actor, meeting, item)
+        yield from bulk_blockers(item.change, opened)
 
 
 def consent_seal_of(items: Sequence[DocketItem]) -> str:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from apps.approvals.domain.slots import VERDICT_IN_WORDS
-from apps.approvals.models import Approval, Decision
+from apps.approvals.models import Approval, Decision, ViewLog
 from apps.changes.domain import lifecycle
 from apps.changes.domain import meeting as life
 from apps.changes.domain.content import Difference, differences
@@ -24,7 +24,6 @@ from apps.changes.models import (
     ChangeRequest,
     DocketItem,
     MeetingMember,
-    Reading,
     Recusal,
 )
 from apps.changes.selectors.change import changes_with_people, content_under
@@ -75,19 +74,37 @@ def changes_before_board() -> list[ChangeRequest]:
         state=Approval.State.REQUESTED,
         eligible__icontains=f'"{BOARD_ROLE}"',
     ).values_list("about", flat=True)
-    elsewhere = DocketItem.objects.filter(
-        change=OuterRef("pk"), meeting__state__in=life.FROZEN, state__in=life.UNSETTLED
-    )
-    found = changes_with_people().filter(
-        ~Exists(elsewhere),
+    found = _on_no_frozen_docket().filter(
         pk__in=[UUID(subject.partition(":")[2]) for subject in asked],
         state=lifecycle.ASSESSING,
     )
     return sorted(found, key=lambda c: (_ORDER_OF_RISK.get(c.risk_band, 4), c.submitted_at, c.code))
 
 
+def ratifications_before_board() -> QuerySet[ChangeRequest]:
+    """Emergencies that the board has still to ratify and that no other frozen docket holds, the
+    one that is due first first."""
+    return (
+        _on_no_frozen_docket()
+        .filter(
+            ratification_due_at__isnull=False,
+            ratified_at=None,
+            state__in=lifecycle.SOURCES["close"],
+        )
+        .order_by("ratification_due_at", "code")
+    )
+
+
+def _on_no_frozen_docket() -> QuerySet[ChangeRequest]:
+    elsewhere = DocketItem.objects.filter(
+        change=OuterRef("pk"), meeting__state__in=life.FROZEN, state__in=life.UNSETTLED
+    )
+    return changes_with_people().filter(~Exists(elsewhere))
+
+
 def board_slots(items: Iterable[DocketItem]) -> dict[UUID, Approval | None]:
-    """The question that the board answers for each item, by the item's key, with its decisions.
+    """The question that the board answers for each item, by the item's key, with its decisions;
+    None for a ratification, which no slot asks for.
 
     Of several it is the one about the content on the docket, else the last that was asked. Two
     queries, however many items there are.
@@ -109,6 +126,8 @@ def board_slots(items: Iterable[DocketItem]) -> dict[UUID, Approval | None]:
 
 
 def _slot_of(item: DocketItem, slots: Sequence[Approval]) -> Approval | None:
+    if item.is_ratification:
+        return None
     about_paper = [slot for slot in slots if slot.content_digest == item.seal]
     return next(reversed(about_paper or slots), None)
 
@@ -120,7 +139,7 @@ def minutes_of(meeting: CabMeeting) -> Minutes:
     started_at = meeting.started_at or ended_at
     items = list(
         DocketItem.objects.filter(meeting=meeting)
-        .select_related("change")
+        .select_related("change__ratified_by")
         .prefetch_related(Prefetch("recusals", Recusal.objects.select_related("user")))
     )
     slots = board_slots(items)
@@ -142,6 +161,21 @@ def _minuted(
     item: DocketItem, slot: Approval | None, started_at: datetime, ended_at: datetime, zone: Any
 ) -> MinutedItem:
     given = slot.decisions.all() if slot is not None else ()
+    votes = [
+        Vote(
+            str(decision.by),
+            VERDICT_IN_WORDS[decision.verdict],
+            decision.comment,
+            decision.decided_at.astimezone(zone),
+            is_before=decision.decided_at < started_at,
+        )
+        for decision in given
+        if decision.decided_at <= ended_at and decision.verdict != Decision.Verdict.RECUSE
+    ]
+    at = item.change.ratified_at
+    if item.is_ratification and at is not None and at <= ended_at:
+        who = str(item.change.ratified_by)
+        votes = [Vote(who, life.RATIFIED, "", at.astimezone(zone), is_before=at < started_at)]
     return MinutedItem(
         number=item.number,
         code=item.change.code,
@@ -153,17 +187,8 @@ def _minuted(
         seal=item.seal,
         seconds=item.seconds_spent,
         reason=item.reason,
-        votes=tuple(
-            Vote(
-                str(decision.by),
-                VERDICT_IN_WORDS[decision.verdict],
-                decision.comment,
-                decision.decided_at.astimezone(zone),
-                is_before=decision.decided_at < started_at,
-            )
-            for decision in given
-            if decision.decided_at <= ended_at and decision.verdict != Decision.Verdict.RECUSE
-        ),
+        asks=item.asks,
+        votes=tuple(votes),
         recusals=tuple((str(each.user), each.reason) for each in item.recusals.all()),
     )
 
@@ -177,17 +202,24 @@ class SinceRead:
 
 
 def since_read(change: ChangeRequest, user_id: UUID) -> SinceRead | None:
-    """None when `user_id` never had another content of the change before them."""
+    """None when `user_id` never had another content of the change before them that was asked
+    about; what a draft was meanwhile nobody is told."""
     last = (
-        Reading.objects.filter(change=change, user=user_id)
-        .exclude(seal=change.fingerprint)
-        .order_by("-read_at")
+        ViewLog.objects.filter(
+            user=user_id,
+            about=change.subject,
+            content_digest__in=ChangeRequest.history.filter(id=change.pk).values("fingerprint"),
+        )
+        .exclude(content_digest=change.fingerprint)
+        .order_by("-at")
         .first()
     )
-    content = content_under(change, last.seal) if last is not None else None
+    content = content_under(change, last.content_digest) if last is not None else None
     if last is None or content is None:
         return None
-    return SinceRead(last.read_at, tuple(differences(content, change.signed_content)))
+    # The log keeps real time; what people read tells that of the portal's clock.
+    read_at = last.at + clock.demo_offset()
+    return SinceRead(read_at, tuple(differences(content, change.signed_content)))
 
 
 def since_frozen(item: DocketItem) -> tuple[Difference, ...]:

@@ -13,7 +13,7 @@ from apps.approvals.domain.eligibility import Eligibility, Opening
 from apps.approvals.domain.slots import Outcome, Verdict
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
-from apps.approvals.selectors import seen_since
+from apps.approvals.selectors import opened_since_sign_in
 from apps.approvals.services import slots as signatures
 from apps.approvals.services.obligations import conditions_blockers, set_obligations
 from apps.changes import events
@@ -39,6 +39,7 @@ from apps.evidence.events import Event
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record
 
+#: How long a signature counts.
 VALID_FOR = timedelta(days=90)
 
 Also = Callable[[ChangeRequest], Iterable[Blocker]]
@@ -72,14 +73,12 @@ def approve_among_others(
     comment: str = "",
     slot: str = "",
     content_digest: str,
-    opened_since: datetime | None,
 ) -> ChangeRequest:
     """Approve one of several chosen together: of low or medium risk, and opened by the signer
-    as it is now since `opened_since`, when they signed in (real time)."""
+    as it is now since they signed in."""
 
     def bulk(change: ChangeRequest) -> Iterable[Blocker]:
-        seen = seen_since(actor, opened_since)
-        return bulk_blockers(change, opened=(change.subject, change.fingerprint) in seen)
+        return bulk_blockers(change, opened_since_sign_in(actor))
 
     return _decide(pk, actor, "approve", expected_seq, comment, slot, content_digest, bulk)
 
@@ -309,9 +308,16 @@ def settle(
         change.approve()
         keep_risk(change, Moment.APPROVAL)
         change.approved_at = clock.now()
-        change.valid_until = change.approved_at + VALID_FOR
+        change.valid_until = _valid_until(slots)
         return events.APPROVED
     return events.SIGNED
+
+
+def _valid_until(slots: Iterable[Approval]) -> datetime:
+    """The end of the oldest signature that stands: one that an edit left alone grows no younger
+    by those that it asked for again."""
+    standing = (said for slot in slots for said in slot.standing)
+    return min(s.decided_at for s in standing if s.verdict in Decision.IN_FAVOUR) + VALID_FOR
 
 
 def _seq_blockers(expected_seq: int | None) -> Iterable[Blocker]:

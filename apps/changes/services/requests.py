@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.approvals.policies import step_up_blockers
 from apps.approvals.services.slots import supersede, withdraw
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
@@ -267,7 +268,9 @@ def ratify(
 ) -> ChangeRequest:
     """The board accepts, afterwards, what an emergency did."""
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq)
-    refuse_if_any([*ratify_blockers(actor, change), *comment_blockers(comment)])
+    refuse_if_any(
+        [*ratify_blockers(actor, change), *comment_blockers(comment), *step_up_blockers(actor)]
+    )
     change.ratified_at, change.ratified_by_id = clock.now(), actor.user_id
     return record(change, actor=actor, event=events.RATIFIED, comment=comment)
 

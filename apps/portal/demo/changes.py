@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from apps.changes.models import ChangeRequest, StandardTemplate
-from apps.changes.services import decisions, requests, templates
+from apps.changes.services import decisions, emergency, requests, templates
 from apps.inventory.models import Application, Asset
 from apps.portal.demo.stage import Scene, acting, moment, person, read
 
@@ -36,6 +36,10 @@ def change_scenes(code: str, row: dict[str, Any]) -> Iterator[Scene]:
         return
     yield Scene(later, partial(_submit, code, row))
     yield from _signatures(code, row)
+    if "phone" in row:
+        call = row["phone"]
+        yield Scene(moment(call["recorded"][1]), partial(_record_call, code, call))
+        yield Scene(moment(call["confirmed"]), partial(_confirm_call, code, call["who"]))
     if "rebuilt" in row:
         again = row["rebuilt"]
         yield Scene(moment(again["at"]), partial(_rebuild, code, row))
@@ -140,6 +144,29 @@ def _take_standard(code: str, row: dict[str, Any]) -> None:
 def _decide(verdict: Any, code: str, username: str, comment: str) -> None:
     asked = change(code)
     verdict(pk=asked.pk, actor=acting(username), expected_seq=asked.evidence_seq, comment=comment)
+
+
+def _record_call(code: str, call: dict[str, Any]) -> None:
+    """The manager on duty writes down who approved by phone."""
+    asked = change(code)
+    emergency.record_phone_approval(
+        pk=asked.pk,
+        actor=acting(call["recorded"][0]),
+        person=person(call["who"]).pk,
+        verbal_at=moment(call["at"]),
+        expected_seq=asked.evidence_seq,
+        comment=call["how"],
+    )
+
+
+def _confirm_call(code: str, username: str) -> None:
+    asked = change(code)
+    emergency.confirm_phone_approval(
+        pk=asked.pk,
+        actor=acting(username),
+        expected_seq=asked.evidence_seq,
+        comment="That was me, and I would say it again.",
+    )
 
 
 def _edit(code: str, row: dict[str, Any]) -> None:

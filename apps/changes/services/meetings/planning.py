@@ -36,6 +36,7 @@ from apps.changes.selectors import (
     changes_before_board,
     changes_with_people,
     dockets_to_freeze,
+    ratifications_before_board,
 )
 from apps.changes.services.meetings.docket import (
     REASON_MAX,
@@ -128,26 +129,21 @@ def add_item(
 ) -> CabMeeting:
     """Put a change (its code or key) on the docket; after the freezing on the late list.
 
-    A change about which the policy does not ask the board is referred to it. What the chair adds
-    late is accepted thereby.
+    A change about which the policy does not ask the board is referred to it; an emergency that
+    waits for it is there to be ratified. What the chair adds late is accepted thereby.
     """
     meeting = lock_meeting(pk, expected_seq)
     asked = _change(change)
     refuse_if_any(
         [
             *add_item_blockers(actor, meeting),
-            *state_blockers(asked, "approve"),
+            *(() if asked.awaits_ratification else state_blockers(asked, "approve")),
             *_on_docket_blockers(meeting, asked),
         ]
     )
     item = _item_for(meeting, asked, is_late=meeting.state != life.PLANNED)
-    slot = board_slots([item])[item.pk]
-    if slot is not None and slot.state in Approval.SATISFIED:
-        raise Refused(
-            bad_input("change", f"The board has approved {asked.code} already.", "Nothing to do.")
-        )
-    if slot is None or slot.state != Approval.State.REQUESTED:
-        _refer(asked, actor, meeting, comment)
+    if not item.is_ratification:
+        _ask_board(item, actor, meeting, comment)
     if item.listed == life.LATE and not list(accept_late_blockers(actor, meeting)):
         _accept(item, actor)
     item.save(force_insert=True)
@@ -192,11 +188,12 @@ def withdraw_item(
 def freeze_docket(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> CabMeeting:
-    """Put every change that waits for the board on the docket, and seal each as it is now."""
+    """Put every change that waits for the board on the docket, emergencies that it has to ratify
+    among them, and seal each as it is now."""
     meeting = lock_meeting(pk, expected_seq)
     refuse_if_any(freeze_docket_blockers(actor, meeting, clock.now()))
     items = {item.change_id: item for item in items_of(meeting)}
-    for change in changes_before_board():
+    for change in [*changes_before_board(), *ratifications_before_board()]:
         if change.pk not in items:
             item = _item_for(meeting, change, is_late=False)
             item.save(force_insert=True)
@@ -206,10 +203,11 @@ def freeze_docket(
         slot = slots[item.pk]
         if not item.is_unsettled:
             continue
-        if slot is None or slot.state != Approval.State.REQUESTED:
+        item.asks = _question_about(item.change)
+        if not (item.is_ratification or _is_open(slot)):
             settle(item, life.WITHDRAWN, reason="The board is not asked about it any more.")
             continue
-        item.listed = list_for(item.change.risk_band, is_late=False)
+        item.listed = list_for(item.change.risk_band, asks=item.asks, is_late=False)
         seal(item)
         item.save(force_update=True)
     meeting.freeze()
@@ -260,8 +258,28 @@ def _change(key: str) -> ChangeRequest:
 def _item_for(meeting: CabMeeting, change: ChangeRequest, *, is_late: bool) -> DocketItem:
     """An unsaved line at the end of the docket."""
     last = DocketItem.objects.filter(meeting=meeting).aggregate(last=Max("number"))["last"] or 0
-    listed = list_for(change.risk_band, is_late=is_late)
-    return DocketItem(meeting=meeting, change=change, number=last + 1, listed=listed)
+    asks = _question_about(change)
+    listed = list_for(change.risk_band, asks=asks, is_late=is_late)
+    return DocketItem(meeting=meeting, change=change, number=last + 1, listed=listed, asks=asks)
+
+
+def _question_about(change: ChangeRequest) -> str:
+    return life.RATIFICATION if change.awaits_ratification else life.APPROVAL
+
+
+def _is_open(slot: Approval | None) -> bool:
+    return slot is not None and slot.state == Approval.State.REQUESTED
+
+
+def _ask_board(item: DocketItem, actor: Actor, meeting: CabMeeting, comment: str) -> None:
+    slot = board_slots([item])[item.pk]
+    if slot is not None and slot.state in Approval.SATISFIED:
+        code = item.change.code
+        raise Refused(
+            bad_input("change", f"The board has approved {code} already.", "Nothing to do.")
+        )
+    if not _is_open(slot):
+        _refer(item.change, actor, meeting, comment)
 
 
 def _refer(change: ChangeRequest, actor: Actor, meeting: CabMeeting, comment: str) -> None:

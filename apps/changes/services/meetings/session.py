@@ -22,7 +22,6 @@ from apps.changes.models import (
     ChangeRequest,
     DocketItem,
     MeetingMember,
-    Reading,
     Recusal,
 )
 from apps.changes.policies import (
@@ -34,17 +33,17 @@ from apps.changes.policies import (
     defer_item_blockers,
     item_blockers,
     pull_item_blockers,
+    question_blockers,
     recuse_from_item_blockers,
     recused_already_blockers,
     session_blockers,
     settled_blockers,
-    sign_blockers,
     start_session_blockers,
     take_up_blockers,
     vote_blockers,
 )
 from apps.changes.selectors import board_slots, minutes_of
-from apps.changes.services import decisions
+from apps.changes.services import decisions, requests
 from apps.changes.services.meetings.docket import (
     REASON_MAX,
     item_of,
@@ -159,6 +158,35 @@ def reject_item(
 
 
 @door("meeting")
+def ratify_item(
+    *,
+    pk: UUID,
+    actor: Actor,
+    item: str,
+    seal: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> CabMeeting:
+    """Accept for the board what an emergency did; the comment is its finding."""
+    meeting = lock_meeting(pk, expected_seq)
+    line = item_of(meeting, item)
+    refuse_if_any(
+        [
+            *session_blockers(actor, meeting),
+            *vote_blockers(actor, meeting, line, seal),
+            *question_blockers(actor, line, life.RATIFICATION),
+            *comment_blockers(comment),
+            *step_up_blockers(actor),
+        ]
+    )
+    within(requests.ratify)(
+        pk=line.change_id, actor=actor, expected_seq=line.change.evidence_seq, comment=comment
+    )
+    settle(line, life.DECIDED, outcome=life.RATIFIED, reason=comment)
+    return record_item(meeting, line, actor, events.ITEM_DECIDED, comment)
+
+
+@door("meeting")
 def defer_item(
     *, pk: UUID, actor: Actor, item: str, expected_seq: int | None = None, comment: str = ""
 ) -> CabMeeting:
@@ -233,11 +261,13 @@ def recuse(
             *settled_blockers(line),
             *recused_already_blockers(line, actor),
             *comment_blockers(comment, longest=REASON_MAX),
+            *(step_up_blockers(actor) if line.is_ratification else ()),
         ]
     )
-    within(decisions.recuse)(
-        pk=line.change_id, actor=actor, expected_seq=line.change.evidence_seq, comment=comment
-    )
+    if not line.is_ratification:
+        within(decisions.recuse)(
+            pk=line.change_id, actor=actor, expected_seq=line.change.evidence_seq, comment=comment
+        )
     Recusal.objects.create(meeting=meeting, item=line, user_id=actor.user_id, reason=tidy(comment))
     return record_item(meeting, line, actor, events.ITEM_RECUSED, comment)
 
@@ -261,20 +291,13 @@ def close_session(
     return record_meeting(meeting, actor=actor, event=events.MEETING_CLOSED, comment=comment)
 
 
-def note_reading(change: ChangeRequest, actor: Actor) -> None:
-    """Remember that the actor had this content before them. No governed fact: a log of reading."""
-    if change.fingerprint and actor.id is not None:
-        reading = Reading(
-            change=change, user_id=actor.id, seal=change.fingerprint, read_at=clock.now()
-        )
-        Reading.objects.bulk_create([reading], ignore_conflicts=True)
-
-
 def _settle_unreached(item: DocketItem, slot: Approval | None) -> None:
     """An item that the session left: answered elsewhere, not asked any more, or put off."""
-    if slot is not None and slot.state in (*Approval.SATISFIED, Approval.State.REJECTED):
+    if item.is_ratification and item.change.ratified_at is not None:
+        settle(item, life.DECIDED, outcome=life.RATIFIED, reason="Decided outside of the session.")
+    elif slot is not None and slot.state in (*Approval.SATISFIED, Approval.State.REJECTED):
         settle(item, life.DECIDED, outcome=slot.state, reason="Decided outside of the session.")
-    elif item.change.state == lifecycle.ASSESSING:
+    elif item.is_ratification or item.change.state == lifecycle.ASSESSING:
         settle(item, life.DEFERRED, reason="Not reached.")
     else:
         settle(item, life.WITHDRAWN, reason="The board is not asked about it any more.")
@@ -301,7 +324,7 @@ def _sign_item(
         [
             *session_blockers(actor, meeting),
             *vote_blockers(actor, meeting, item, seal),
-            *sign_blockers(actor, item.change),
+            *question_blockers(actor, item, life.APPROVAL),
             *step_up_blockers(actor),
         ]
     )
