@@ -25,6 +25,7 @@ from apps.changes.selectors import (
     since_frozen,
     since_read,
 )
+from apps.changes.services.exhibits import exhibits_for
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
@@ -87,7 +88,7 @@ def one_pager(change: ChangeRequest, actor: Actor) -> OnePager:
         at=at,
         impact=blast_radius(lines, at),
         backout_minutes=_backout_minutes(package),
-        exhibits=tuple(exhibits_about(change.subject)),
+        exhibits=tuple(exhibits_for(actor, change)),
         records=tuple(records_of_assets(change)),
         slots=tuple(live_slots(change.subject)),
         since_read=since_read(change, actor.user_id),

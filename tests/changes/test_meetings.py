@@ -190,6 +190,17 @@ def test_what_comes_after_the_cut_off_waits_for_the_chair(world: Board) -> None:
     assert (item.accepted_by, item.seal) == (world.chair, change.fingerprint)
 
 
+def test_late_is_what_comes_after_the_cut_off_though_nobody_froze_the_docket(
+    world: Board,
+) -> None:
+    meeting, change = world.planned(), high(world)
+    with clock.at(meeting.cutoff_at + timedelta(minutes=1)):
+        meetings.add_item(pk=meeting.pk, actor=actor(world.members[0]), change=change.code)
+        assert item_of(meeting, change).listed == "late"
+        world.freeze(meeting)
+    assert item_of(meeting, change).listed == "late"
+
+
 def test_what_the_chair_adds_late_is_accepted(world: Board) -> None:
     meeting, change = world.frozen(), high(world)
     meetings.add_item(pk=meeting.pk, actor=actor(world.chair), change=change.code)
@@ -519,6 +530,20 @@ def test_who_signs_the_block_has_opened_each_change_of_it_since_signing_in(world
     (reason,) = caught.value.blockers
     assert reason.text.startswith(f"You have not opened {unread.code}")
     assert not Decision.objects.exists()
+
+
+def test_what_became_riskier_leaves_the_block_to_its_own_decision(
+    world: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (change,) = block_of(world, 1)
+    meeting, member = with_block(world, [change]), world.members[0]
+    (item,) = fresh(meeting).items.all()
+    look_at(change, member)
+    monkeypatch.setattr("apps.changes.domain.meeting.CONSENT_BANDS", ())
+    with refused("not_for_consent"):
+        meetings.sign_consent_block(
+            pk=meeting.pk, actor=actor(member), seal=consent_seal_of([item])
+        )
 
 
 def test_what_was_opened_before_signing_in_again_is_read_again(world: Board) -> None:

@@ -291,6 +291,13 @@ def consent_blockers(
         yield from seal_blockers(item)
         yield from _recusal_blockers(actor, meeting, item)
         yield from bulk_blockers(item.change, opened)
+        if item.change.risk_band not in life.CONSENT_BANDS:
+            yield Blocker(
+                "not_for_consent",
+                f"{item.change.code} is {item.change.risk_band} risk by now.",
+                "Pull it out of the block and decide it on its own.",
+                "anybody of the board",
+            )
 
 
 def consent_seal_of(items: Sequence[DocketItem]) -> str:

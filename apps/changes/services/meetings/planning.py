@@ -141,7 +141,7 @@ def add_item(
             *_on_docket_blockers(meeting, asked),
         ]
     )
-    item = _item_for(meeting, asked, is_late=meeting.state != life.PLANNED)
+    item = _item_for(meeting, asked, is_late=_is_late(meeting))
     if not item.is_ratification:
         _ask_board(item, actor, meeting, comment)
     if item.listed == life.LATE and not list(accept_late_blockers(actor, meeting)):
@@ -207,7 +207,9 @@ def freeze_docket(
         if not (item.is_ratification or _is_open(slot)):
             settle(item, life.WITHDRAWN, reason="The board is not asked about it any more.")
             continue
-        item.listed = list_for(item.change.risk_band, asks=item.asks, is_late=False)
+        item.listed = list_for(
+            item.change.risk_band, asks=item.asks, is_late=item.listed == life.LATE
+        )
         seal(item)
         item.save(force_update=True)
     meeting.freeze()
@@ -253,6 +255,11 @@ def _change(key: str) -> ChangeRequest:
             bad_input("change", "There is no such change.", "Choose one that is being assessed.")
         )
     return lock(changes_with_people(), found)
+
+
+def _is_late(meeting: CabMeeting) -> bool:
+    """By the cut-off, however late whoever freezes the docket comes."""
+    return meeting.state != life.PLANNED or clock.now() >= meeting.cutoff_at
 
 
 def _item_for(meeting: CabMeeting, change: ChangeRequest, *, is_late: bool) -> DocketItem:
