@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.services.outbox import relay
@@ -216,8 +218,6 @@ def test_the_package_of_another_evaluation_keeps_its_findings(
 def test_evaluating_many_costs_as_many_queries_as_one(
     night: Night, package: ReleasePackage, asset: Asset, rules_say: Say
 ) -> None:
-    from django.test.utils import CaptureQueriesContext
-
     def cost(count: int) -> int:
         found = [
             Detected("C02", (package.subject, str(n), str(count)), "x", packages=(package.pk,),
@@ -230,6 +230,27 @@ def test_evaluating_many_costs_as_many_queries_as_one(
 
     cost(1)
     assert cost(2) == cost(20)
+
+
+def test_following_what_changed_about_many_costs_as_many_queries_as_about_one(
+    package: ReleasePackage, rules_say: Say
+) -> None:
+    assets = [asset.pk for asset in Asset.objects.order_by("name")[:2]]
+    other = Detected("C02", (package.subject, "other"), "x", assets=tuple(assets))
+
+    def said(count: int, text: str, about: list[UUID]) -> list[Detected]:
+        one = Detected("C02", (), text, packages=(package.pk,), assets=tuple(about))
+        return [replace(one, about=(package.subject, str(n))) for n in range(count)]
+
+    def cost(count: int) -> int:
+        rules_say(package, other, *said(count, "Both are missing.", assets))
+        with CaptureQueriesContext(connection) as queries:
+            rules_say(package, other, *said(count, "One is missing.", assets[:1]))
+        return len(queries)
+
+    assert cost(2) == cost(20)
+    told = Finding.objects.filter(packages=package)
+    assert set(told.values_list("text", "assets")) == {("One is missing.", assets[0])}
 
 
 # People.

@@ -17,7 +17,7 @@ from apps.core.actor import system_actor
 from apps.evidence.domain.canonical import plain
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
-from apps.evidence.services.ledger import record_many, record_many_created, remember
+from apps.evidence.services.ledger import keep_derived, record_many, record_many_created, remember
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.findings import Detected, Severity, is_worse, names_more
@@ -257,9 +257,7 @@ class _Keeping:
         record_many_created(opened, actor=ACTOR, event=events.FINDING_DETECTED)
         record_many(self._reopened, actor=ACTOR, event=events.FINDING_REOPENED)
         record_many(self._vanished, actor=ACTOR, event=events.FINDING_VANISHED)
-        for finding in self._changed:
-            told = {name: getattr(finding, name) for name in _DERIVED}
-            Finding.objects.filter(pk=finding.pk).update(**told)
+        keep_derived(self._changed)
         seen = [self._known[key].pk for key in found if key in self._known]
         Finding.objects.filter(pk__in=seen).update(last_seen_at=self._now)
         self._link(opened)
@@ -326,8 +324,14 @@ class _Keeping:
                 if key in self._answer.found
                 for row in getattr(finding, name).all()
             }
-            for finding_id, pk in there - wanted:
-                through.objects.filter(finding_id=finding_id, **{column: pk}).delete()
+            lost = there - wanted
+            links = through.objects.filter(finding_id__in={finding_id for finding_id, _ in lost})
+            stale = [
+                link
+                for link, *pair in links.values_list("pk", "finding_id", column)
+                if tuple(pair) in lost
+            ]
+            through.objects.filter(pk__in=stale).delete()
             through.objects.bulk_create(
                 [through(finding_id=f, **{column: pk}) for f, pk in sorted(wanted - there)]
             )
