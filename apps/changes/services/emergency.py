@@ -11,14 +11,15 @@ from django.db.models import OuterRef, Subquery
 
 from apps.accounts.models import User
 from apps.accounts.selectors import actor_for, authorities_of
+from apps.approvals.domain.eligibility import eligibility
 from apps.approvals.policies import candidate_of, step_up_blockers
 from apps.approvals.services import slots as signatures
 from apps.changes import events
 from apps.changes.domain.debt import CONFIRM_WITHIN
 from apps.changes.models import ChangeAsset, ChangeRequest, ExplainedVersion, PhoneApproval
 from apps.changes.policies import (
+    case_about,
     confirm_phone_blockers,
-    eligible_to_sign,
     phone_approval_blockers,
     phone_call_blockers,
     unconfirmed_calls,
@@ -58,11 +59,9 @@ def record_phone_approval(
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     caller = _caller(person)
     slots = signatures.lock_live_slots(change.subject)
-    answer = eligible_to_sign(
-        change,
-        candidate_of(caller, authorities_of(caller.id), called=caller.printed_name),
-        slots,
-    )
+    case = case_about(change, slots)
+    who = candidate_of(caller, authorities_of(caller.id), called=caller.printed_name)
+    answer = eligibility(who, case)
     refuse_if_any(
         [
             *phone_approval_blockers(actor, change),
@@ -72,6 +71,7 @@ def record_phone_approval(
             *step_up_blockers(actor),
         ]
     )
+    signatures.set_lapsed_aside(slots, case=case, actor=actor)
     opening = answer.openings[0]
     slot = next(each for each in slots if each.slot == opening.slot)
     outcome = signatures.sign(
