@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 from uuid import UUID
@@ -20,11 +21,12 @@ from apps.approvals.domain.eligibility import (
     Question,
     Recusal,
     in_words,
+    still_counts,
 )
-from apps.approvals.domain.slots import Verdict
+from apps.approvals.domain.slots import Signature, Verdict, outcome_of
 from apps.approvals.models import Approval, Decision, Obligation
 from apps.core import clock
-from apps.core.actor import Actor
+from apps.core.actor import Actor, RoleHeld
 from apps.core.errors import Blocker
 
 STEP_UP_FRESH = timedelta(minutes=5)
@@ -49,11 +51,17 @@ def candidate_of(
 
 
 def case_of(
-    slots: Iterable[Approval], deeds: tuple[Deed, ...], recusals: Iterable[Decision]
+    slots: Iterable[Approval],
+    deeds: tuple[Deed, ...],
+    recusals: Iterable[Decision],
+    held: Mapping[UUID, Collection[RoleHeld]],
 ) -> Case:
-    """The record that the live `slots` ask about, as the pure rule of eligibility sees it."""
-    return Case(
-        questions=tuple(_question(slot) for slot in slots),
+    """The record that the live `slots` ask about, as the pure rule of eligibility sees it.
+
+    `held`: the roles of those who decided in the slots and are active, by person.
+    """
+    case = Case(
+        questions=(),
         deeds=deeds,
         recusals=tuple(
             Recusal(said.by_id, said.comment, said.decided_at, said.approval.subject)
@@ -63,23 +71,25 @@ def case_of(
         settles_after=settings.INTERLOCK_ROLE_SETTLES_AFTER,
         zone=ZoneInfo(settings.INTERLOCK_ZONE),
     )
+    return replace(case, questions=tuple(_question(slot, case, held) for slot in slots))
 
 
-def _question(slot: Approval) -> Question:
-    return Question(
-        slot.spec,
-        slot.state == Approval.State.REQUESTED,
-        tuple(
-            Given(
-                said.by_id,
-                cast(Verdict, said.verdict),
-                said.decided_at,
-                slot.subject,
-                said.on_behalf_of_id,
-            )
-            for said in slot.standing
-        ),
+def _question(slot: Approval, case: Case, held: Mapping[UUID, Collection[RoleHeld]]) -> Question:
+    """A slot that has too few signatures left that count is open, whatever it was."""
+    spec = slot.spec
+    standing = (
+        Given(
+            said.by_id,
+            cast(Verdict, said.verdict),
+            said.decided_at,
+            slot.subject,
+            said.on_behalf_of_id,
+        )
+        for said in slot.standing
     )
+    given = tuple(replace(g, counts=still_counts(g, spec, case, held)) for g in standing)
+    counted = [Signature(g.person, g.verdict) for g in given if g.counts]
+    return Question(spec, outcome_of(counted, spec.quorum) == "requested", given)
 
 
 def own_decision(slots: Iterable[Approval], person: UUID | None, code: str = "") -> Decision | None:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from apps.accounts.selectors import authorities_of
+from apps.accounts.selectors import authorities_of, roles_held_by
 from apps.approvals.events import CARRIED, REQUESTED
 from apps.approvals.models import Approval, Decision, Obligation, ViewLog
-from apps.core.actor import Actor
+from apps.core.actor import Actor, RoleHeld
 from apps.evidence.models import EvidenceEntry
+
+_WITH_DECISIONS = Prefetch("decisions", Decision.objects.select_related("by", "on_behalf_of"))
 
 
 def live_slots(about: str) -> QuerySet[Approval]:
     """Slots that are open or signed for the current content, with their decisions."""
     return Approval.objects.filter(
         about=about, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
-    ).prefetch_related(Prefetch("decisions", Decision.objects.select_related("by", "on_behalf_of")))
+    ).prefetch_related(_WITH_DECISIONS)
 
 
 def all_slots(about: str) -> QuerySet[Approval]:
-    return Approval.objects.filter(about=about).prefetch_related(
-        Prefetch("decisions", Decision.objects.select_related("by", "on_behalf_of"))
-    )
+    return Approval.objects.filter(about=about).prefetch_related(_WITH_DECISIONS)
 
 
 def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
@@ -32,7 +33,7 @@ def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
     found: dict[str, list[Approval]] = {subject: [] for subject in subjects}
     rows = Approval.objects.filter(
         about__in=found, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
-    ).prefetch_related("decisions")
+    ).prefetch_related(_WITH_DECISIONS)
     for slot in rows:
         found[slot.about].append(slot)
     return found
@@ -65,6 +66,14 @@ def asked_since(slot: Approval) -> datetime:
         .values_list("at", flat=True)
         .last()
     ) or slot.requested_at
+
+
+def roles_of_signers(slots: Iterable[Approval]) -> dict[UUID, frozenset[RoleHeld]]:
+    """The roles of who decided in the slots, or for whom, and is active. One query at most."""
+    said = [decision for slot in slots for decision in slot.decisions.all()]
+    people = {user.pk: user for each in said for user in (each.by, each.on_behalf_of) if user}
+    active = [user.pk for user in people.values() if user.is_active]
+    return roles_held_by(active) if active else {}
 
 
 def waiting_for(actor: Actor) -> list[Approval]:

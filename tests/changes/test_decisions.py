@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from apps.accounts.models import User
 from apps.accounts.selectors import actor_for
 from apps.accounts.services.delegations import delegate_role, revoke_delegation
-from apps.accounts.services.people import edit_user, grant_role
+from apps.accounts.services.people import edit_user, end_role, grant_role
 from apps.approvals.models import Approval, Decision, Obligation
+from apps.approvals.policies import candidate_of
 from apps.approvals.services.obligations import doubt_obligation, meet_obligation
 from apps.changes.models import ChangeRequest
+from apps.changes.policies import implement_facts
 from apps.changes.selectors import authorisation_blockers, facts_of
 from apps.changes.services import decisions, requests
 from apps.core import clock
@@ -141,6 +144,92 @@ class TestRights:
         right = Decision.objects.get().authority
         assert (right["role"], right["scope"]) == ("application_owner", "application:CARD")
         assert right["grant"].startswith("role_grant:")
+
+
+class TestWhoCounts:
+    """A quorum counts active people who hold the role when the last one signs."""
+
+    def signed_by_one(self, bank: Bank) -> ChangeRequest:
+        """The owner has signed, and one of the two of the board."""
+        return sign(high(bank), bank.owner, bank.board[0])
+
+    def state_of_board(self, change: ChangeRequest) -> str:
+        return Approval.objects.get(about=change.subject, slot="board").state
+
+    def test_a_deactivated_person_counts_no_more(self, bank: Bank) -> None:
+        change = self.signed_by_one(bank)
+        edit_user(pk=bank.board[0].pk, actor=SETUP, values={"is_active": False})
+        change = sign(change, bank.board[1])
+        assert (change.state, self.state_of_board(change)) == ("assessing", "requested")
+        assert sign(change, make_user("board.three", "cab_member")).state == "approved"
+
+    def test_who_lost_the_role_counts_no_more(self, bank: Bank) -> None:
+        change = self.signed_by_one(bank)
+        end_role(pk=bank.board[0].role_grants.get().pk, actor=SETUP)
+        assert sign(change, bank.board[1]).state == "assessing"
+
+    def test_a_slot_that_was_satisfied_is_open_again(self, bank: Bank) -> None:
+        change = self.signed_by_one(bank)
+        end_role(pk=bank.owner.role_grants.get().pk, actor=SETUP)
+        change = sign(change, bank.board[1])
+        commit_now()
+        assert (change.state, slot_of(change).state) == ("assessing", "requested")
+        told = EvidenceEntry.objects.get(action="approval.lapsed")
+        assert json.loads(bytes(told.body))["comment"] == "Counts no more: owner.card."
+        successor = make_user("owner.new", "application_owner@application:CARD")
+        assert sign(change, successor).state == "approved"
+
+    def test_who_has_become_the_author_counts_no_more(self, bank: Bank) -> None:
+        change = self.signed_by_one(bank)
+        requests.edit_change(
+            pk=change.pk, actor=actor(bank.requester), values={"author": bank.board[0]}
+        )
+        assert sign(change, bank.board[1]).state == "assessing"
+
+    def test_what_was_signed_for_somebody_counts_while_both_may(self, bank: Bank) -> None:
+        deputy = make_user("deputy")
+        given = delegate(bank.board[0], deputy, "cab_member")
+        change = sign(high(bank), bank.owner, deputy)
+        revoke_delegation(pk=given.pk, actor=actor(bank.board[0]), comment="Back.")
+        assert sign(change, bank.board[1]).state == "approved"
+
+    def test_when_the_deputy_is_gone_the_principal_signs(self, bank: Bank) -> None:
+        deputy = make_user("deputy")
+        delegate(bank.board[0], deputy, "cab_member")
+        change = sign(high(bank), bank.owner, deputy)
+        edit_user(pk=deputy.pk, actor=SETUP, values={"is_active": False})
+        assert sign(change, bank.board[1]).state == "assessing"
+        assert sign(change, bank.board[0]).state == "approved"
+
+    def test_when_the_principal_lost_the_role_so_did_who_signed_for_them(self, bank: Bank) -> None:
+        deputy = make_user("deputy")
+        delegate(bank.board[0], deputy, "cab_member")
+        change = sign(high(bank), bank.owner, deputy)
+        end_role(pk=bank.board[0].role_grants.get().pk, actor=SETUP)
+        assert sign(change, bank.board[1]).state == "assessing"
+
+    def test_who_signed_and_lost_the_role_still_does_not_implement(self, bank: Bank) -> None:
+        change = self.signed_by_one(bank)
+        end_role(pk=bank.board[0].role_grants.get().pk, actor=SETUP)
+        facts = implement_facts(change, candidate_of(actor(bank.board[0]), ()))
+        assert [fact.effect for fact in facts] == ["excludes"]
+
+    def test_after_the_approval_nothing_lapses(self, bank: Bank) -> None:
+        change = sign(self.signed_by_one(bank), bank.board[1])
+        edit_user(pk=bank.board[0].pk, actor=SETUP, values={"is_active": False})
+        assert ChangeRequest.objects.get(pk=change.pk).state == "approved"
+        assert self.state_of_board(change) == "approved"
+
+    def test_neither_a_program_nor_a_superuser_signs(self, bank: Bank) -> None:
+        change = high(bank)
+        root = make_user("root")
+        root.is_superuser = root.is_staff = True
+        root.save()
+        with refused("not_in_slot"):
+            sign(change, root)
+        program = replace(actor(bank.board[0]), kind="service")
+        with refused("not_a_person"):
+            decisions.approve(pk=change.pk, actor=program, expected_seq=change.evidence_seq)
 
 
 class TestConditions:

@@ -134,7 +134,8 @@ def grant_role(
 def end_role(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> RoleGrant:
-    """End a grant now. What was done under it stays done."""
+    """End a grant now. What was done under it stays done; a signature counts no more towards an
+    approval that is still to come."""
     grant = lock(RoleGrant.objects.select_related("user"), pk, expected_seq=expected_seq)
     refuse_if_any(end_grant_blockers(actor, grant))
     grant.until = max(clock.now(), grant.granted_at)

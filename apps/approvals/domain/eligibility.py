@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from apps.accounts.domain.authority import Authority
-from apps.accounts.domain.duties import DID, Part, Parts, conflicts
+from apps.accounts.domain.duties import DID, EXCLUDED_BY, Part, Parts, conflicts
 from apps.accounts.domain.roles import LABEL_OF_ROLE
 from apps.approvals.domain.slots import VERDICT_IN_WORDS, SlotSpec, Verdict, in_turn
 from apps.core.actor import RoleHeld
@@ -54,13 +54,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A standing decision in a slot. `principal` is whose role it was, when not the signer's."""
+    """A standing decision in a slot. `principal` is whose role it was, when not the signer's;
+    `counts` is False once they may not sign any more."""
 
     person: Hashable
     verdict: Verdict
     at: datetime
     evidence: str
     principal: Hashable | None = None
+    counts: bool = True
 
     @property
     def people(self) -> tuple[Hashable, ...]:
@@ -187,6 +189,24 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
     return Eligibility(tuple(dict.fromkeys(told)), tuple(openings), bool(asked))
 
 
+def still_counts(
+    given: Given, spec: SlotSpec, case: Case, held: Mapping[Hashable, Collection[RoleHeld]]
+) -> bool:
+    """Whether a decision counts now: its people are active, whose role it was still holds one
+    that signs here, and nobody of them has got a part that excludes them.
+
+    `held`: by person, the roles of those who are active. That a delegation ended since takes
+    nothing from what was signed under it.
+    """
+    holder = given.person if given.principal is None else given.principal
+    excluding = {*EXCLUDED_BY["approve"], *spec.excludes}
+    return (
+        all(person in held for person in given.people)
+        and spec.admits(held[holder])
+        and not any(excluding & set(case.parts.held_by(person)) for person in given.people)
+    )
+
+
 def implementation_facts(person: Candidate, case: Case) -> tuple[Fact, ...]:
     """Whether `person`, as far as approvals go, may implement: not what they approved, nor what
     somebody approved for them."""
@@ -277,6 +297,8 @@ def _seat(
 ) -> Iterator[Fact]:
     """One person fills one place of a quorum, and one place is filled once."""
     for given in question.given:
+        if not given.counts:
+            continue
         if person.key in given.people:
             did = VERDICT_IN_WORDS[given.verdict]
             text = f"{person.called} {did} this content on {case.when(given.at)}"

@@ -29,6 +29,8 @@ class Approval(GovernedModel):
         EXPIRED = "expired", "Expired"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    #: Decisions that were found to count no more, while the slot is locked.
+    lapsed: frozenset[UUID] = frozenset()
     #: States in which the slot counts as signed.
     SATISFIED: ClassVar[tuple[str, ...]] = (State.APPROVED, State.APPROVED_WITH_CONDITIONS)
 
@@ -78,8 +80,13 @@ class Approval(GovernedModel):
 
     @property
     def standing(self) -> list[Decision]:
-        """The decisions that count: each person's last word here, unless they took it back."""
-        return [said for said in self.last_words if said.verdict != Decision.Verdict.WITHDRAW]
+        """The decisions that count: each person's last word here, unless they took it back or it
+        was found to have lapsed."""
+        return [
+            said
+            for said in self.last_words
+            if said.verdict != Decision.Verdict.WITHDRAW and said.pk not in self.lapsed
+        ]
 
     @property
     def last_words(self) -> list[Decision]:

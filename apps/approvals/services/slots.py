@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
 from apps.accounts.domain.authority import Authority
 from apps.approvals import events
+from apps.approvals.domain.eligibility import Case
 from apps.approvals.domain.slots import (
     VERDICT_IN_WORDS,
     Outcome,
@@ -73,6 +74,24 @@ def lock_live_slots(about: str) -> list[Approval]:
     for slot in slots:
         remember(slot)
     return slots
+
+
+def set_lapsed_aside(slots: Sequence[Approval], *, case: Case, actor: Actor) -> None:
+    """Of locked slots count no signature whose signer may not sign any more; a slot that has too
+    few of them left is open again. `case` asks about these slots, in their order."""
+    for slot, question in zip(slots, case.questions, strict=True):
+        people = {given.person for given in question.given if not given.counts}
+        lapsed = [said for said in slot.standing if said.by_id in people]
+        slot.lapsed = frozenset(said.pk for said in lapsed)
+        if slot.state in Approval.SATISFIED and question.is_open:
+            slot.reopen()
+            record(
+                slot,
+                actor=actor,
+                event=events.LAPSED,
+                comment=f"Counts no more: {', '.join(str(said.by) for said in lapsed)}.",
+                about=slot.about,
+            )
 
 
 def sign(

@@ -21,7 +21,12 @@ from apps.approvals.domain.eligibility import (
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, case_of, own_decision
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
-from apps.approvals.selectors import approved_by, live_slots, recusals_about
+from apps.approvals.selectors import (
+    approved_by,
+    live_slots,
+    recusals_about,
+    roles_of_signers,
+)
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
 from apps.changes.domain.risk import BANDS
@@ -270,7 +275,7 @@ def template_blockers(
 def cases_of(
     changes: Iterable[ChangeRequest], slots: Mapping[str, Sequence[Approval]]
 ) -> dict[UUID, Case]:
-    """What is asked about each change, by its live slots by subject. Two queries for all."""
+    """What is asked about each change, by its live slots by subject. Three queries for all."""
     wanted = list(changes)
     subjects = [change.subject for change in wanted]
     edits: dict[str, list[Deed]] = {subject: [] for subject in subjects}
@@ -281,11 +286,13 @@ def cases_of(
     recusals: dict[str, list[Decision]] = {subject: [] for subject in subjects}
     for said in recusals_about(subjects):
         recusals[said.approval.about].append(said)
+    held = roles_of_signers(slot for subject in subjects for slot in slots.get(subject, ()))
     return {
         change.pk: case_of(
             slots.get(change.subject, ()),
             (*_parts_of(change), *edits[change.subject]),
             recusals[change.subject],
+            held,
         )
         for change in wanted
     }
@@ -320,13 +327,17 @@ def eligible_to_sign(
 ) -> Eligibility:
     """Every fact for and against this person's signature now; `slots`: the live ones."""
     live = list(live_slots(change.subject)) if slots is None else slots
-    return eligibility(candidate, cases_of([change], {change.subject: live})[change.pk])
+    return eligibility(candidate, case_about(change, live))
+
+
+def case_about(change: ChangeRequest, slots: Sequence[Approval]) -> Case:
+    """What its live `slots` ask about one change."""
+    return cases_of([change], {change.subject: slots})[change.pk]
 
 
 def implement_facts(change: ChangeRequest, person: Candidate) -> tuple[Fact, ...]:
     """Who approved a change does not implement it; whoever else runs steps, releases knows."""
-    slots = list(live_slots(change.subject))
-    return implementation_facts(person, cases_of([change], {change.subject: slots})[change.pk])
+    return implementation_facts(person, case_about(change, list(live_slots(change.subject))))
 
 
 def open_for_decision_blockers(change: ChangeRequest) -> Iterator[Blocker]:

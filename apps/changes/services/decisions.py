@@ -9,7 +9,7 @@ from uuid import UUID
 from apps.accounts.domain.authority import Authority
 from apps.accounts.models import User
 from apps.accounts.selectors import authorities_of
-from apps.approvals.domain.eligibility import Eligibility, Opening
+from apps.approvals.domain.eligibility import Eligibility, Opening, eligibility
 from apps.approvals.domain.slots import Outcome, Verdict
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
@@ -21,6 +21,7 @@ from apps.changes.domain.decisions import state_after
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import (
     bulk_blockers,
+    case_about,
     eligible_to_sign,
     emergency_debt_blockers,
     expire_blockers,
@@ -252,7 +253,8 @@ def _decide(
     refuse_if_any(_seq_blockers(expected_seq))
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     slots = signatures.lock_live_slots(change.subject)
-    answer = eligible_to_sign(change, candidate_of(actor, authorities_of(actor.id)), slots)
+    case = case_about(change, slots)
+    answer = eligibility(candidate_of(actor, authorities_of(actor.id)), case)
     refuse_if_any(
         [
             *sign_blockers(actor, change, answer),
@@ -263,6 +265,7 @@ def _decide(
         ]
     )
     opening = _opening(answer, slot_code)
+    signatures.set_lapsed_aside(slots, case=case, actor=actor)
     slot = next(each for each in slots if each.slot == opening.slot)
     has_conditions = verdict == "approve_with_conditions"
     outcome = signatures.sign(

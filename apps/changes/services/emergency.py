@@ -9,6 +9,7 @@ from uuid import UUID
 
 from apps.accounts.models import User
 from apps.accounts.selectors import actor_for, authorities_of, holders_of
+from apps.approvals.domain.eligibility import eligibility
 from apps.approvals.models import Approval
 from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
 from apps.approvals.services import slots as signatures
@@ -17,10 +18,10 @@ from apps.changes.domain import lifecycle as life
 from apps.changes.domain.debt import CONFIRM_WITHIN
 from apps.changes.models import ChangeAsset, ChangeRequest, ExplainedVersion, PhoneApproval
 from apps.changes.policies import (
+    case_about,
     confirm_phone_blockers,
     deniable_by,
     deny_phone_blockers,
-    eligible_to_sign,
     phone_approval_blockers,
     phone_call_blockers,
     ratify_blockers,
@@ -60,11 +61,9 @@ def record_phone_approval(
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     caller = _caller(person)
     slots = signatures.lock_live_slots(change.subject)
-    answer = eligible_to_sign(
-        change,
-        candidate_of(caller, authorities_of(caller.id), called=caller.printed_name),
-        slots,
-    )
+    case = case_about(change, slots)
+    who = candidate_of(caller, authorities_of(caller.id), called=caller.printed_name)
+    answer = eligibility(who, case)
     opening = next(iter(answer.openings), None)
     slot = next((each for each in slots if opening and each.slot == opening.slot), None)
     refuse_if_any(
@@ -77,6 +76,7 @@ def record_phone_approval(
         ]
     )
     assert opening is not None and slot is not None
+    signatures.set_lapsed_aside(slots, case=case, actor=actor)
     outcome = signatures.sign(
         slot=slot, actor=caller, authority=opening.authority, verdict="approve", comment=comment,
         recorder=actor,
