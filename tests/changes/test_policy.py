@@ -28,7 +28,7 @@ from tests.changes.worlds import Bank, sign, small_bank, submitted
 from tests.factories import actor, make_user
 from tests.support import commit_now, refused
 
-E1, N1, N2, N3, R1 = DELIVERED
+E1, N1, N2, N3, R1, _R2 = DELIVERED
 
 
 def asked(rules: Any, change_type: str = "normal", band: str = "low", **facts: Any) -> list[str]:
@@ -189,7 +189,7 @@ def make_version(bank: Bank, *rules: Rule) -> ApprovalPolicy:
 def test_the_delivered_policy_is_in_force_with_its_evidence(bank: Bank) -> None:
     policy = in_force()
     assert policy.in_rules() == rules_of(plain_rules(DELIVERED))
-    assert [row.code for row in policy.rules.all()] == ["E1", "N1", "N2", "N3", "R1"]
+    assert [row.code for row in policy.rules.all()] == ["E1", "N1", "N2", "N3", "R1", "R2"]
     entry = EvidenceEntry.objects.get(subject=policy.subject)
     assert (entry.seq, entry.action) == (1, "approval_policy.created")
     ensure_policy()
@@ -247,6 +247,7 @@ def test_a_rule_keeps_the_owner_of_the_change_from_signing(bank: Bank) -> None:
 
 
 def test_an_unchanged_policy_makes_no_version(bank: Bank) -> None:
+    make_user("chair", "cab_chair")
     assert make_version(bank, *DELIVERED).evidence_seq == 1
 
 
