@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apps.approvals.models import Approval, Decision
-from apps.changes.domain.content import MATERIAL_FIELDS, ScopeLine, material
+from apps.changes.domain.content import (
+    MATERIAL_FIELDS,
+    ExecutionGroup,
+    ScopeLine,
+    differences,
+    material,
+)
 from apps.changes.domain.policy import DELIVERED, PolicyInput, slots_for
 from apps.changes.domain.seal import (
     GROUPS,
@@ -163,6 +170,100 @@ def test_an_emergency_made_normal_forgets_the_emergency_board() -> None:
     found = edited(content(), old=content(change_type="emergency"))
     assert found.void == {"ecab"}
     assert asks(found) == {OWNER, DB2, CICS, BOARD}
+
+
+# What execution hands in.
+
+CHAIR = "board_chair"
+PLAN: dict[str, Any] = {
+    "fallback:strategy": ("restore", ()),
+    "fallback:irreversible:CONVERT_DATA:1": ("1", ()),
+    "validation:V1": ("job_rc", (4,)),
+    "steps:COPY_LOAD": ("COPY_LOAD", ()),
+    "window:class": ("monthly", ()),
+    "window:night": ("2026-12-05", ()),
+}
+
+
+def planned(*without: str, **more: Any) -> dict[str, Any]:
+    """The content with a plan: without some groups, and with others, ":" written as "__"."""
+    told = {name: value for name, value in PLAN.items() if name not in without}
+    told |= {name.replace("__", ":"): value for name, value in more.items()}
+    groups = {
+        name: ExecutionGroup(name, str(what), str(what), tuple(map(Decimal, slack))).as_content()
+        for name, (what, slack) in told.items()
+    }
+    return content() | {"execution": groups}
+
+
+@pytest.mark.parametrize(
+    ("new", "asked"),
+    [
+        pytest.param(planned(fallback__strategy=("none", ())), {OWNER, MANAGER, BOARD},
+                     id="another backout strategy"),
+        pytest.param(planned("fallback:strategy"), {OWNER, MANAGER, BOARD}, id="no strategy"),
+        pytest.param(planned(fallback__irreversible__CONVERT_DATA__2=("2", ())),
+                     {OWNER, MANAGER, BOARD}, id="one more irreversible step"),
+        pytest.param(planned("fallback:irreversible:CONVERT_DATA:1"), set(),
+                     id="one irreversible step less"),
+        pytest.param(planned(steps__DDL=("DDL", ())), {DB2, CICS}, id="another type of step"),
+        pytest.param(planned("steps:COPY_LOAD"), set(), id="a type of step less"),
+        pytest.param(planned("validation:V1"), {OWNER}, id="a mandatory check less"),
+        pytest.param(planned(validation__V1=("job_rc", (8,))), {OWNER}, id="threshold relaxed"),
+        pytest.param(planned(validation__V1=("job_rc", (0,))), set(), id="threshold tightened"),
+        pytest.param(planned(validation__V1=("manual", ())), {OWNER}, id="another check"),
+        pytest.param(planned(validation__V2=("sql", ())), set(), id="one more check"),
+        pytest.param(planned(window__night=("2026-12-12", ())), set(), id="another night"),
+        pytest.param(planned(window__class=("midweek", ())), {CHAIR}, id="another class"),
+        pytest.param(planned(window__month_end=("", ())), {CHAIR}, id="near a month's end"),
+        pytest.param(planned(window__too_early=("", (3,))), {CHAIR}, id="too early"),
+        pytest.param(planned(scope__of_nobody=("1", ())), set(), id="what the table does not name"),
+    ],
+)  # fmt: skip
+def test_who_is_asked_again_about_a_plan(new: dict[str, Any], asked: set[str]) -> None:
+    found = edited(new, old=planned())
+    assert asks(found) == asked
+    assert found.void == asked - {MANAGER, CHAIR}
+    assert found.kept == {OWNER, DB2, CICS, BOARD} - asked
+
+
+def test_a_night_that_moved_is_told_although_nobody_is_asked() -> None:
+    assert edited(planned(window__night=("2026-12-12", ())), old=planned()).rows == ("night_moved",)
+
+
+def test_the_first_plan_adds_freely_what_nobody_was_asked_about() -> None:
+    found = edited(planned(window__month_end=("", ())), old=content())
+    assert (found.rows, found.void) == ((), frozenset())
+
+
+def test_not_even_the_first_plan_may_be_earlier_than_the_change_allows() -> None:
+    assert asks(edited(planned(window__too_early=("", (3,))), old=content())) == {CHAIR}
+
+
+def test_a_night_less_early_than_the_chair_agreed_to_asks_nobody() -> None:
+    early = planned(window__too_early=("", (3,)))
+    assert asks(edited(planned(window__too_early=("", (2,))), old=early)) == set()
+    assert asks(edited(planned(window__too_early=("", (4,))), old=early)) == {CHAIR}
+
+
+def test_below_high_risk_a_worse_plan_does_not_ask_the_board() -> None:
+    found = edited(planned(fallback__strategy=("none", ())), "medium", old=planned())
+    assert asks(found) == {OWNER, MANAGER}
+
+
+def test_words_are_no_difference() -> None:
+    new = planned()
+    new["execution"]["steps:COPY_LOAD"]["words"] = "Copy the modules"
+    assert group_digests(new) == group_digests(planned())
+    assert differences(planned(), new) == []
+
+
+def test_a_plan_differs_in_the_words_that_execution_handed_in() -> None:
+    found = differences(planned(), planned("steps:COPY_LOAD", fallback__strategy=("none", ())))
+    assert [str(line) for line in found] == [
+        "fallback:strategy: restore → none",
+        "steps:COPY_LOAD: removed COPY_LOAD",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.people import grant_role
+from apps.changes.domain.content import ExecutionGroup
 from apps.changes.services import requests
+from apps.changes.services.execution import seal_plan
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, EvidenceOutbox
 from apps.evidence.services.outbox import relay_all
@@ -51,6 +54,20 @@ def test_who_signed_meanwhile_is_not_asked(bank: Bank) -> None:
     change = sign(submitted(bank, "high"), bank.owner, bank.board[0])
     assert {who for who, _ in news()} == {"board.two"}
     assert change.state == "assessing"
+
+
+def test_who_signed_is_told_that_the_night_moved(bank: Bank) -> None:
+    change = sign(submitted(bank), bank.owner)
+    for day in ("2026-12-05", "2026-12-12"):
+        news()
+        with transaction.atomic():
+            seal_plan(
+                plans={change.pk: {"window:night": ExecutionGroup("night", day, day)}},
+                actor=SETUP,
+                package="package:1",
+            )
+    told = f"{change.code}: Moved to another night: nobody is asked again"
+    assert news() == {("owner.card", told), ("requester", told)}
 
 
 def test_who_decides_for_a_holder_is_asked_too(bank: Bank) -> None:

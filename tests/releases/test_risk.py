@@ -56,6 +56,16 @@ def test_what_differs_between_both_is_shown(night: Night, client: Client) -> Non
     assert "went badly in 3 of 9 changes" in text and "When it was confirmed" in text
 
 
+def test_a_change_shows_its_score_at_approval_beside_that_at_start(
+    night: Night, client: Client
+) -> None:
+    change = night.started().members.get().change
+    client.force_login(night.coordinator)
+    page = client.get(reverse("admin:changes_changerequest_change", args=[change.pk]))
+    text = page.content.decode()
+    assert "At approval" in text and "At start" in text
+
+
 def test_the_band_is_the_higher_of_its_changes_and_its_score(night: Night) -> None:
     Asset.objects.filter(pk=night.bank.copybook.pk).update(change_count=900, bad_outcome_count=900)
     package = night.drafted()

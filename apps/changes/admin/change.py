@@ -132,6 +132,12 @@ def _risk(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     }
 
 
+def _plan(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
+    """What execution handed in, in its words, by the name of its group."""
+    groups = [told for _name, told in sorted(change.execution.items())]
+    return {"groups": groups} if groups else None
+
+
 AGEING = f"undecided for over {AGEING_DAYS} business days"
 
 
@@ -184,6 +190,7 @@ class ChangeRequestAdmin(ExhibitViews):
         Panel("Signatures", "changes/_signatures.html", _signatures),
         Panel("Conditions", "changes/_conditions.html", _conditions),
         Panel("Why this risk", "changes/_risk.html", _risk, side=True),
+        Panel("Sealed with it: the plan", "changes/_plan.html", _plan, side=True),
         Panel("Test evidence", "changes/_exhibits.html", exhibits_panel, side=True),
         Panel("Business context", "changes/_links.html", _links, side=True),
     )

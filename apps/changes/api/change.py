@@ -111,6 +111,15 @@ class RiskSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class ExecutionGroupSerializer(serializers.Serializer):
+    """One thing that execution is about to do and that signatures rest on."""
+
+    group = serializers.CharField()
+    what = serializers.CharField()
+    words = serializers.CharField()
+    digest = serializers.CharField()
+
+
 class ChangeSerializer(GovernedSerializer):
     application = ApplicationRef(read_only=True)
     requester = PersonRef(read_only=True)
@@ -136,6 +145,7 @@ class ChangeDetailSerializer(ChangeSerializer):
     approvals = serializers.SerializerMethodField()
     obligations = serializers.SerializerMethodField()
     risk = serializers.SerializerMethodField()
+    execution = serializers.SerializerMethodField()
 
     class Meta(ChangeSerializer.Meta):
         fields = (*ChangeSerializer.Meta.fields, "reason", "downtime_minutes", "irreversible",
@@ -143,12 +153,17 @@ class ChangeDetailSerializer(ChangeSerializer):
                   "validation_summary", "tests_due_on", "earliest_on", "latest_on",
                   "incident_ref", "standard_template", "fingerprint", "policy_version",
                   "ratification_due_at", "ratified_at", "review", "assets", "links",
-                  "approvals", "obligations", "risk")  # fmt: skip
+                  "approvals", "obligations", "risk", "execution")  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(ObligationSerializer(many=True))
     def get_obligations(self, change: ChangeRequest) -> Any:
         return ObligationSerializer(obligations_about(change.subject), many=True).data
+
+    @extend_schema_field(ExecutionGroupSerializer(many=True))
+    def get_execution(self, change: ChangeRequest) -> Any:
+        rows = [{"group": name, **told} for name, told in sorted(change.execution.items())]
+        return ExecutionGroupSerializer(rows, many=True).data
 
     @extend_schema_field(RiskSerializer(many=True))
     def get_risk(self, change: ChangeRequest) -> Any:

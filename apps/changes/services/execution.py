@@ -6,6 +6,7 @@ raises Refused when one is in the wrong state.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,14 @@ from apps.core.actor import Actor
 from apps.core.errors import refuse_if_any
 from apps.evidence.events import Event
 from apps.evidence.services.ledger import lock, record
+from apps.inventory.services.outcomes import Tally, count_outcomes
+
+#: What a change in this state counts for each asset of its scope; in any other, nothing.
+COUNTED = {
+    life.IMPLEMENTED: Tally(changes=1),
+    life.FAILED: Tally(changes=1, bad=1),
+    life.BACKED_OUT: Tally(changes=1, bad=1),
+}
 
 
 def seal_plan(
@@ -154,11 +163,16 @@ def _move_all(
 ) -> list[ChangeRequest]:
     changes = [lock(changes_with_scope(), pk) for pk in sorted(change_ids)]
     refuse_if_any(b for change in changes for b in state_blockers(change, move))
+    tallies: dict[UUID, Tally] = defaultdict(Tally)
     for change in changes:
+        before = COUNTED.get(change.state, Tally())
         getattr(change, move)()
+        for asset_id in {line.asset_id for line in change.assets.all()}:
+            tallies[asset_id] += COUNTED.get(change.state, Tally()) - before
         if also:
             also(change)
         record(change, actor=actor, event=event, comment=comment, package=package)
+    count_outcomes(tallies)
     return changes
 
 

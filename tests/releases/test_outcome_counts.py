@@ -1,0 +1,66 @@
+"""How a package ends counts for its assets, and so for the risk of the next change of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from apps.changes.models import RiskAssessment
+from apps.inventory.models import Asset
+from apps.inventory.services.outcomes import Tally, count_outcomes
+from apps.releases.services import package
+from tests.factories import actor
+from tests.releases.worlds import NOTE, Night, small_night
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def night(db: None) -> Night:
+    return small_night()
+
+
+def counted(night: Night) -> tuple[int, int]:
+    """Changes of the copybook, and those that went badly."""
+    asset = Asset.objects.get(pk=night.bank.copybook.pk)
+    return asset.change_count, asset.bad_outcome_count
+
+
+def history(night: Night) -> float:
+    """Points for the past of the assets in the risk of a change that is asked for now."""
+    change = night.change()
+    terms = RiskAssessment.objects.filter(about=change.subject).latest("at").terms
+    return float(next(term["points"] for term in terms if term["code"] == "history"))
+
+
+def test_a_delivered_change_counts_and_the_asset_was_changed(night: Night) -> None:
+    done = night.completed()
+    assert counted(night) == (1, 0)
+    assert Asset.objects.get(pk=night.bank.copybook.pk).last_changed_at == done.ended_at
+
+
+def test_a_failure_counts_as_bad(night: Night) -> None:
+    night.failed()
+    assert counted(night) == (1, 1)
+
+
+def test_what_was_fixed_forward_is_not_counted_until_it_ends(night: Night) -> None:
+    failed = night.failed()
+    with night.at(62):
+        package.resume(pk=failed.pk, actor=actor(night.manager), comment=NOTE)
+    assert counted(night) == (0, 0)
+
+
+def test_a_failure_that_is_backed_out_is_one_bad_outcome(night: Night) -> None:
+    night.backed_out()
+    assert counted(night) == (1, 1)
+
+
+def test_the_next_change_of_the_asset_is_riskier_after_a_failure(night: Night) -> None:
+    before = history(night)
+    night.failed()
+    assert history(night) > before
+
+
+def test_counters_never_fall_below_zero(night: Night) -> None:
+    count_outcomes({night.bank.copybook.pk: Tally(-1, -1)})
+    assert counted(night) == (0, 0)
