@@ -78,8 +78,8 @@ def grant_blockers(
 
 def end_grant_blockers(actor: Actor, grant: RoleGrant) -> Iterator[Blocker]:
     yield from keep_people_blockers(actor)
-    if grant.until is not None:
-        yield Blocker("ended", "This grant has an end already.", "Nothing to do.", kind="state")
+    if grant.until is not None and grant.until <= clock.now():
+        yield Blocker("ended", "This grant has ended already.", "Nothing to do.", kind="state")
 
 
 def token_blockers(actor: Actor, user: User, name: str, lifetime: timedelta) -> Iterator[Blocker]:
