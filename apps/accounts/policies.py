@@ -38,6 +38,7 @@ def keep_people_blockers(actor: Actor) -> Iterator[Blocker]:
 def grant_blockers(
     actor: Actor, user: User, role: str, scope: str, held: Iterable[str]
 ) -> Iterator[Blocker]:
+    """Every reason against the grant; `held` are the roles that `user` has or acts by already."""
     yield from keep_people_blockers(actor)
     if role not in ROLE_CODES:
         yield bad_input("role", f"There is no role {role!r}.", "Choose one of the list.")
@@ -70,7 +71,7 @@ def grant_blockers(
         yield Blocker(
             "duties_combined",
             f"{LABEL_OF_ROLE[first]} and {LABEL_OF_ROLE[second]} are not held together: {reason}.",
-            f"End the other role of {user} first, or choose another person.",
+            f"End the other role of {user} or their delegation first, or choose another person.",
             "site administrator",
             field="role",
         )
@@ -79,7 +80,7 @@ def grant_blockers(
 def end_grant_blockers(actor: Actor, grant: RoleGrant) -> Iterator[Blocker]:
     yield from keep_people_blockers(actor)
     if grant.until is not None and grant.until <= clock.now():
-        yield Blocker("ended", "This grant has an end already.", "Nothing to do.", kind="state")
+        yield Blocker("ended", "This grant has ended already.", "Nothing to do.", kind="state")
 
 
 def token_blockers(actor: Actor, user: User, name: str, lifetime: timedelta) -> Iterator[Blocker]:
@@ -119,7 +120,8 @@ def delegate_blockers(actor: Actor) -> Iterator[Blocker]:
 def delegation_blockers(
     actor: Actor, delegation: Delegation, held: Iterable[str]
 ) -> Iterator[Blocker]:
-    """Every reason against `delegation`; `held` are the roles of the person it goes to."""
+    """Every reason against `delegation`; `held` are the roles that the person it goes to has or
+    acts by already."""
     yield from delegate_blockers(actor)
     role, scope, person = delegation.role, delegation.scope, delegation.delegate
     if not _SCOPE.match(scope):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -54,7 +54,7 @@ def case_of(
     slots: Iterable[Approval],
     deeds: tuple[Deed, ...],
     recusals: Iterable[Decision],
-    held: Mapping[UUID, Collection[RoleHeld]],
+    held: Mapping[Hashable, Collection[RoleHeld]],
 ) -> Case:
     """The record that the live `slots` ask about, as the pure rule of eligibility sees it.
 
@@ -74,7 +74,9 @@ def case_of(
     return replace(case, questions=tuple(_question(slot, case, held) for slot in slots))
 
 
-def _question(slot: Approval, case: Case, held: Mapping[UUID, Collection[RoleHeld]]) -> Question:
+def _question(
+    slot: Approval, case: Case, held: Mapping[Hashable, Collection[RoleHeld]]
+) -> Question:
     """A slot that has too few signatures left that count is open, whatever it was."""
     spec = slot.spec
     standing = (

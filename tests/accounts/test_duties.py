@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.duties import Duty, Part, Parts, conflicts
 from apps.accounts.domain.roles import READ_ONLY_ROLES, ROLE_CODES, forbidden_combinations
 from apps.accounts.models import RoleGrant, User
@@ -54,6 +57,11 @@ def test_a_duty_excludes_who_has_a_part(duty: Duty, part: Part, free: bool) -> N
 @pytest.mark.parametrize("role", sorted(ROLE_CODES - READ_ONLY_ROLES))
 def test_an_auditor_holds_no_role_that_writes(role: str) -> None:
     assert list(forbidden_combinations(["auditor", role]))
+
+
+@pytest.mark.parametrize("role", sorted({*DELEGABLE, "change_manager"}))
+def test_who_keeps_accounts_decides_nothing(role: str) -> None:
+    assert list(forbidden_combinations(["site_admin", role]))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +119,21 @@ class TestGrants:
         commit_now()
         assert not actor_for(user).holds("developer")
         assert not user.groups.exists()
+
+    def test_a_role_for_a_time_is_ended_before_its_time(self) -> None:
+        user = make_user("one")
+        until = clock.now() + timedelta(days=30)
+        grant = grant_role(actor=SETUP, user=user, role="developer", until=until)
+        end_role(pk=grant.pk, actor=SETUP, comment="Left the team.")
+        commit_now()
+        assert not actor_for(user).holds("developer")
+
+    def test_a_role_ends_once(self) -> None:
+        user = make_user("one", "developer")
+        grant = RoleGrant.objects.get(user=user)
+        end_role(pk=grant.pk, actor=SETUP, comment="Left the team.")
+        with refused("ended"):
+            end_role(pk=grant.pk, actor=SETUP, comment="Left the team.")
 
     def test_groups_follow_the_grants(self) -> None:
         user = make_user("one", "developer")

@@ -8,7 +8,7 @@ from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import Deed, Eligibility, eligibility
 from apps.approvals.models import Approval
 from apps.approvals.policies import candidate_of, case_of
-from apps.approvals.selectors import live_slots, recusals_about
+from apps.approvals.selectors import live_slots, recusals_about, roles_of_signers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -91,7 +91,7 @@ def eligible_to_sign(
         deviation.requested_by_id, "requester", "asked for it", deviation.created_at,
         deviation.subject,
     )  # fmt: skip
-    case = case_of(slots, (asked,), recusals_about([deviation.subject]))
+    case = case_of(slots, (asked,), recusals_about([deviation.subject]), roles_of_signers(slots))
     return eligibility(candidate_of(actor, authorities_of(actor.id)), case)
 
 
