@@ -79,7 +79,7 @@ def grant_blockers(
 def end_grant_blockers(actor: Actor, grant: RoleGrant) -> Iterator[Blocker]:
     yield from keep_people_blockers(actor)
     if grant.until is not None and grant.until <= clock.now():
-        yield Blocker("ended", "This grant has an end already.", "Nothing to do.", kind="state")
+        yield Blocker("ended", "This grant has ended already.", "Nothing to do.", kind="state")
 
 
 def token_blockers(actor: Actor, user: User, name: str, lifetime: timedelta) -> Iterator[Blocker]:
@@ -152,11 +152,10 @@ def delegation_blockers(
                 "you",
                 field="delegate",
             )
-    yield from span_blockers(delegation.starts_at, delegation.ends_at)
+    yield from _span_blockers(delegation.starts_at, delegation.ends_at)
 
 
-def span_blockers(starts_at: datetime, ends_at: datetime) -> Iterator[Blocker]:
-    """What is wrong with the time of a delegation."""
+def _span_blockers(starts_at: datetime, ends_at: datetime) -> Iterator[Blocker]:
     if ends_at <= max(starts_at, clock.now()):
         yield bad_input("ends_at", "It would end before it begins, or has ended already.",
                         "Enter a later end.")  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from apps.accounts.domain.duties import Duty, Part, Parts, conflicts
@@ -111,6 +113,21 @@ class TestGrants:
         commit_now()
         assert not actor_for(user).holds("developer")
         assert not user.groups.exists()
+
+    def test_a_role_for_a_time_is_ended_before_its_time(self) -> None:
+        user = make_user("one")
+        until = clock.now() + timedelta(days=30)
+        grant = grant_role(actor=SETUP, user=user, role="developer", until=until)
+        end_role(pk=grant.pk, actor=SETUP, comment="Left the team.")
+        commit_now()
+        assert not actor_for(user).holds("developer")
+
+    def test_a_role_ends_once(self) -> None:
+        user = make_user("one", "developer")
+        grant = RoleGrant.objects.get(user=user)
+        end_role(pk=grant.pk, actor=SETUP, comment="Left the team.")
+        with refused("ended"):
+            end_role(pk=grant.pk, actor=SETUP, comment="Left the team.")
 
     def test_groups_follow_the_grants(self) -> None:
         user = make_user("one", "developer")
