@@ -38,6 +38,7 @@ def keep_people_blockers(actor: Actor) -> Iterator[Blocker]:
 def grant_blockers(
     actor: Actor, user: User, role: str, scope: str, held: Iterable[str]
 ) -> Iterator[Blocker]:
+    """Every reason against the grant; `held` are the roles that `user` has or acts by already."""
     yield from keep_people_blockers(actor)
     if role not in ROLE_CODES:
         yield bad_input("role", f"There is no role {role!r}.", "Choose one of the list.")
@@ -70,7 +71,7 @@ def grant_blockers(
         yield Blocker(
             "duties_combined",
             f"{LABEL_OF_ROLE[first]} and {LABEL_OF_ROLE[second]} are not held together: {reason}.",
-            f"End the other role of {user} first, or choose another person.",
+            f"End the other role of {user} or their delegation first, or choose another person.",
             "site administrator",
             field="role",
         )
@@ -119,7 +120,8 @@ def delegate_blockers(actor: Actor) -> Iterator[Blocker]:
 def delegation_blockers(
     actor: Actor, delegation: Delegation, held: Iterable[str]
 ) -> Iterator[Blocker]:
-    """Every reason against `delegation`; `held` are the roles of the person it goes to."""
+    """Every reason against `delegation`; `held` are the roles that the person it goes to has or
+    acts by already."""
     yield from delegate_blockers(actor)
     role, scope, person = delegation.role, delegation.scope, delegation.delegate
     if not _SCOPE.match(scope):
@@ -152,10 +154,11 @@ def delegation_blockers(
                 "you",
                 field="delegate",
             )
-    yield from _span_blockers(delegation.starts_at, delegation.ends_at)
+    yield from span_blockers(delegation.starts_at, delegation.ends_at)
 
 
-def _span_blockers(starts_at: datetime, ends_at: datetime) -> Iterator[Blocker]:
+def span_blockers(starts_at: datetime, ends_at: datetime) -> Iterator[Blocker]:
+    """What is wrong with the time of a delegation."""
     if ends_at <= max(starts_at, clock.now()):
         yield bad_input("ends_at", "It would end before it begins, or has ended already.",
                         "Enter a later end.")  # fmt: skip

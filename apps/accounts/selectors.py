@@ -112,6 +112,17 @@ def delegations_in_force(at: datetime | None = None) -> QuerySet[Delegation]:
     )
 
 
+def duties_of(user: UUID) -> frozenset[str]:
+    """Codes of the roles that the account holds or may come to act by: what was granted, and what
+    was delegated for now or later, whether or not the delegator holds it at present. Two queries.
+    """
+    granted = grants_held().filter(user=user).values_list("role", flat=True)
+    delegated = Delegation.objects.filter(
+        delegate=user, revoked_at__isnull=True, ends_at__gt=clock.now()
+    ).values_list("role", flat=True)
+    return frozenset((*granted, *delegated))
+
+
 def deputies_of(users: Iterable[User], role: str) -> QuerySet[User]:
     """Who decides now for one of `users` as holder of `role`."""
     given = delegations_in_force().filter(delegator__in=[user.pk for user in users], role=role)

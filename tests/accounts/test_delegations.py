@@ -12,9 +12,11 @@ from django.urls import reverse
 from apps.accounts.models import Delegation, RoleGrant, User
 from apps.accounts.selectors import actor_for, authorities_of
 from apps.accounts.services.delegations import delegate_role, revoke_delegation
-from apps.accounts.services.people import edit_user, end_role
+from apps.accounts.services.people import edit_user, end_role, grant_role
 from apps.core import clock
 from apps.core.actor import RoleHeld
+from apps.core.errors import Refused
+from tests.changes.test_races import at_once
 from tests.factories import SETUP, actor, make_user
 from tests.support import commit_now, refused, refused_by_database
 
@@ -140,6 +142,36 @@ def test_duties_that_one_person_may_not_hold_do_not_meet_by_delegation() -> None
     coordinator = make_user("coordinator", "release_coordinator")
     with refused("duties_combined"):
         give(member, coordinator, role="cab_member")
+
+
+@pytest.mark.parametrize("role", ["release_coordinator", "auditor", "site_admin"])
+@pytest.mark.parametrize("starts_in", [timedelta(), timedelta(days=5)])
+def test_nor_by_a_grant_to_somebody_who_acts_for_another(role: str, starts_in: timedelta) -> None:
+    member, deputy = make_user("member", "cab_member"), make_user("deputy")
+    give(member, deputy, role="cab_member", starts_at=clock.now() + starts_in)
+    with refused("duties_combined"):
+        grant_role(actor=SETUP, user=deputy, role=role)
+
+
+def test_a_grant_follows_a_delegation_that_was_revoked() -> None:
+    member, deputy = make_user("member", "cab_member"), make_user("deputy")
+    given = give(member, deputy, role="cab_member")
+    revoke_delegation(pk=given.pk, actor=actor(member), comment="Back again.")
+    grant_role(actor=SETUP, user=deputy, role="release_coordinator")
+    commit_now()
+    assert actor_for(deputy).holds("release_coordinator")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_number", range(3))
+def test_a_grant_and_a_delegation_at_once_do_not_combine_duties(round_number: int) -> None:
+    member, deputy = make_user("member", "cab_member"), make_user("deputy")
+    results = at_once(
+        lambda: give(member, deputy, role="cab_member"),
+        lambda: grant_role(actor=SETUP, user=deputy, role="release_coordinator"),
+    )
+    lost = [result for result in results if isinstance(result, Refused)]
+    assert [blocker.code for refusal in lost for blocker in refusal.blockers] == ["duties_combined"]
 
 
 def test_who_holds_nothing_that_decides_delegates_nothing(deputy: User) -> None:

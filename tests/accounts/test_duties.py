@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.duties import Duty, Part, Parts, conflicts
 from apps.accounts.domain.roles import READ_ONLY_ROLES, ROLE_CODES, forbidden_combinations
 from apps.accounts.models import RoleGrant, User
@@ -56,6 +57,11 @@ def test_a_duty_excludes_who_has_a_part(duty: Duty, part: Part, free: bool) -> N
 @pytest.mark.parametrize("role", sorted(ROLE_CODES - READ_ONLY_ROLES))
 def test_an_auditor_holds_no_role_that_writes(role: str) -> None:
     assert list(forbidden_combinations(["auditor", role]))
+
+
+@pytest.mark.parametrize("role", sorted({*DELEGABLE, "change_manager"}))
+def test_who_keeps_accounts_decides_nothing(role: str) -> None:
+    assert list(forbidden_combinations(["site_admin", role]))
 
 
 @pytest.mark.parametrize(

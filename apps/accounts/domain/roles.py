@@ -72,6 +72,8 @@ FORBIDDEN_PAIRS: tuple[tuple[str, str, str], ...] = (
     ("site_admin", "application_owner", "who grants roles does not use them to approve"),
     ("site_admin", "service_owner", "who grants roles does not use them to approve"),
     ("site_admin", "technical_lead", "who grants roles does not use them to approve"),
+    ("site_admin", "change_manager", "who grants roles does not govern changes with them"),
+    ("site_admin", "release_manager", "who grants roles does not use them to approve"),
 )
 
 

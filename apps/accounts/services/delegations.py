@@ -8,7 +8,7 @@ from uuid import UUID
 from apps.accounts import events
 from apps.accounts.models import Delegation, User
 from apps.accounts.policies import delegation_blockers, revoke_blockers
-from apps.accounts.selectors import grants_held
+from apps.accounts.selectors import duties_of
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import refuse_if_any
@@ -34,6 +34,8 @@ def delegate_role(
     What the delegate signs names both; neither the delegate nor, for them, the delegator may
     have a part in what is signed, which is asked at each signature.
     """
+    # Locked as where a role is granted, so that two duties never meet from two sides.
+    delegate = User.objects.select_for_update().get(pk=delegate.pk)
     delegation = Delegation(
         delegator_id=actor.user_id,
         delegate=delegate,
@@ -43,10 +45,9 @@ def delegate_role(
         ends_at=ends_at,
         reason=tidy(reason),
     )
-    held = grants_held().filter(user=delegate).values_list("role", flat=True)
     refuse_if_any(
         [
-            *delegation_blockers(actor, delegation, held),
+            *delegation_blockers(actor, delegation, duties_of(delegate.pk)),
             *text_blockers("reason", delegation.reason, required=True, longest=200),
         ]
     )

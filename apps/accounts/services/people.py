@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from apps.accounts import events
 from apps.accounts.models import RoleGrant, Team, TeamMembership, User
 from apps.accounts.policies import end_grant_blockers, grant_blockers, keep_people_blockers
-from apps.accounts.selectors import grants_held
+from apps.accounts.selectors import duties_of
 from apps.accounts.services.groups import derive_groups
 from apps.core import clock
 from apps.core.actor import Actor
@@ -112,10 +112,10 @@ def grant_role(
     until: datetime | None = None,
     comment: str = "",
 ) -> RoleGrant:
-    """Give `user` a role; refuses duties that may not be combined."""
+    """Give `user` a role; refuses duties that may not be combined, be it by a delegation."""
+    # The account is the lock: a delegation to it at the same time waits, and is asked after.
     user = User.objects.select_for_update().get(pk=user.pk)
-    held = grants_held().filter(user=user).values_list("role", flat=True)
-    refuse_if_any(grant_blockers(actor, user, role, scope, held))
+    refuse_if_any(grant_blockers(actor, user, role, scope, duties_of(user.pk)))
     grant = RoleGrant(
         user=user,
         role=role,
