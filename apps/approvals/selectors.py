@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -68,12 +67,12 @@ def asked_since(slot: Approval) -> datetime:
     ) or slot.requested_at
 
 
-def roles_of_signers(slots: Iterable[Approval]) -> dict[UUID, frozenset[RoleHeld]]:
+def roles_of_signers(slots: Iterable[Approval]) -> dict[Hashable, frozenset[RoleHeld]]:
     """The roles of who decided in the slots, or for whom, and is active. One query at most."""
     said = [decision for slot in slots for decision in slot.decisions.all()]
     people = {user.pk: user for each in said for user in (each.by, each.on_behalf_of) if user}
     active = [user.pk for user in people.values() if user.is_active]
-    return roles_held_by(active) if active else {}
+    return dict(roles_held_by(active).items()) if active else {}
 
 
 def waiting_for(actor: Actor) -> list[Approval]:
