@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from apps.console.display import local, relative
+from apps.core.words import counted
 from apps.inventory.domain.blast import BIND, BUILD, DATA, IMPACTS, RUN, SCHED, SVC, Hit
 from apps.inventory.domain.layers import MOST_NODES, Layout, Link, Node, lay_out
 from apps.inventory.domain.rebuild import BACKWARD, FORWARD, REMADE, WORKS, Work, spreads
@@ -121,10 +122,6 @@ def plural_of(label: str) -> str:
     else:
         name += "es" if name.endswith(("x", "s")) else "s"
     return name + bracket + rest
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def asset_url(pk: UUID) -> str:

@@ -73,7 +73,6 @@ BACKOUT_RESTORED = Event("backout_plan.restored", "Everything is restored")
 
 WINDOW_DECIDED = Event("window.decided", "Decided on the packages of the window")
 
-RULE_EDITED = Event("rule.edited", "Edited the rule")
 RULE_ENTERED = Event("rule.entered", "Entered the rule as delivered")
 FINDING_DETECTED = Event("finding.detected", "Found it")
 FINDING_REOPENED = Event("finding.reopened", "Found it again")

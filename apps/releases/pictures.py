@@ -15,9 +15,10 @@ from django.urls import reverse
 from apps.changes.models import ChangeAsset
 from apps.console.display import look_of
 from apps.core import clock
+from apps.core.words import counted
 from apps.inventory.domain.layers import Link, Node, lay_out
 from apps.inventory.domain.rebuild import spreads
-from apps.inventory.pictures import Folding, Mark, Picture, counted
+from apps.inventory.pictures import Folding, Mark, Picture
 from apps.inventory.selectors import live_relations
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.package_order import (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid5
 
-from apps.releases.domain.completeness import RULE_BY_CODE
+from apps.releases.domain.completeness import RULES
 from apps.releases.domain.completeness.facts import (
     AssetFacts,
     ChangeFacts,
@@ -17,6 +17,7 @@ from apps.releases.domain.completeness.facts import (
     StepFacts,
     words_in,
 )
+from apps.releases.domain.completeness.rule import Rule
 from apps.releases.domain.findings import Detected
 
 PACKAGE, CHANGE = UUID(int=1), UUID(int=2)
@@ -77,7 +78,11 @@ def facts(
 
 
 def ask(code: str, about: Facts) -> list[Detected]:
-    return list(RULE_BY_CODE[code].find(about))
+    return list(the_rule(code).find(about))
+
+
+def the_rule(code: str) -> Rule:
+    return next(rule for rule in RULES if rule.code == code)
 
 
 def only(code: str, about: Facts) -> Detected:

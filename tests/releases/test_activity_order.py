@@ -9,7 +9,6 @@ import pytest
 from apps.releases.domain.activity_order import (
     Step,
     ready_steps,
-    shortest_cycle,
     to_undo_first,
     unfinished,
 )
@@ -17,26 +16,6 @@ from apps.releases.domain.activity_rules import deviates
 from apps.releases.domain.activity_times import time_problems
 
 NIGHT = datetime(2026, 11, 22, 0, 40, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("edges", "cycle"),
-    [
-        ({}, ()),
-        ({"A1": [], "A2": ["A1"], "A3": ["A1", "A2"]}, ()),
-        ({"A1": ["A1"]}, ("A1", "A1")),
-        ({"A1": ["A2"], "A2": ["A1"]}, ("A1", "A2", "A1")),
-        ({"A1": ["A2"], "A2": ["A3"], "A3": ["A1"]}, ("A1", "A3", "A2", "A1")),
-        (
-            {"A1": ["A2"], "A2": ["A3"], "A3": ["A1"], "B1": ["B2"], "B2": ["B1", "A1"]},
-            ("B1", "B2", "B1"),
-        ),
-    ],
-)
-def test_the_shortest_cycle_is_named_in_running_order(
-    edges: dict[str, list[str]], cycle: tuple[str, ...]
-) -> None:
-    assert shortest_cycle(edges) == cycle
 
 
 def _steps(*steps: Step) -> dict[object, Step]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from apps.releases.domain.completeness import RULE_BY_CODE, RULES
+from apps.releases.domain.completeness import RULES
 from apps.releases.domain.completeness.evaluation import find_all
 from apps.releases.domain.completeness.facts import (
     ChangeFacts,
@@ -33,6 +33,7 @@ from tests.releases.scope import (
     missing,
     only,
     step,
+    the_rule,
 )
 
 COPYBOOK = asset("CVACT01Y", "copybook")
@@ -81,7 +82,7 @@ def test_a_rule_that_crashes_is_a_hard_finding_and_the_others_are_asked() -> Non
             raise KeyError("nothing")
 
     about = facts(COPYBOOK, edges=[(READER, "copies", COPYBOOK)])
-    broken, other = find_all(about, [Broken(), RULE_BY_CODE["C01"]])  # type: ignore[list-item]
+    broken, other = find_all(about, [Broken(), the_rule("C01")])  # type: ignore[list-item]
     assert (broken.rule, broken.severity) == ("C99", "hard")
     assert broken.text == "C99 Broken rule could not be evaluated."
     assert broken.packages == (PACKAGE,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 from django_fsm import FSMField
 
@@ -55,3 +57,9 @@ def test_no_transition_is_missing_from_the_matrix() -> None:
     assert isinstance(field, FSMField)
     names = {transition.name for transition in field.get_all_transitions(Finding)}
     assert names == {"acknowledge", "resolve", *OF_DETECTION}
+
+
+def test_the_database_allows_the_same_moves() -> None:
+    guards = import_module("apps.releases.migrations.0005_finding_guards")
+    pairs = life.pairs(life.FINDING_SOURCES, life.FINDING_TARGETS)
+    assert set(guards.FINDING_MOVES) == set(pairs)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from typing import TypeVar
+from uuid import UUID
+
+K = TypeVar("K", str, UUID)
 
 
-def shortest_cycle(after: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+def shortest_cycle(after: Mapping[K, Iterable[K]]) -> tuple[K, ...]:
     """The nodes of a shortest cycle, each once, in the order in which they run; () when none.
 
     `after` gives each node its predecessors; those that are no node themselves do not count.
     Among cycles of one length the one with the smallest first node is named.
     """
-    best: tuple[str, ...] = ()
+    best: tuple[K, ...] = ()
     for start in sorted(after):
         found = _cycle_through(start, after, len(best))
         if found:
@@ -20,11 +24,9 @@ def shortest_cycle(after: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     return best
 
 
-def _cycle_through(
-    start: str, after: Mapping[str, Iterable[str]], shorter_than: int
-) -> tuple[str, ...]:
+def _cycle_through(start: K, after: Mapping[K, Iterable[K]], shorter_than: int) -> tuple[K, ...]:
     """A shortest cycle through `start`, if it is shorter than that (0: of any length)."""
-    followed_by: dict[str, str] = {}
+    followed_by: dict[K, K] = {}
     queue = deque([(start, 1)])
     while queue:
         node, length = queue.popleft()
@@ -39,7 +41,7 @@ def _cycle_through(
     return ()
 
 
-def _walk(start: str, first: str, followed_by: Mapping[str, str]) -> tuple[str, ...]:
+def _walk(start: K, first: K, followed_by: Mapping[K, K]) -> tuple[K, ...]:
     """From `start`, which runs before `first`, forward until it comes round."""
     path, node = [start], first
     while node != start:

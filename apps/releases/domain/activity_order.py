@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
-
-K = TypeVar("K", bound=Hashable)
 
 #: States of a predecessor that let its successor begin.
 SATISFIED = frozenset({"completed", "skipped"})
@@ -29,32 +26,6 @@ class Step:
     not_before_at: datetime | None = None
     is_backout: bool = False
     reverses: UUID | None = None
-
-
-def shortest_cycle(edges: Mapping[K, Iterable[K]]) -> tuple[K, ...]:
-    """The keys on a shortest cycle of `edges` (key → its predecessors), each before the next
-    and the first repeated at the end; empty when there is none."""
-    graph = {key: tuple(before) for key, before in edges.items()}
-    cycles = [cycle for start in graph if (cycle := _way_back(graph, start))]
-    return min(cycles, key=len, default=())
-
-
-def _way_back(graph: Mapping[K, tuple[K, ...]], start: K) -> tuple[K, ...]:
-    """The shortest way from `start` to itself, breadth first along the predecessors."""
-    came_from: dict[K, K] = {}
-    queue = deque([start])
-    while queue:
-        here = queue.popleft()
-        for before in graph.get(here, ()):
-            if before == start:
-                way = [start, here]
-                while way[-1] != start:
-                    way.append(came_from[way[-1]])
-                return tuple(way)
-            if before not in came_from:
-                came_from[before] = here
-                queue.append(before)
-    return ()
 
 
 def unfinished(step: Step, steps: Mapping[UUID, Step]) -> list[Step]:

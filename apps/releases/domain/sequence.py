@@ -52,11 +52,16 @@ def behind(keys: Iterable[K], after: Mapping[K, Iterable[K]]) -> frozenset[K]:
     for key, predecessors in after.items():
         for predecessor in predecessors:
             followers.setdefault(predecessor, set()).add(key)
+    return ahead(keys, followers)
+
+
+def ahead(keys: Iterable[K], after: Mapping[K, Iterable[K]]) -> frozenset[K]:
+    """Everything that one of `keys` waits for, over any number of edges."""
     found: set[K] = set()
     queue = list(keys)
     while queue:
-        for follower in followers.get(queue.pop(), ()):
-            if follower not in found:
-                found.add(follower)
-                queue.append(follower)
+        for key in after.get(queue.pop(), ()):
+            if key not in found:
+                found.add(key)
+                queue.append(key)
     return frozenset(found)

@@ -12,8 +12,8 @@ from apps.accounts.models import TeamMembership
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 from apps.core.text import text_blockers
+from apps.gates.domain.cycles import shortest_cycle
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.activity_order import shortest_cycle
 from apps.releases.domain.activity_rules import DURATION_MAX, DURATION_MIN
 from apps.releases.models import Activity, ActivityDependency
 from apps.releases.policies.activity_facts import HARD
@@ -130,7 +130,7 @@ def predecessor_blockers(
         yield bad_input(
             "dependencies",
             "These steps would wait for each other: "
-            + " → ".join(labels[key] for key in cycle)
+            + " → ".join(labels[key] for key in (*cycle, cycle[0]))
             + ".",
             "Take one of these dependencies away.",
             "cycle",

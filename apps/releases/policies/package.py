@@ -18,8 +18,8 @@ from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 from apps.core.text import text_blockers
 from apps.evidence.selectors import is_sealed
+from apps.gates.domain.cycles import shortest_cycle
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.activity_order import shortest_cycle
 from apps.releases.models import (
     Activity,
     PackageChange,
@@ -218,7 +218,7 @@ def cycle_blockers(package: ReleasePackage, predecessors: Iterable[UUID]) -> Ite
     if package.pk in cycle:
         codes = dict(ReleasePackage.objects.filter(pk__in=cycle).values_list("pk", "code"))
         codes[package.pk] = package.code
-        way = " → ".join(codes[key] for key in cycle)
+        way = " → ".join(codes[key] for key in (*cycle, cycle[0]))
         yield Blocker(
             "package_cycle",
             f"These packages wait for each other: {way}.",
@@ -233,7 +233,7 @@ def plan_cycle_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     cycle = shortest_cycle(work.after)
     if cycle:
         labels = {step.pk: step.label for step in work.steps}
-        way = " → ".join(labels.get(key, "?") for key in cycle)
+        way = " → ".join(labels[key] for key in (*cycle, cycle[0]))
         yield Blocker(
             "step_cycle",
             f"These steps wait for each other: {way}.",

@@ -37,4 +37,3 @@ RULES: tuple[Rule, ...] = (
     NamedPeople(),
     ForecastElapsed(),
 )
-RULE_BY_CODE = {rule.code: rule for rule in RULES}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import UUID
 
+from apps.core.words import counted
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, StepFacts
-from apps.releases.domain.completeness.rule import counted, finding, listed, named
-from apps.releases.domain.completeness.steps import NewStep, add_steps, before
+from apps.releases.domain.completeness.rule import finding, listed, named
+from apps.releases.domain.completeness.steps import NewStep, add_steps
 from apps.releases.domain.findings import NOBODY, Detected, Severity
+from apps.releases.domain.sequence import ahead
 
 REFRESHES = ("NEWCOPY", "PHASEIN")
 COPIES = ("SCM_EXECUTE", "COPY_LOAD")
@@ -123,7 +125,7 @@ class RefreshedLookaside:
     def _follows(self, facts: Facts, copies: list[StepFacts]) -> bool:
         """Whether a refresh is planned that no copy waits for."""
         after = {step.label: step.predecessors for step in facts.own}
-        earlier = set().union(*(before(step.label, after) for step in copies))
+        earlier = ahead((step.label for step in copies), after)
         return any(
             step.type == "LLA_REFRESH" and step.label not in earlier for step in facts.forward
         )

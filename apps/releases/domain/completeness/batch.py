@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.core.words import counted
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine, in_order
-from apps.releases.domain.completeness.rule import capital, counted, finding, listed, named
-from apps.releases.domain.completeness.steps import NewStep, add_steps, before
+from apps.releases.domain.completeness.rule import capital, finding, listed, named
+from apps.releases.domain.completeness.steps import NewStep, add_steps
 from apps.releases.domain.findings import NOBODY, RELEASE_MANAGER, Detected, Severity, by_people
+from apps.releases.domain.sequence import ahead
 
 DEFINES = ("IDCAMS_DEFINE", "GDG_DEFINE")
 #: Keys of a `writes` relation by which the job makes the data set itself.
@@ -183,7 +185,7 @@ class LoadedSchedule:
         after = {step.label: step.predecessors for step in facts.activities or ()}
         extends = {step.label for step in facts.forward if step.type == "PLAN_EXTEND"}
         loads = [s for s in facts.forward if s.type == "SCHED_LOAD" and s.works_on(entry)]
-        return all(not extends.isdisjoint(before(step.label, after)) for step in loads)
+        return all(bool(extends & ahead([step.label], after)) for step in loads)
 
 
 class ForecastElapsed:

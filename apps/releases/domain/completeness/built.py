@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.core.words import counted
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, Register, in_order
-from apps.releases.domain.completeness.rule import add_assets, counted, finding, named
+from apps.releases.domain.completeness.rule import add_assets, finding, named
 from apps.releases.domain.findings import NOBODY, Detected, Severity
 
 #: What is copied into a program when it is compiled.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.core.words import counted
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine
-from apps.releases.domain.completeness.rule import add_assets, counted, finding, listed, named
+from apps.releases.domain.completeness.rule import add_assets, finding, listed, named
 from apps.releases.domain.completeness.steps import NewStep, add_steps
 from apps.releases.domain.findings import NOBODY, Detected, Severity
 

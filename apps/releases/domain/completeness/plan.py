@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from apps.core.words import counted
 from apps.releases.domain.completeness.facts import AssetFacts, CheckFacts, Facts, StepFacts
-from apps.releases.domain.completeness.rule import capital, counted, finding, listed, named
+from apps.releases.domain.completeness.rule import capital, finding, listed, named
 from apps.releases.domain.completeness.steps import NewStep, add_steps
 from apps.releases.domain.findings import (
     NOBODY,

@@ -71,11 +71,6 @@ def named(assets: Iterable[AssetFacts]) -> str:
     return listed(asset.name for asset in assets)
 
 
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 program`, `6 programs`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def capital(text: str) -> str:
     """The text with a capital at its beginning, and everything else as it is."""
     return text[:1].upper() + text[1:]

@@ -9,6 +9,7 @@ from typing import Any
 
 from apps.releases.domain.completeness.facts import AssetFacts, Facts
 from apps.releases.domain.findings import Fix
+from apps.releases.domain.sequence import ahead
 
 TITLE_LONGEST = 160
 _COPIES = ("SCM_EXECUTE", "COPY_LOAD")
@@ -66,18 +67,6 @@ def next_label(used: Collection[str]) -> str:
 _NUMBERED = re.compile(r"([A-Z]+)(\d{1,4})")
 
 
-def before(label: str, predecessors: Mapping[str, Collection[str]]) -> set[str]:
-    """The labels of every step that runs before this one."""
-    found: set[str] = set()
-    waiting = [*predecessors.get(label, ())]
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting.extend(predecessors.get(each, ()))
-    return found
-
-
 class _Plan:
     """The package's own plan while steps are added to it."""
 
@@ -114,7 +103,7 @@ class _Plan:
         after = tuple(
             label for label, other in self._types.items() if other in RUNS_AFTER.get(kind, ())
         )
-        earlier = {*after}.union(*(before(label, self._after) for label in after))
+        earlier = {*after} | ahead(after, self._after)
         ahead_of = tuple(
             label
             for label, other in self._types.items()
