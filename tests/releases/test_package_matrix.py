@@ -13,7 +13,9 @@ from apps.core.actor import system_actor
 from apps.core.moves import Move
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
+from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
+from apps.windows.moves import WINDOW_MOVES
 from tests.factories import actor, make_user
 from tests.releases.worlds import BEFORE, Night, small_night
 
@@ -185,3 +187,17 @@ def test_ten_minutes_after_a_failure_the_coordinator_may_back_out(
     failed.changed_at = BEFORE
     with night.before():
         assert not any(b.kind == "permission" for b in move.blockers(people["coordinator"], failed))
+
+
+def test_a_move_that_the_state_does_not_allow_says_who_goes_on(
+    night: Night, people: dict[str, Any]
+) -> None:
+    package, coordinator = in_state(night.drafted(), "closed"), people["coordinator"]
+    with night.before():
+        told = [
+            *(b for move in PACKAGE_MOVES for b in move.blockers(coordinator, package)),
+            *(b for move in (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES)
+              for b in move.blockers(coordinator, night.window)),
+        ]  # fmt: skip
+    wrong = [blocker for blocker in told if blocker.code == "wrong_state"]
+    assert {blocker.who for blocker in wrong} == {"you", "release coordinator"}

@@ -63,6 +63,7 @@ def go_no_go_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
             f"{window.code} is {window.get_state_display().lower()}; it is decided on while it "
             "is in progress.",
             "Start the window first.",
+            "release coordinator",
             kind="state",
         )
     waiting = packages_of(window, *TO_DECIDE)

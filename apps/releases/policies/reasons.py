@@ -22,6 +22,7 @@ def state_blockers(
             "wrong_state",
             f"{name} is {labels[state].lower()}; only a {wanted} one can be {done}.",
             "Reload the page: its state offers other moves.",
+            "you",
             kind="state",
         )
 

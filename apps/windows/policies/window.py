@@ -54,6 +54,7 @@ def _wrong_state(window: ReleaseWindow, sources: Iterable[str], what: str) -> Bl
         "wrong_state",
         f"{window.code} is {life.LABELS[window.state].lower()}; to {what} it has to be {wanted}.",
         "See the moves that its state offers.",
+        "you",
         kind="state",
     )
 

@@ -185,7 +185,8 @@ class LoadedSchedule:
         after = {step.label: step.predecessors for step in facts.activities or ()}
         extends = {step.label for step in facts.forward if step.type == "PLAN_EXTEND"}
         loads = [s for s in facts.forward if s.type == "SCHED_LOAD" and s.works_on(entry)]
-        return all(bool(extends & ahead([step.label], after)) for step in loads)
+        earlier = [ahead([step.label], after) for step in loads]
+        return all(extends & each for each in earlier)
 
 
 class ForecastElapsed:
