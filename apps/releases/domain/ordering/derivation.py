@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict, deque
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
-from apps.releases.domain.activity_order import shortest_cycle
+from apps.gates.domain.cycles import shortest_cycle
 from apps.releases.domain.ordering.rule import OrderingRule, Scope, Step
 
 MANUAL = "manual"
@@ -127,19 +127,19 @@ def reduced(edges: Sequence[Edge]) -> tuple[Edge, ...]:
 
 def cycle_of(steps: Sequence[Step], edges: Sequence[Edge]) -> Cycle | None:
     """A shortest cycle of the edges, with the rules that close it; None when there is none."""
-    before: dict[Key, list[Key]] = {step.key: [] for step in steps}
+    key_of = {f"{step.label}\n{step.key}": step.key for step in steps}
+    name = {key: text for text, key in key_of.items()}
+    before: dict[str, list[str]] = {text: [] for text in key_of}
     for edge in edges:
-        before[edge.after].append(edge.before)
-    keys = shortest_cycle(before)
-    if not keys:
+        before[name[edge.after]].append(name[edge.before])
+    cycle = shortest_cycle(before)
+    if not cycle:
         return None
-    # The ways lead along the predecessors: turned round they read in the order of the night.
-    way = tuple(reversed(keys))
-    label = {step.key: step.label for step in steps}
+    way = (*cycle, cycle[0])
     origins = {edge.pair: edge.origins for edge in edges}
     return Cycle(
-        tuple(label[key] for key in way),
-        tuple(origins[pair] for pair in itertools.pairwise(way)),
+        tuple(each.partition("\n")[0] for each in way),
+        tuple(origins[key_of[one], key_of[then]] for one, then in pairwise(way)),
     )
 
 

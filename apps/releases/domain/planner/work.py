@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from apps.releases.domain.activity_order import shortest_cycle
+from apps.gates.domain.cycles import shortest_cycle
 
 
 class Role(StrEnum):
@@ -83,11 +83,16 @@ def obstacles(works: Sequence[Work], capacity: Mapping[str, int]) -> Iterator[Ob
                     f"{work.label} needs {units} of {resource}; there is {there or 'none'}.",
                     f"Give {resource} more capacity, or the step to somebody else.",
                 )
-    cycle = shortest_cycle({work.key: sorted_known(work, label) for work in works})
+    # By label first, so that equal plans name the same cycle.
+    name = {work.key: f"{work.label}\n{work.key}" for work in works}
+    cycle = shortest_cycle(
+        {name[work.key]: [name[key] for key in sorted_known(work, label)] for work in works}
+    )
     if cycle:
+        way = " → ".join(each.partition("\n")[0] for each in (*cycle, cycle[0]))
         yield Obstacle(
             "cycle",
-            f"The steps wait for each other: {' → '.join(label[key] for key in cycle)}.",
+            f"The steps wait for each other: {way}.",
             "Take one of these dependencies away.",
         )
 
