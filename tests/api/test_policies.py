@@ -66,6 +66,7 @@ def test_the_interface_tries_a_policy(bank: Bank, call_as: Any) -> None:
 def test_the_interface_makes_a_version_and_names_what_is_wrong(bank: Bank, call_as: Any) -> None:
     for username in ("duty.one", "duty.two"):
         make_user(username, "release_manager")
+    make_user("chair", "cab_chair")
     client = call_as(bank.manager)
     address = f"/api/v1/policies/{policy().pk}/"
     rules = plain_rules(DELIVERED)

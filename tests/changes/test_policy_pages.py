@@ -23,6 +23,7 @@ pytestmark = pytest.mark.django_db
 def bank(db: None) -> Bank:
     make_user("duty.one", "release_manager")
     make_user("duty.two", "release_manager")
+    make_user("chair", "cab_chair")
     return small_bank()
 
 

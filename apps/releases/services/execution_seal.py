@@ -87,7 +87,7 @@ def _steps(package: ReleasePackage) -> dict[UUID | None, list[AlteringStep]]:
         .select_related("type")
         .order_by("pk")
     )
-    served = defaultdict(list)
+    served: dict[UUID, list[UUID | None]] = defaultdict(list)
     links = ActivityChange.objects.filter(activity__in=rows)
     for step, change in links.values_list("activity_id", "change_id"):
         served[step].append(change)
