@@ -1,9 +1,9 @@
-"""Who calls: tokens, step-up, and who one is."""
+"""Who calls: tokens, step-up, and who one is; and who decides for whom."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib.auth import authenticate
 from django.db.models import QuerySet
@@ -18,12 +18,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
-from apps.accounts.models import ApiToken, Team, User
+from apps.accounts.domain.authority import DELEGABLE
+from apps.accounts.domain.roles import LABEL_OF_ROLE
+from apps.accounts.models import ApiToken, Delegation, Team, User
+from apps.accounts.moves import DELEGATION_MOVES
 from apps.accounts.selectors import actor_for
+from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.tokens import create_token, revoke_token, step_up_token
-from apps.core.api import StrictSerializer, actor_of
+from apps.core.api import Filter, StrictSerializer, WriteSerializer, actor_of
 from apps.core.errors import Blocker, Refused
-from apps.evidence.api import PROBLEMS
+from apps.evidence.api import PROBLEMS, Creates, GovernedSerializer, GovernedView, Moves
 
 HOURS_AT_MOST = 90 * 24
 
@@ -200,6 +204,48 @@ class MeView(APIView):
             "auth_at": actor.auth_at,
         }
         return Response(MeSerializer(told).data)
+
+
+class DelegationSerializer(GovernedSerializer):
+    """That `delegate` decides for `delegator` between two moments, unless it was revoked."""
+
+    delegator = PersonRef(read_only=True)
+    delegate = PersonRef(read_only=True)
+
+    class Meta:
+        model = Delegation
+        fields = ("id", "version", "delegator", "delegate", "role", "scope", "starts_at",
+                  "ends_at", "reason", "revoked_at", "created_at", "changed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class DelegationWriteSerializer(WriteSerializer):
+    """One's own role, for somebody else; from now on where no beginning is told."""
+
+    class Meta:
+        model = Delegation
+        fields = ("delegate", "role", "scope", "starts_at", "ends_at", "reason")
+        extra_kwargs: ClassVar[dict[str, Any]] = {"starts_at": {"required": False}}
+
+
+class DelegationView(Moves, Creates, GovernedView):
+    queryset = Delegation.objects.select_related("delegator", "delegate")
+    serializer_class = DelegationSerializer
+    write_serializer = DelegationWriteSerializer
+    create_service = delegate_role
+    moves = DELEGATION_MOVES
+    filters = (
+        Filter("delegator", "reference"),
+        Filter("delegate", "reference"),
+        Filter("role", choices=[(role, LABEL_OF_ROLE[role]) for role in DELEGABLE]),
+    )
+    search_lookups = ("delegator__username__icontains", "delegate__username__icontains")
+    orderings = ("-starts_at", "starts_at")
+    export_columns = ("delegator", "delegate", "role", "scope", "starts_at", "ends_at",
+                      "reason", "revoked_at")  # fmt: skip
+
+    def entered(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values
 
 
 def _proved(request: Request, username: str, password: str) -> User | None:

@@ -10,12 +10,14 @@ from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from apps.accounts.api import MeView, StepUpView, TokenView
+from apps.accounts.api import DelegationView, MeView, StepUpView, TokenView
+from apps.approvals.api import ObligationView
 from apps.changes.api import (
     ApprovalDebtsView,
     ChangeView,
     MeetingView,
     PolicyView,
+    RiskOverrideView,
     StandardChangeView,
 )
 from apps.inventory.api import (
@@ -63,6 +65,9 @@ router = SimpleRouter()
 router.register("changes", ChangeView, "api-change")
 router.register("standard-changes", StandardChangeView, "api-standard-change")
 router.register("policies", PolicyView, "api-policy")
+router.register("obligations", ObligationView, "api-obligation")
+router.register("risk-overrides", RiskOverrideView, "api-risk-override")
+router.register("delegations", DelegationView, "api-delegation")
 router.register("meetings", MeetingView, "api-meeting")
 router.register("applications", ApplicationView, "api-application")
 router.register("assets", AssetView, "api-asset")

@@ -11,6 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 
+from apps.accounts.api import DelegationView
+from apps.accounts.models import Delegation
+from apps.approvals.api import ObligationView
+from apps.approvals.models import Obligation
 from apps.core.moves import Move
 from apps.evidence.api import Creates, Edits, GovernedView, Moves, RecordView
 from apps.portal.api_urls import router, urlpatterns
@@ -49,9 +53,14 @@ def test_only_declared_actions_write() -> None:
 
 
 def test_approvals_decisions_and_evidence_have_no_address_of_their_own() -> None:
-    for _prefix, view in RECORDS:
-        label = view.queryset.model._meta.app_label
-        assert label not in ("approvals", "evidence", "accounts")
+    found = {
+        view.queryset.model: view
+        for _prefix, view in RECORDS
+        if view.queryset.model._meta.app_label in ("approvals", "evidence", "accounts")
+    }
+    assert found == {Obligation: ObligationView, Delegation: DelegationView}
+    assert not issubclass(ObligationView, Creates), "a condition comes with its signature"
+    assert not issubclass(DelegationView, Edits), "a delegation is given and revoked"
     paths = " ".join(path for path, _view, _actions in routes())
     for word in ("approval", "decision", "evidence", "exhibit"):
         assert word not in paths

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from apps.accounts.models import User
+from apps.accounts.models import Delegation, User
+from apps.accounts.services.delegations import delegate_role
 from apps.changes.domain import policy
-from apps.changes.models import ApprovalPolicy, CabMeeting, StandardTemplate
+from apps.changes.models import ApprovalPolicy, CabMeeting, RiskOverride, StandardTemplate
 from apps.changes.services.meetings import plan_meeting
 from apps.changes.services.policies import create_policy
+from apps.changes.services.risk import propose_score
 from apps.changes.services.templates import propose_template
 from apps.core import clock
 from apps.evidence.services.door import door
@@ -30,7 +32,7 @@ from apps.releases.models import Finding, ReleasePackage, Rule
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation
 from apps.windows.services.deviations import request_deviation
-from tests.changes.worlds import anybody, draft, make_asset
+from tests.changes.worlds import anybody, draft, make_asset, sign, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import make_cycle, make_environment, make_schedule
 from tests.releases.worlds import Night
@@ -72,6 +74,28 @@ def _policies(night: Night, count: int) -> None:
             actor=actor(night.bank.manager),
             values={"code": f"POLICY-{number}", "name": "Another"},
             parts={"rules": EVERYBODY_ASKED},
+        )
+
+
+def _obligations(night: Night, count: int) -> None:
+    conditions = "\n".join(f"Condition {number}" for number in range(count))
+    change = submitted(night.bank)
+    sign(change, night.bank.owner, verdict="approve_with_conditions", comment=conditions)
+
+
+def _delegations(night: Night, count: int) -> None:
+    for number in range(Delegation.objects.count(), count):
+        delegate_role(
+            actor=actor(night.bank.owner), delegate=make_user(f"deputy.{number}"),
+            role="application_owner", ends_at=clock.now() + timedelta(days=3), reason="Holidays",
+        )  # fmt: skip
+
+
+def _risk_overrides(night: Night, count: int) -> None:
+    for _ in range(RiskOverride.objects.count(), count):
+        propose_score(
+            actor=actor(night.bank.manager),
+            values={"change": draft(night.bank), "points": 60, "reason": "It is a holiday."},
         )
 
 
@@ -233,6 +257,9 @@ MAKERS = {
     "changes": _changes,
     "standard-changes": _standard_changes,
     "policies": _policies,
+    "obligations": _obligations,
+    "delegations": _delegations,
+    "risk-overrides": _risk_overrides,
     "meetings": _meetings,
     "applications": _applications,
     "assets": _assets,

@@ -83,6 +83,8 @@ def test_who_has_no_business_role_makes_no_move(world: World, who: str) -> None:
             continue
         obj = shown_by(view)
         for move in view.moves:
+            if view.queryset.model in KEPT and who == "keeper":
+                continue
             obj = shown_by(view)  # a note of the robot makes a version
             body = {"comment": "I may do anything.", "version": obj.evidence_seq}
             body |= {f.name: _some(f, obj) for f in move.fields}

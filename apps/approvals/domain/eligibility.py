@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Literal
+from typing import Any, Literal
 
 from apps.accounts.domain.authority import Authority
 from apps.accounts.domain.duties import DID, EXCLUDED_BY, Part, Parts, conflicts
@@ -190,7 +190,7 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
 
 
 def still_counts(
-    given: Given, spec: SlotSpec, case: Case, held: Mapping[Hashable, Collection[RoleHeld]]
+    given: Given, spec: SlotSpec, case: Case, held: Mapping[Any, Collection[RoleHeld]]
 ) -> bool:
     """Whether a decision counts now: its people are active, whose role it was still holds one
     that signs here, and nobody of them has got a part that excludes them.

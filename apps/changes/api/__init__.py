@@ -1,6 +1,7 @@
 from apps.changes.api.change import ChangeRef, ChangeView
 from apps.changes.api.meeting import MeetingView
 from apps.changes.api.policy import PolicyView
+from apps.changes.api.risk import RiskOverrideView
 from apps.changes.api.standard import ApprovalDebtsView, StandardChangeView
 
 __all__ = [
@@ -9,5 +10,6 @@ __all__ = [
     "ChangeView",
     "MeetingView",
     "PolicyView",
+    "RiskOverrideView",
     "StandardChangeView",
 ]

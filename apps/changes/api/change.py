@@ -13,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef
-from apps.approvals.models import Approval, Decision, Obligation
+from apps.approvals.api import ObligationSerializer
+from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import wanted
 from apps.approvals.selectors import live_slots, obligations_about
 from apps.approvals.services.views import log_view
@@ -86,18 +87,6 @@ class SlotSerializer(serializers.ModelSerializer):
 
     def get_wanted(self, slot: Approval) -> str:
         return wanted(slot)
-
-
-class ObligationSerializer(serializers.ModelSerializer):
-    """A condition of an approval; work does not start before it is met."""
-
-    owner = PersonRef(read_only=True)
-    set_by = PersonRef(read_only=True)
-
-    class Meta:
-        model = Obligation
-        fields = ("id", "text", "state", "owner", "set_by", "due_at", "met_at", "proof")
-        read_only_fields = fields
 
 
 class RiskSerializer(serializers.ModelSerializer):
