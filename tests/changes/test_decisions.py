@@ -393,6 +393,26 @@ class TestSteppingBack:
         with refused("signed_already"):
             sign(sign(change, bank.board[0]), bank.board[0], verdict="recuse", comment="Late.")
 
+    def test_nobody_steps_back_beside_a_signature_in_another_slot(self, bank: Bank) -> None:
+        both = make_user("both", "application_owner@application:CARD", "cab_member")
+        change = high(bank)
+        decisions.approve(pk=change.pk, actor=actor(both), expected_seq=change.evidence_seq,
+                          slot="application_owner")  # fmt: skip
+        assert slot_of(change).state == "approved"
+        with refused("signed_already"):
+            sign(change, both, verdict="recuse", comment="My sister wrote it.")
+        change = sign(change, both, verdict="withdraw_decision", comment="My sister wrote it.")
+        change = sign(change, both, verdict="recuse", comment="My sister wrote it.")
+        assert slot_of(change).state == "requested"
+
+    def test_nor_beside_what_a_deputy_signed_for_them(self, bank: Bank) -> None:
+        deputy = make_user("deputy")
+        delegate(bank.board[0], deputy, role="cab_member")
+        change = sign(high(bank), deputy)
+        with refused("signed_already") as caught:
+            sign(change, bank.board[0], verdict="recuse", comment="My sister wrote it.")
+        assert caught.value.blockers[0].who == "deputy"  # type: ignore[attr-defined]
+
     def test_it_is_not_taken_back(self, bank: Bank) -> None:
         change = sign(high(bank), bank.board[0], verdict="recuse", comment="My sister wrote it.")
         with refused("nothing_decided"):
