@@ -367,6 +367,13 @@ class TestTakingBack:
         with refused("required", "version_needed"):
             decisions.withdraw_decision(pk=change.pk, actor=actor(bank.owner))
 
+    def test_a_delegate_asks_the_requester_back(self, bank: Bank) -> None:
+        deputy = make_user("deputy")
+        delegate(bank.owner, deputy)
+        change = submitted(bank)
+        requests.return_to_draft(pk=change.pk, actor=actor(deputy), comment="Which field?")
+        assert ChangeRequest.objects.get(pk=change.pk).state == "draft"
+
 
 class TestSteppingBack:
     def test_who_stepped_back_signs_nothing_any_more(self, bank: Bank) -> None:

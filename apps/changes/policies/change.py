@@ -463,8 +463,9 @@ def expire_blockers(change: ChangeRequest) -> Iterator[Blocker]:
 
 def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     yield from state_blockers(change, "return_to_draft")
-    slots = live_slots(change.subject)
-    if not _manages(actor) and not any(slot.spec.admits(actor.roles) for slot in slots):
+    if not _manages(actor) and not any(
+        slot.spec.admits(rights_in(change, actor)) for slot in live_slots(change.subject)
+    ):
         yield role_blocker(
             actor, "an approver of an open slot or a change manager", "Ask one of them."
         )
