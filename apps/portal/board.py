@@ -227,6 +227,7 @@ def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str
         str(actor.id),
         str(actor.signed_in_at),
         ",".join(sorted(f"{held.role}:{held.scope}" for held in actor.roles)),
+        str(policies.sits_on_board(actor, meeting)),
         str(any(step_up_blockers(actor))),
         *(_around(item.change) if item else ()),
     ]
@@ -279,7 +280,7 @@ def screen(
             ]
         ),
         may_chair=policies.chairs(actor, meeting),
-        is_board=actor.holds(*policies.BOARD),
+        is_board=policies.sits_on_board(actor, meeting),
         now=clock.now(),
     )
 

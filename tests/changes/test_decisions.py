@@ -367,6 +367,13 @@ class TestTakingBack:
         with refused("required", "version_needed"):
             decisions.withdraw_decision(pk=change.pk, actor=actor(bank.owner))
 
+    def test_a_delegate_asks_the_requester_back(self, bank: Bank) -> None:
+        deputy = make_user("deputy")
+        delegate(bank.owner, deputy)
+        change = submitted(bank)
+        requests.return_to_draft(pk=change.pk, actor=actor(deputy), comment="Which field?")
+        assert ChangeRequest.objects.get(pk=change.pk).state == "draft"
+
 
 class TestSteppingBack:
     def test_who_stepped_back_signs_nothing_any_more(self, bank: Bank) -> None:
@@ -392,6 +399,26 @@ class TestSteppingBack:
             sign(change, bank.manager, verdict="recuse", comment="Not mine.")
         with refused("signed_already"):
             sign(sign(change, bank.board[0]), bank.board[0], verdict="recuse", comment="Late.")
+
+    def test_nobody_steps_back_beside_a_signature_in_another_slot(self, bank: Bank) -> None:
+        both = make_user("both", "application_owner@application:CARD", "cab_member")
+        change = high(bank)
+        decisions.approve(pk=change.pk, actor=actor(both), expected_seq=change.evidence_seq,
+                          slot="application_owner")  # fmt: skip
+        assert slot_of(change).state == "approved"
+        with refused("signed_already"):
+            sign(change, both, verdict="recuse", comment="My sister wrote it.")
+        change = sign(change, both, verdict="withdraw_decision", comment="My sister wrote it.")
+        change = sign(change, both, verdict="recuse", comment="My sister wrote it.")
+        assert slot_of(change).state == "requested"
+
+    def test_nor_beside_what_a_deputy_signed_for_them(self, bank: Bank) -> None:
+        deputy = make_user("deputy")
+        delegate(bank.board[0], deputy, role="cab_member")
+        change = sign(high(bank), deputy)
+        with refused("signed_already") as caught:
+            sign(change, bank.board[0], verdict="recuse", comment="My sister wrote it.")
+        assert caught.value.blockers[0].who == "deputy"  # type: ignore[attr-defined]
 
     def test_it_is_not_taken_back(self, bank: Bank) -> None:
         change = sign(high(bank), bank.board[0], verdict="recuse", comment="My sister wrote it.")

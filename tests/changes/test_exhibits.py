@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from apps.accounts.models import User
+from apps.accounts.services.delegations import delegate_role
 from apps.changes.models import ChangeRequest
 from apps.changes.services import requests
 from apps.changes.services.exhibits import attach_exhibit, exhibits_for, open_file_of
+from apps.core import clock
 from apps.evidence.models import EvidenceEntry, Exhibit
 from apps.evidence.services import files
 from tests.changes.worlds import Bank, draft, small_bank, submitted
@@ -130,11 +134,19 @@ def test_handing_the_same_file_in_again_mends_it(bank: Bank) -> None:
         assert file.read() == PDF
 
 
+def deputy_of(holder: User, role: str) -> User:
+    deputy = make_user("deputy")
+    delegate_role(actor=actor(holder), delegate=deputy, role=role, reason="Holidays",
+                  ends_at=clock.now() + timedelta(days=5))  # fmt: skip
+    return deputy
+
+
 #: Who reads a confidential document, by what they are to the change.
 READERS: dict[str, Callable[[Bank], Any]] = {
     "who attached it": lambda bank: bank.developer,
     "the requester": lambda bank: bank.requester,
     "an approver": lambda bank: bank.owner,
+    "who decides for an approver": lambda bank: deputy_of(bank.owner, "application_owner"),
     "the owning team": lambda bank: make_user("mate", "implementer", teams=["CARD-DEV"]),
     "an auditor": lambda bank: make_user("auditor", "auditor"),
 }

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from apps.accounts.services.delegations import delegate_role
 from apps.approvals.models import Decision
 from apps.approvals.services.views import log_view
 from apps.changes.domain.meeting import digest_of
@@ -304,6 +305,25 @@ def test_nobody_decides_before_the_session(world: Board) -> None:
     assert {"wrong_state", "not_present", "no_quorum", "not_taken_up"} <= {
         blocker.code for blocker in caught.value.blockers
     }
+
+
+def test_who_decides_for_a_member_takes_their_seat(world: Board) -> None:
+    away, deputy = world.members[0], make_user("deputy")
+    delegate_role(actor=actor(away), delegate=deputy, role="cab_member", reason="Holidays",
+                  ends_at=clock.now() + timedelta(days=5))  # fmt: skip
+    change = high(world)
+    meeting = meetings.plan_meeting(
+        actor=actor(world.chair),
+        values={"chair": world.chair, "starts_at": clock.now() + timedelta(days=2),
+                "cutoff_at": clock.now() + timedelta(days=1)},
+        parts={"members": [{"user": deputy}]},
+    )  # fmt: skip
+    world.freeze(meeting)
+    meetings.start_session(pk=meeting.pk, actor=actor(world.chair))
+    meetings.arrive(pk=meeting.pk, actor=actor(deputy))
+    approve(meeting, take_up(world, meeting, change), deputy)
+    decision = Decision.objects.get()
+    assert (decision.by, decision.on_behalf_of) == (deputy, away)
 
 
 def test_without_quorum_nothing_is_decided_but_put_off(world: Board) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q
 
+from apps.accounts.domain.authority import Authority
 from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import (
     Candidate,
@@ -18,6 +19,7 @@ from apps.approvals.domain.eligibility import (
     eligibility,
     implementation_facts,
 )
+from apps.approvals.domain.slots import VERDICT_IN_WORDS
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, case_of, own_decision
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
@@ -36,7 +38,7 @@ from apps.changes.models import ChangeRequest, StandardTemplate
 from apps.changes.policies.debt import emergency_debt_blockers, unconfirmed_calls
 from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core import clock
-from apps.core.actor import Actor
+from apps.core.actor import Actor, RoleHeld
 from apps.core.errors import Blocker, bad_input
 from apps.core.text import LINE_MAX, text_blockers
 from apps.evidence.models import EvidenceEntry
@@ -367,25 +369,54 @@ def _answer_for(actor: Actor, change: ChangeRequest) -> Eligibility:
     known: dict[Any, Eligibility] = change.__dict__.setdefault("_eligible", {})
     key = (actor, change.evidence_seq)
     if key not in known:
-        known[key] = eligible_to_sign(change, candidate_of(actor, authorities_of(actor.id)))
+        known[key] = eligible_to_sign(change, candidate_of(actor, _authorities_in(change, actor)))
     return known[key]
 
 
+def _authorities_in(change: ChangeRequest, actor: Actor) -> tuple[Authority, ...]:
+    """By what rights the actor acts; asked for by several moves of a page, kept by the record."""
+    known: dict[UUID | None, Any] = change.__dict__.setdefault("_authorities", {})
+    if actor.id not in known:
+        known[actor.id] = authorities_of(actor.id)
+    return cast(tuple[Authority, ...], known[actor.id])
+
+
+def rights_in(change: ChangeRequest, actor: Actor) -> tuple[RoleHeld, ...]:
+    """The roles that the actor holds or acts by for somebody."""
+    return tuple(authority.held for authority in _authorities_in(change, actor))
+
+
 def recuse_blockers(
-    actor: Actor, change: ChangeRequest, answer: Eligibility | None = None
+    actor: Actor,
+    change: ChangeRequest,
+    answer: Eligibility | None = None,
+    slots: Sequence[Approval] | None = None,
 ) -> Iterator[Blocker]:
-    """Who could be asked may step back, once, unless their signature stands."""
+    """Who could be asked may step back, once, unless their signature stands in any slot.
+
+    `answer` and `slots`, the live ones, where the caller has them already.
+    """
     yield from state_blockers(change, "approve")
     for blocker in (answer or _answer_for(actor, change)).blockers():
-        if blocker.code in (
-            "not_a_person",
-            "inactive",
-            "not_in_slot",
-            "no_open_slot",
-            "recused",
-            "signed_already",
-        ):
+        if blocker.code in ("not_a_person", "inactive", "not_in_slot", "no_open_slot", "recused"):
             yield blocker
+    live = list(live_slots(change.subject)) if slots is None else slots
+    for slot in live:
+        for said in slot.standing:
+            if actor.id in said.people and said.verdict != Decision.Verdict.RECUSE:
+                yield _still_signed(actor, slot, said)
+
+
+def _still_signed(actor: Actor, slot: Approval, said: Decision) -> Blocker:
+    mine = said.by_id == actor.id
+    return Blocker(
+        "signed_already",
+        f"{'You have' if mine else f'{said.by} has'} {VERDICT_IN_WORDS[said.verdict]}"
+        f"{'' if mine else ' for you'} as {slot.label.lower()}; who steps back signs nothing.",
+        f"{'Take it back' if mine else f'Have {said.by} take it back'} first.",
+        "you" if mine else str(said.by),
+        kind="permission",
+    )
 
 
 def take_back_blockers(
@@ -432,8 +463,9 @@ def expire_blockers(change: ChangeRequest) -> Iterator[Blocker]:
 
 def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     yield from state_blockers(change, "return_to_draft")
-    slots = live_slots(change.subject)
-    if not _manages(actor) and not any(slot.spec.admits(actor.roles) for slot in slots):
+    if not _manages(actor) and not any(
+        slot.spec.admits(rights_in(change, actor)) for slot in live_slots(change.subject)
+    ):
         yield role_blocker(
             actor, "an approver of an open slot or a change manager", "Ask one of them."
         )

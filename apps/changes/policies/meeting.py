@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from uuid import UUID
 
+from apps.accounts.domain.authority import Authority
+from apps.accounts.selectors import authorities_of
 from apps.approvals.selectors import opened_since_sign_in
 from apps.changes.domain import meeting as life
 from apps.changes.models import CabMeeting, DocketItem
@@ -105,16 +108,30 @@ def withdraw_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocke
 
 def pull_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, life.FROZEN)
-    yield from _board_blockers(actor)
+    yield from _board_blockers(actor, meeting)
 
 
 def recuse_from_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, life.FROZEN)
-    yield from _board_blockers(actor)
+    yield from _board_blockers(actor, meeting)
 
 
-def _board_blockers(actor: Actor) -> Iterator[Blocker]:
-    if not (actor.is_human and actor.holds(*BOARD)):
+def sits_on_board(actor: Actor, meeting: CabMeeting) -> bool:
+    """A member, or who decides for one. A page asks for many moves; the record keeps the answer."""
+    known: dict[UUID | None, bool] = meeting.__dict__.setdefault("_sits_on_board", {})
+    if actor.id not in known:
+        known[actor.id] = actor.is_human and (
+            actor.holds(*BOARD) or acts_for_board(authorities_of(actor.id))
+        )
+    return known[actor.id]
+
+
+def acts_for_board(authorities: Iterable[Authority]) -> bool:
+    return any(authority.held.role in BOARD for authority in authorities)
+
+
+def _board_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
+    if not sits_on_board(actor, meeting):
         yield role_blocker(actor, "a member of the board", "Ask one of them.")
 
 
@@ -125,7 +142,7 @@ def _is_invited(actor: Actor, meeting: CabMeeting) -> bool:
 def session_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     """Why `actor` decides nothing in this session."""
     yield from _state_blockers(meeting, (life.IN_SESSION,))
-    yield from _board_blockers(actor)
+    yield from _board_blockers(actor, meeting)
     here = [member.user_id for member in meeting.members.all() if member.is_present]
     if actor.id not in here:
         yield Blocker(

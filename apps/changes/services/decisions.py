@@ -9,7 +9,7 @@ from uuid import UUID
 from apps.accounts.domain.authority import Authority
 from apps.accounts.models import User
 from apps.accounts.selectors import authorities_of
-from apps.approvals.domain.eligibility import Eligibility, Opening, eligibility
+from apps.approvals.domain.eligibility import NOBODY_ASKED, Eligibility, Opening, eligibility
 from apps.approvals.domain.slots import Outcome, Verdict
 from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
@@ -147,7 +147,7 @@ def recuse(
     slots = signatures.lock_live_slots(change.subject)
     rights = authorities_of(actor.id)
     answer = eligible_to_sign(change, candidate_of(actor, rights), slots)
-    refuse_if_any([*recuse_blockers(actor, change, answer), *step_up_blockers(actor)])
+    refuse_if_any([*recuse_blockers(actor, change, answer, slots), *step_up_blockers(actor)])
     slot, authority = _seat(slots, rights)
     signatures.sign(slot=slot, actor=actor, authority=authority, verdict="recuse", comment=comment)
     return record(
@@ -162,12 +162,11 @@ def recuse(
 
 def _seat(slots: Iterable[Approval], rights: Iterable[Authority]) -> tuple[Approval, Authority]:
     """The first open slot that one of `rights` fits, whether or not it counts there."""
-    return next(
-        (slot, right)
-        for slot in slots
-        for right in rights
-        if slot.state == Approval.State.REQUESTED and slot.spec.admits([right.held])
-    )
+    for slot in slots:
+        for right in rights:
+            if slot.state == Approval.State.REQUESTED and slot.spec.admits([right.held]):
+                return slot, right
+    raise Refused(NOBODY_ASKED.as_blocker())
 
 
 @door("change")

@@ -10,6 +10,7 @@ from apps.approvals.models import Approval
 from apps.approvals.selectors import live_slots
 from apps.changes.domain import lifecycle as life
 from apps.changes.models import ChangeRequest
+from apps.changes.policies import rights_in
 from apps.changes.selectors import changes_with_people
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, not_found, refuse_if_any
@@ -97,7 +98,7 @@ def _reads_confidential(actor: Actor, change: ChangeRequest) -> bool:
         return True
     slots = list(live_slots(change.subject))
     return any(
-        (slot.state == Approval.State.REQUESTED and slot.spec.admits(actor.roles))
+        (slot.state == Approval.State.REQUESTED and slot.spec.admits(rights_in(change, actor)))
         or any(decision.by_id == actor.id for decision in slot.decisions.all())
         for slot in slots
     )

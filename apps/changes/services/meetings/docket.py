@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db.models import Prefetch
 
-from apps.accounts.selectors import roles_held_by
+from apps.accounts.selectors import authorities_of, roles_held_by
 from apps.changes.domain.meeting import seconds_spent
 from apps.changes.models import CabMeeting, DocketItem, MeetingMember
-from apps.changes.policies import BOARD
+from apps.changes.policies import BOARD, acts_for_board
 from apps.changes.selectors import changes_with_people, meetings_with_people
 from apps.core import clock
 from apps.core.actor import Actor
@@ -82,14 +82,15 @@ def stop_timer(item: DocketItem, now: datetime) -> None:
 
 
 def member_blockers(members: Sequence[MeetingMember]) -> list[Blocker]:
-    """Only who sits on the board counts for its quorum."""
+    """Only who sits on the board, or decides for who does, counts for its quorum."""
     held = roles_held_by(member.user_id for member in members)
     return [
         bad_input(
             "members",
             f"{member.user} does not sit on the board.",
-            "Choose a holder of the role board member or board chair.",
+            "Choose a holder of the role board member or board chair, or who decides for one.",
         )
         for member in members
         if not any(role.role in BOARD for role in held[member.user_id])
+        and not acts_for_board(authorities_of(member.user_id))
     ]
