@@ -41,7 +41,31 @@ def test_of_every_other_move_it_is_the_blockers(bank: Bank) -> None:
             continue
         told = list(move.blockers(actor(bank.manager), change))
         answer = answer_about(change, bank.manager, move.name, called="You")
-        assert [fact.code for fact in answer.facts] == [blocker.code for blocker in told]
+        against = [fact.code for fact in answer.facts if fact.effect == "excludes"]
+        assert against == [blocker.code for blocker in told]
+
+
+def test_what_admits_is_told_with_its_proof(bank: Bank) -> None:
+    change = submitted(bank)
+    answer = answer_about(change, bank.manager, "hold", called="You")
+    assert answer.may
+    (role,) = [fact for fact in answer.facts if fact.code == "role_held"]
+    assert role.effect == "admits"
+    assert role.text.startswith("You hold Change manager since ")
+    assert role.at is not None and role.evidence.startswith("role_grant:")
+
+
+def test_a_part_in_the_change_is_told_whatever_is_asked(bank: Bank) -> None:
+    answer = answer_about(submitted(bank), bank.requester, "close", called="You")
+    assert not answer.may
+    assert {fact.code: fact.effect for fact in answer.facts}["part_requester"] == "noted"
+
+
+def test_of_a_closed_account_that_is_said_first(bank: Bank) -> None:
+    change = submitted(bank)
+    bank.manager.is_active = False
+    answer = answer_about(change, bank.manager, "hold", called="You")
+    assert (answer.may, answer.facts[0].code) == (False, "inactive")
 
 
 class TestPage:

@@ -176,7 +176,7 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
             weak += against
             if not against:
                 openings.append(Opening(question.spec.code, authority))
-                rights.append(_admission(person, question, authority, case))
+                rights.append(_admission(person, authority, case, question.spec.label))
     if openings or not asked:
         weak = [replace(fact, effect="noted") for fact in weak]
     facts = [*_person(person), *_deeds(person, case), *_recusals(person, case)]
@@ -234,6 +234,19 @@ def implementation_facts(person: Candidate, case: Case) -> tuple[Fact, ...]:
         )
         for question, given in approved
     )
+
+
+def standing_facts(person: Candidate, case: Case, *, admits: bool) -> Iterator[Fact]:
+    """What somebody is to the record whatever they want to do: an account that is closed, their
+    parts in it, the rights that they act by. They admit to what nothing excludes from."""
+    effect: Effect = "admits" if admits and person.is_active else "noted"
+    yield from (fact for fact in _person(person) if fact.code == "inactive")
+    for deed in case.deeds:
+        if deed.person == person.key:
+            text = f"{person.called} {deed.words} on {case.when(deed.at)}."
+            yield Fact(f"part_{deed.part}", effect, text, deed.at, deed.evidence)
+    for authority in person.authorities:
+        yield replace(_admission(person, authority, case), effect=effect)
 
 
 NOBODY_ASKED = Fact(
@@ -388,17 +401,16 @@ def _right(person: Candidate, authority: Authority, case: Case) -> Iterator[Fact
         )
 
 
-def _admission(person: Candidate, question: Question, authority: Authority, case: Case) -> Fact:
+def _admission(person: Candidate, authority: Authority, case: Case, where: str = "") -> Fact:
+    """By what right they act, and in which slot that counts."""
+    end = f": {where}." if where else "."
     giver = f", granted by {authority.granted_by_name}" if authority.granted_by_name else ""
     what = f"{in_words(authority.held)} since {case.when(authority.since)}{giver}"
     if authority.principal is None:
-        text = f"{person.does('hold')} {what}: {question.spec.label}."
+        text = f"{person.does('hold')} {what}{end}"
         return Fact("role_held", "admits", text, authority.since, authority.grant)
     ends = f" until {case.when(authority.until)}" if authority.until else ""
-    text = (
-        f"{person.does('act')} for {authority.principal_name}{ends}, who holds {what}: "
-        f"{question.spec.label}."
-    )
+    text = f"{person.does('act')} for {authority.principal_name}{ends}, who holds {what}{end}"
     return Fact("delegated", "admits", text, authority.since, authority.delegation)
 
 

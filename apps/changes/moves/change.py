@@ -9,7 +9,7 @@ from typing import Any
 
 from apps.accounts.models import User
 from apps.accounts.selectors import actor_for, authorities_of
-from apps.approvals.domain.eligibility import Fact
+from apps.approvals.domain.eligibility import Fact, standing_facts
 from apps.approvals.models import Approval
 from apps.approvals.policies import candidate_of
 from apps.approvals.selectors import live_slots
@@ -251,6 +251,7 @@ def answer_about(change: Any, user: User, action: str, *, called: str) -> Answer
     actor = actor_for(user)
     who = candidate_of(actor, authorities_of(user.pk), called=called, is_active=user.is_active)
     move = find_move(CHANGE_MOVES, action)
+    facts: tuple[Fact, ...]
     if move is None:
         facts = policies.implement_facts(change, who)
     elif move.blockers in (policies.sign_blockers, policies.approve_blockers):
@@ -260,7 +261,12 @@ def answer_about(change: Any, user: User, action: str, *, called: str) -> Answer
             against += policies.emergency_debt_blockers(change)
         facts = (*_as_facts(against), *answer.facts)
     else:
-        facts = tuple(_as_facts(move.blockers(actor, change)))
+        against = list(move.blockers(actor, change))
+        case = policies.case_about(change, list(live_slots(change.subject)))
+        facts = (
+            *standing_facts(who, case, admits=not against),
+            *_as_facts(against),
+        )
     return Answer(not any(fact.effect == "excludes" for fact in facts), facts)
 
 
