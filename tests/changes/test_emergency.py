@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -538,6 +539,15 @@ class TestWaiver:
             assert sign(urgent(bank), bank.owner).state == "assessing"
         with later(8 * DAY):
             assert [line.blocks for line in debt_lines()] == [True, True]
+
+    def test_who_waives_has_just_proved_who_they_are(self, bank: Bank) -> None:
+        change = implemented(bank)
+        unproved = replace(actor(bank.manager), auth_at=None)
+        with later(5 * DAY), refused("step_up_needed"):
+            debts.waive_debt(
+                pk=change.pk, actor=unproved, kind="ratification", until=clock.now() + DAY,
+                comment="The board meets on Thursday.",
+            )  # fmt: skip
 
     def test_only_a_change_manager_waives(self, bank: Bank) -> None:
         with refused("role_missing"):

@@ -90,6 +90,7 @@ EMERGENCY_MOVES = (
         ),
         comment="required",
         comment_label="Reason",
+        step_up=True,
         applies=policies.is_emergency,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from apps.approvals.policies import step_up_blockers
 from apps.changes import events
 from apps.changes.models import ChangeRequest, DebtWaiver
 from apps.changes.policies import open_debts, waive_blockers, waiver_blockers
@@ -35,6 +36,7 @@ def waive_debt(
             *waive_blockers(actor, change, debts),
             *waiver_blockers(change, kind, until, debts),
             *comment_blockers(comment),
+            *step_up_blockers(actor),
         ]
     )
     waiver = DebtWaiver.objects.create(
