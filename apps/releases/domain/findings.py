@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
-#: hard: holds the package back. soft: somebody has to look. info: worth knowing.
+#: hard: resolved only when its rule is silent. soft: somebody has to look. info: worth knowing.
 Severity = Literal["hard", "soft", "info"]
 SEVERITIES: tuple[Severity, ...] = ("hard", "soft", "info")
 

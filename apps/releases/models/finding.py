@@ -38,7 +38,7 @@ class Rule(GovernedModel):
     severity = models.CharField(
         max_length=4,
         choices=Severity.choices,
-        help_text="Hard holds a package back, soft asks somebody to look.",
+        help_text="Hard is resolved only when its rule is silent, soft asks somebody to look.",
     )
     waivable_by = models.CharField(
         max_length=120, blank=True, help_text="Who may let it pass; empty: nobody."
