@@ -80,18 +80,22 @@ _ROWS = (
 
 def plant(bank: Bank) -> ReleasePackage:
     """One package with one change of one installed asset, made by the services: the pattern."""
-    planner = create_user(
-        actor=SETUP, username="bench.planner", password=PASSWORD, email="planner@bank.example"
+    keeper, planner = (
+        create_user(
+            actor=SETUP, username=f"bench.{name}", password=PASSWORD, email=f"{name}@bank.example"
+        )
+        for name in ("keeper", "planner")
     )
-    for role in ("site_admin", "release_coordinator", "release_manager"):
+    grant_role(actor=SETUP, user=keeper, role="site_admin")
+    for role in ("release_coordinator", "release_manager"):
         grant_role(actor=SETUP, user=planner, role=role)
-    by = bank.actor(planner)
+    by, keeps = bank.actor(planner), bank.actor(keeper)
     site = registers.create_site(
-        actor=by, values={"code": "BEN", "name": "Bench", "tz": "Europe/Amsterdam"}
+        actor=keeps, values={"code": "BEN", "name": "Bench", "tz": "Europe/Amsterdam"}
     )
     for code, order, is_production in PLACES:
         values = {"code": code, "site": site, "order": order, "is_production": is_production}
-        registers.create_environment(actor=by, values=values)
+        registers.create_environment(actor=keeps, values=values)
     opens_at = timezone.now() + timedelta(days=3)
     window = planning.create_window(
         actor=by,

@@ -205,6 +205,7 @@ def test_a_change_goes_from_draft_to_closed(desk: Desk) -> None:
         assert told.get_by_text(sentence).count()
     acts = EvidenceEntry.objects.filter(subject=f"change:{key_in(change)}").order_by("seq")
     assert list(acts.values_list("action", flat=True)) == [
-        "change.created", "change.submitted", "change.approved", "change.scheduled",
+        "change.created", "change.submitted", "change.approved", "change.plan_sealed",
+        "change.scheduled",
         "change.started", "change.completed", "change.closed",
     ]  # fmt: skip

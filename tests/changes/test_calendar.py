@@ -17,7 +17,7 @@ from apps.changes.services import policies
 from apps.core import clock
 from apps.windows.domain.calendar import Calendar, Rule, Work, period_of
 from tests.changes.worlds import Bank, draft, small_bank, submitted
-from tests.factories import actor
+from tests.factories import actor, make_user
 from tests.windows.worlds import BEFORE, OPENS, Planners, draft_window, make_rule, planners
 
 AMS = ZoneInfo("Europe/Amsterdam")
@@ -139,6 +139,7 @@ def slots(change: ChangeRequest) -> set[str]:
 def test_a_freeze_asks_for_the_signatures_that_the_policy_wants_then(
     bank: Bank, people: Planners
 ) -> None:
+    make_user("chair", "cab_chair")
     add_freeze_rule(bank)
     draft_window(people)
     assert "freeze" not in slots(submitted(bank))

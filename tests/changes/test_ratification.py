@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from apps.accounts.models import User
+from apps.accounts.services.people import grant_role
 from apps.changes.models import CabMeeting, ChangeRequest, DocketItem
 from apps.changes.selectors import minutes_of
 from apps.changes.services import meetings, requests
+from apps.core import clock
 from tests.changes.meeting_worlds import Board, approve, board, fresh, item_of, sign_block, take_up
 from tests.changes.test_standard import tell
 from tests.changes.worlds import sign, submitted
-from tests.factories import actor, make_user
+from tests.factories import SETUP, actor, make_user
 from tests.support import commit_now, refused
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +112,8 @@ def test_a_ratification_needs_a_fresh_proof_of_identity(world: Board) -> None:
 
 
 def test_who_allowed_the_emergency_does_not_ratify_it(world: Board) -> None:
+    with clock.at(clock.now() - timedelta(days=2)):
+        grant_role(actor=SETUP, user=world.chair, role="service_owner", scope="application:CARD")
     change = emergency(world, world.bank.owner, world.chair)
     meeting = world.in_session()
     item = take_up(world, meeting, change)

@@ -211,8 +211,10 @@ def test_a_change_lives_from_draft_to_closed(journey: Journey) -> None:
 
     told = journey.person("auditor").get(f"{journey.change['address']}history/")["results"]
     acts = [entry["action"] for entry in reversed(told) if entry["action"].startswith("change.")]
-    assert acts == ["change.created", "change.submitted", "change.approved", "change.scheduled",
-                    "change.started", "change.completed", "change.closed"]  # fmt: skip
+    assert acts == [
+        "change.created", "change.submitted", "change.approved", "change.plan_sealed",
+        "change.scheduled", "change.started", "change.completed", "change.closed",
+    ]  # fmt: skip
     people = {entry["action"]: entry["by"] for entry in told}
     assert people["change.approved"] == str(journey.person("owner.card").user)
     assert people["change.submitted"] == str(journey.person("dev.card").user)
@@ -282,9 +284,9 @@ def test_a_third_one_is_refused_at_every_gate(journey: Journey) -> None:
         coordinator.move(journey.package, "plan")
         assert unready() == {"gate_g01", "gate_g09", "gate_g10"}
 
+        journey.plan_the_steps()
         for name in ("owner.card", "cab.member", "cab.member2"):
             journey.person(name).move(journey.change, "approve", comment="Yes.")
-        journey.plan_the_steps()
         journey.step("A4", "COMMS", "A3", team="CHGMGT", owner="cab.member")
         assert unready() == {"gate_g02", "gate_g08", "gate_g09"}
 

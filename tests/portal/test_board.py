@@ -42,12 +42,13 @@ class Page:
         self.night, self.board, self.change = night, board, change
         with night.before():
             self.meeting = board.frozen()
+            self.chair = actor(board.chair)
         self.before = self.tag()
 
     def tag(self) -> str:
         meeting = fresh(self.meeting)
         with self.night.before():
-            return state_tag(meeting, item_of(meeting, self.change), actor(self.board.chair))
+            return state_tag(meeting, item_of(meeting, self.change), self.chair)
 
     def has_changed(self) -> bool:
         return self.tag() != self.before

@@ -102,9 +102,6 @@ class TestTheTable:
             "backout strategy", "Restore members", "Fix forward",
         )  # fmt: skip
 
-    def test_what_is_handed_in_first_is_no_difference(self) -> None:
-        assert differences({}, {"execution": as_content(PLAN)}) == []
-
     def test_words_alone_are_no_difference(self) -> None:
         one, other = (
             {"x": ExecutionGroup("what", words, "d", (Decimal(1),)).as_content()}

@@ -118,9 +118,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differen
 def _execution_differences(
     old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[Difference]:
-    """In the words that execution handed in; what it hands in first is no difference."""
-    if not old:
-        return
+    """In the words that execution handed in."""
     was, now = execution_digests(old), execution_digests(new)
     for name in sorted(old.keys() | new.keys()):
         if was.get(name) != now.get(name):
