@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
@@ -27,7 +27,7 @@ from apps.approvals.domain.slots import Signature, Verdict, outcome_of
 from apps.approvals.models import Approval, Decision, Obligation
 from apps.core import clock
 from apps.core.actor import Actor, RoleHeld
-from apps.core.errors import Blocker
+from apps.core.errors import Blocker, bad_input
 
 STEP_UP_FRESH = timedelta(minutes=5)
 
@@ -44,6 +44,31 @@ def step_up_blockers(actor: Actor) -> Iterator[Blocker]:
         )
 
 
+def version_blockers(expected_seq: int | None) -> Iterator[Blocker]:
+    """A decision is about the version that was on the screen, and says which."""
+    if expected_seq is None:
+        yield bad_input(
+            "expected_seq",
+            "A decision names the version that was on the screen.",
+            "Send the version of the record you looked at (If-Match).",
+            "version_needed",
+        )
+
+
+def content_blockers(code: str, asked: str, told: str | None) -> Iterator[Blocker]:
+    """A signature is on the content that the signer saw, whatever the version says: `told` is the
+    digest they saw, where that is known, `asked` the one that `code` is asked about."""
+    if told is not None and told != asked:
+        yield Blocker(
+            "old_content",
+            f"The content of {code} on your screen is not the one that is asked about.",
+            "Open it again and read what is asked now.",
+            "you",
+            kind="stale",
+            details={"asked": asked, "yours": told[:64], "changes": []},
+        )
+
+
 def candidate_of(
     actor: Actor, authorities: tuple[Authority, ...], *, called: str = "You", is_active: bool = True
 ) -> Candidate:
@@ -54,7 +79,7 @@ def case_of(
     slots: Iterable[Approval],
     deeds: tuple[Deed, ...],
     recusals: Iterable[Decision],
-    held: Mapping[Hashable, Collection[RoleHeld]],
+    held: Mapping[UUID, Collection[RoleHeld]],
 ) -> Case:
     """The record that the live `slots` ask about, as the pure rule of eligibility sees it.
 
@@ -74,9 +99,7 @@ def case_of(
     return replace(case, questions=tuple(_question(slot, case, held) for slot in slots))
 
 
-def _question(
-    slot: Approval, case: Case, held: Mapping[Hashable, Collection[RoleHeld]]
-) -> Question:
+def _question(slot: Approval, case: Case, held: Mapping[UUID, Collection[RoleHeld]]) -> Question:
     """A slot that has too few signatures left that count is open, whatever it was."""
     spec = slot.spec
     standing = (

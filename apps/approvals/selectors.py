@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -67,12 +68,12 @@ def asked_since(slot: Approval) -> datetime:
     ) or slot.requested_at
 
 
-def roles_of_signers(slots: Iterable[Approval]) -> dict[Hashable, frozenset[RoleHeld]]:
+def roles_of_signers(slots: Iterable[Approval]) -> dict[UUID, frozenset[RoleHeld]]:
     """The roles of who decided in the slots, or for whom, and is active. One query at most."""
     said = [decision for slot in slots for decision in slot.decisions.all()]
     people = {user.pk: user for each in said for user in (each.by, each.on_behalf_of) if user}
     active = [user.pk for user in people.values() if user.is_active]
-    return dict(roles_held_by(active).items()) if active else {}
+    return roles_held_by(active) if active else {}
 
 
 def waiting_for(actor: Actor) -> list[Approval]:
@@ -103,16 +104,6 @@ def recusals_about(subjects: Iterable[str]) -> QuerySet[Decision]:
     return Decision.objects.filter(
         approval__about__in=list(subjects), verdict=Decision.Verdict.RECUSE
     ).select_related("approval")
-
-
-def approved_by(actor: Actor, subject: str) -> bool:
-    """Whether the actor, or somebody for them, signed in favour in a slot that counts."""
-    slots = live_slots(subject).filter(
-        Q(decisions__by=actor.id) | Q(decisions__on_behalf_of=actor.id),
-        decisions__verdict__in=Decision.IN_FAVOUR,
-        decisions__replaced_by__isnull=True,
-    )
-    return slots.exists()
 
 
 def obligations_about(*subjects: str) -> QuerySet[Obligation]:

@@ -13,7 +13,7 @@ from apps.approvals.models import Decision
 from apps.approvals.services.views import log_view
 from apps.changes.domain.meeting import digest_of
 from apps.changes.models import ChangeRequest, DocketItem
-from apps.changes.policies import consent_seal_of
+from apps.changes.policies import consent_blockers, consent_seal_of
 from apps.changes.selectors import (
     current_meeting,
     minutes_of,
@@ -564,6 +564,16 @@ def test_what_became_riskier_leaves_the_block_to_its_own_decision(
         meetings.sign_consent_block(
             pk=meeting.pk, actor=actor(member), seal=consent_seal_of([item])
         )
+
+
+def test_what_became_riskier_is_told_once(world: Board) -> None:
+    (change,) = block_of(world, 1)
+    meeting, member = with_block(world, [change]), world.members[0]
+    look_at(change, member)
+    item = fresh(meeting).items.select_related("change").get()
+    item.change.risk_band = "high"
+    told = consent_blockers(actor(member), fresh(meeting), [item])
+    assert [blocker.code for blocker in told] == ["not_for_consent"]
 
 
 def test_what_was_opened_before_signing_in_again_is_read_again(world: Board) -> None:

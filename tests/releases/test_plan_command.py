@@ -10,7 +10,11 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from apps.accounts.services.people import edit_team
+from apps.evidence.models import GovernedModel
+from apps.evidence.services.register import create_in_register
+from apps.inventory.models import Environment, Subsystem, Sysplex
 from apps.releases.models import Activity
+from tests.changes.worlds import anybody
 from tests.factories import SETUP
 from tests.releases.worlds import Night, small_night
 
@@ -35,6 +39,10 @@ def as_json(code: str) -> dict[str, Any]:
     return found
 
 
+def entered(model: type[GovernedModel], **values: Any) -> Any:
+    return create_in_register(model, actor=SETUP, values=values, check=anybody)
+
+
 def test_a_plan_is_told_for_people(night: Night) -> None:
     text = told(night.window.code)
     assert "no plan is shorter" in text
@@ -56,6 +64,17 @@ def test_a_team_of_nobody_is_named(night: Night) -> None:
     edit_team(pk=step.team_id, actor=SETUP, values={"capacity": 0})
     with pytest.raises(CommandError, match=f"needs 1 of {step.team.code}; there is none"):
         told(night.window.code)
+
+
+def test_a_team_and_subsystems_of_one_name_are_told_apart(night: Night) -> None:
+    environment = Environment.objects.get(code="PROD")
+    for label, code in (("W1", "PLEXP1"), ("W2", "PLEXP2")):
+        plex = entered(Sysplex, code=code, environment=environment)
+        ops = entered(Subsystem, kind="lla", name="OPS", sysplex=plex)
+        night.step(night.window, label, "LLA_REFRESH", subsystem=ops)
+    needs = {step["label"]: set(step["needs"]) for step in as_json(night.window.code)["steps"]}
+    assert needs["W1"] == {"OPS", "Library lookaside OPS of PLEXP1"}
+    assert needs["W2"] == {"OPS", "Library lookaside OPS of PLEXP2"}
 
 
 def test_an_unknown_window_is_named() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apps.releases.domain.planner.plan import NEVER, Unplannable, plan
+from apps.releases.domain.planner.plan import NEVER, Unplannable, backout_minutes, plan
 from apps.releases.domain.planner.solver import shortest
 from apps.releases.domain.planner.work import Role, Work
 from tests.releases.planner_cases import CAPACITY, NIGHT, three_packages, two_packages
@@ -44,6 +44,13 @@ class TestTheDemoNight:
     ) -> None:
         assert plan(NIGHT, two_packages()).backout.at(minute) == two
         assert plan(NIGHT, three_packages()).backout.at(minute) == three
+
+    def test_a_way_back_passes_through_any_number_of_steps_that_need_no_undoing(self) -> None:
+        chain = [Work(n, f"S{n:04}", 0, frozenset({n - 1})) for n in range(1, 2_000)]
+        first = Work(0, "S0000", 1, backout_minutes=3)
+        last = Work(2_000, "S2000", 1, frozenset({1_999}), backout_minutes=4)
+        works = [first, *chain, last]
+        assert backout_minutes(works, [work.key for work in works], NIGHT) == 7
 
     def test_without_slack_the_deadline_is_the_commit_point(self) -> None:
         told = plan(NIGHT, three_packages())

@@ -94,6 +94,25 @@ def test_a_window_is_drafted_in_a_freeze_and_does_not_open(
     assert blocker.details["rule"] == "FRZ"
 
 
+def test_a_signature_on_a_version_nobody_named_is_refused(
+    people: Planners, window: ReleaseWindow
+) -> None:
+    with clock.at(BEFORE), refused("version_needed"):
+        deviations.approve_deviation(
+            pk=asked(people, window).pk, actor=people.actors["release_manager"]
+        )
+
+
+def test_a_signature_on_other_content_is_refused(people: Planners, window: ReleaseWindow) -> None:
+    deviation = asked(people, window)
+    with clock.at(BEFORE), refused("old_content") as caught:
+        deviations.approve_deviation(
+            pk=deviation.pk, actor=people.actors["release_manager"],
+            expected_seq=deviation.evidence_seq, content_digest="0" * 64,
+        )  # fmt: skip
+    assert caught.value.kind == "stale"  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     "more",
     [{"strength": "approval"}, {"strength": "advisory"}, {"dates": ["2026-11-23"]},

@@ -240,7 +240,7 @@ def standing_facts(person: Candidate, case: Case, *, admits: bool) -> Iterator[F
     """What somebody is to the record whatever they want to do: an account that is closed, their
     parts in it, the rights that they act by. They admit to what nothing excludes from."""
     effect: Effect = "admits" if admits and person.is_active else "noted"
-    yield from (fact for fact in _person(person) if fact.code == "inactive")
+    yield from _closed(person)
     for deed in case.deeds:
         if deed.person == person.key:
             text = f"{person.called} {deed.words} on {case.when(deed.at)}."
@@ -264,6 +264,10 @@ def _person(person: Candidate) -> Iterator[Fact]:
             fix="Sign in as yourself.",
             who="an approver",
         )
+    yield from _closed(person)
+
+
+def _closed(person: Candidate) -> Iterator[Fact]:
     if not person.is_active:
         yield Fact(
             "inactive",

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -65,15 +64,6 @@ class ContextLinkInline(PartInline):
     model = ContextLink
     fields = ("kind", "ref", "url", "due_on")
     verbose_name_plural = "business context"
-
-
-class ChangeForm(forms.ModelForm):
-    def clean(self) -> dict[str, Any]:
-        """Days the wrong way round, told at their field: the constraint names no remedy."""
-        earliest, latest = (self.cleaned_data.get(day) for day in ("earliest_on", "latest_on"))
-        if earliest and latest and latest < earliest:
-            self.add_error("latest_on", "It is before the earliest day. Enter a later one.")
-        return self.cleaned_data
 
 
 def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
@@ -155,7 +145,6 @@ class Ageing(admin.SimpleListFilter):
 @admin.register(ChangeRequest, site=site)
 class ChangeRequestAdmin(ExhibitViews):
     order = 1
-    form = ChangeForm
     moves = CHANGE_MOVES
     route = ROUTE
     create_service = requests.create_change

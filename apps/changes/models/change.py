@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
@@ -146,6 +148,14 @@ class ChangeRequest(GovernedModel):
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    def clean(self) -> None:
+        earliest, latest = self.earliest_on, self.latest_on
+        # What is no day is told by its own field.
+        if isinstance(earliest, date) and isinstance(latest, date) and latest < earliest:
+            raise ValidationError(
+                {"latest_on": "It is before the earliest day. Enter a later one."}
+            )
 
     def content(self) -> dict[str, Any]:
         """What a signature covers, as it is now: its own content and what execution handed in."""

@@ -24,7 +24,6 @@ from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, case_of, own_decision
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
 from apps.approvals.selectors import (
-    approved_by,
     live_slots,
     recusals_about,
     roles_of_signers,
@@ -445,6 +444,11 @@ def bulk_blockers(change: ChangeRequest, opened: Container[tuple[str, str]]) -> 
             "Decide on its own page.",
             "you",
         )
+    yield from unread_blockers(change, opened)
+
+
+def unread_blockers(change: ChangeRequest, opened: Container[tuple[str, str]]) -> Iterator[Blocker]:
+    """Nobody signs among others what they have not looked at; `opened` as above."""
     if (change.subject, change.fingerprint) not in opened:
         yield Blocker(
             "not_opened",
@@ -550,14 +554,6 @@ def _party_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if Decision.objects.filter(mine, approval__about=change.subject).exists():
         yield _not_independent(
             "You decided on it before it was implemented, or somebody did for you"
-        )
-    if approved_by(actor, change.subject):
-        yield Blocker(
-            "separation_of_duties",
-            "You approved the emergency; somebody independent ratifies.",
-            "Another member of the board ratifies.",
-            "another member of the board",
-            kind="permission",
         )
 
 

@@ -11,7 +11,7 @@ from apps.accounts.selectors import authorities_of
 from apps.approvals.selectors import opened_since_sign_in
 from apps.changes.domain import meeting as life
 from apps.changes.models import CabMeeting, DocketItem
-from apps.changes.policies.change import bulk_blockers, ratify_blockers, sign_blockers
+from apps.changes.policies.change import ratify_blockers, sign_blockers, unread_blockers
 from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -291,8 +291,7 @@ def _recusal_blockers(actor: Actor, meeting: CabMeeting, item: DocketItem) -> It
 def consent_blockers(
     actor: Actor, meeting: CabMeeting, items: Sequence[DocketItem], seal: str | None = None
 ) -> Iterator[Blocker]:
-    """Why the consent block `items` may not be signed as a whole; each item's reasons, with what
-    is asked whenever several are approved at once."""
+    """Why the consent block `items` may not be signed as a whole; each item's reasons too."""
     if not items:
         yield Blocker("no_consent_block", "The consent block is empty.", "Nothing to do.",
                       kind="state")  # fmt: skip
@@ -307,7 +306,7 @@ def consent_blockers(
     for item in items:
         yield from seal_blockers(item)
         yield from _recusal_blockers(actor, meeting, item)
-        yield from bulk_blockers(item.change, opened)
+        yield from unread_blockers(item.change, opened)
         if item.change.risk_band not in life.CONSENT_BANDS:
             yield Blocker(
                 "not_for_consent",

@@ -12,7 +12,13 @@ from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import NOBODY_ASKED, Eligibility, Opening, eligibility
 from apps.approvals.domain.slots import Outcome, Verdict
 from apps.approvals.models import Approval, Decision
-from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
+from apps.approvals.policies import (
+    candidate_of,
+    content_blockers,
+    own_decision,
+    step_up_blockers,
+    version_blockers,
+)
 from apps.approvals.selectors import opened_since_sign_in
 from apps.approvals.services import slots as signatures
 from apps.approvals.services.obligations import conditions_blockers, set_obligations
@@ -142,7 +148,7 @@ def recuse(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> ChangeRequest:
     """Step back from this record, with the reason: the person signs nothing on it any more."""
-    refuse_if_any([*_seq_blockers(expected_seq), *comment_blockers(comment)])
+    refuse_if_any([*version_blockers(expected_seq), *comment_blockers(comment)])
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     slots = signatures.lock_live_slots(change.subject)
     rights = authorities_of(actor.id)
@@ -182,7 +188,7 @@ def withdraw_decision(
 
     `slot` chooses among several that one signed; empty takes the first.
     """
-    refuse_if_any([*_seq_blockers(expected_seq), *comment_blockers(comment)])
+    refuse_if_any([*version_blockers(expected_seq), *comment_blockers(comment)])
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     slots = signatures.lock_live_slots(change.subject)
     refuse_if_any([*take_back_blockers(actor, change, slots), *step_up_blockers(actor)])
@@ -249,7 +255,7 @@ def _decide(
     owner: UUID | str = "",
     due_at: datetime | None = None,
 ) -> ChangeRequest:
-    refuse_if_any(_seq_blockers(expected_seq))
+    refuse_if_any(version_blockers(expected_seq))
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     slots = signatures.lock_live_slots(change.subject)
     case = case_about(change, slots)
@@ -258,7 +264,7 @@ def _decide(
         [
             *sign_blockers(actor, change, answer),
             *step_up_blockers(actor),
-            *_content_blockers(change, content_digest),
+            *content_blockers(change.code, change.fingerprint, content_digest),
             *(emergency_debt_blockers(change) if verdict in Decision.IN_FAVOUR else ()),
             *also(change),
         ]
@@ -320,29 +326,6 @@ def _valid_until(slots: Iterable[Approval]) -> datetime:
     by those that it asked for again."""
     standing = (said for slot in slots for said in slot.standing)
     return min(s.decided_at for s in standing if s.verdict in Decision.IN_FAVOUR) + VALID_FOR
-
-
-def _seq_blockers(expected_seq: int | None) -> Iterable[Blocker]:
-    if expected_seq is None:
-        yield bad_input(
-            "expected_seq",
-            "A decision names the version that was on the screen.",
-            "Send the version of the record you looked at (If-Match).",
-            "version_needed",
-        )
-
-
-def _content_blockers(change: ChangeRequest, told: str | None) -> Iterable[Blocker]:
-    """A signature is on the content that the signer saw, whatever the version says."""
-    if told is not None and told != change.fingerprint:
-        yield Blocker(
-            "old_content",
-            f"The content of {change.code} on your screen is not the one that is asked about.",
-            "Open it again and read what is asked now.",
-            "you",
-            kind="stale",
-            details={"asked": change.fingerprint, "yours": told[:64], "changes": []},
-        )
 
 
 def _due_blockers(due_at: datetime | None) -> Iterable[Blocker]:

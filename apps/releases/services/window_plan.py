@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from apps.inventory.models import Subsystem
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.backout import REHEARSED_TYPES
 from apps.releases.domain.planner.plan import Plan, plan
@@ -25,7 +26,7 @@ def plan_window(window: ReleaseWindow) -> Plan:
     """
     steps = _steps(window)
     capacity = {step.team.code: step.team.capacity for step in steps}
-    capacity |= {step.subsystem.name: 1 for step in steps if step.exclusive and step.subsystem}
+    capacity |= {_name(step.subsystem): 1 for step in steps if step.exclusive and step.subsystem}
     night = Night(
         cutoff=_minutes(window, window.effective_cutoff),
         capacity=capacity,
@@ -39,10 +40,8 @@ def plan_window(window: ReleaseWindow) -> Plan:
 def _steps(window: ReleaseWindow) -> list[Activity]:
     """Forward and back, of the window itself and of the packages that are to run in it."""
     here = Q(window=window) | Q(package__window=window, package__state__in=life.BOOKED)
-    found = Activity.objects.filter(here).exclude(state=life.SKIPPED)
-    return list(
-        found.select_related("type", "team", "subsystem", "package").order_by("label", "pk")
-    )
+    found = Activity.objects.filter(here).exclude(state=life.SKIPPED).order_by("label", "pk")
+    return list(found.select_related("type", "team", "subsystem__sysplex", "package"))
 
 
 def _works(window: ReleaseWindow, steps: Sequence[Activity]) -> list[Work]:
@@ -83,8 +82,13 @@ def _needs(step: Activity) -> dict[str, int]:
     """One of its team, and the whole subsystem where it tolerates nothing beside it."""
     needs = {step.team.code: 1}
     if step.exclusive and step.subsystem is not None:
-        needs[step.subsystem.name] = 1
+        needs[_name(step.subsystem)] = 1
     return needs
+
+
+def _name(subsystem: Subsystem) -> str:
+    """As people tell it from a team and from another of its name: "Db2 member DB2P of PLEXA"."""
+    return f"{subsystem.get_kind_display()} {subsystem.name} of {subsystem.sysplex}"
 
 
 def _role(step: Activity) -> Role:

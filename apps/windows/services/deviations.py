@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from apps.approvals.domain.slots import Verdict
-from apps.approvals.policies import step_up_blockers
+from apps.approvals.policies import content_blockers, step_up_blockers, version_blockers
 from apps.approvals.services import slots as signatures
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
-from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
+from apps.core.errors import Refused, refuse_if_any
 from apps.core.text import text_blockers, tidy
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
@@ -142,14 +142,12 @@ def _decide(
     content = deviation.content_digest()
     refuse_if_any(
         [
-            *_seq_blockers(expected_seq),
+            *version_blockers(expected_seq),
             *sign_blockers(actor, deviation, slots, answer),
             *step_up_blockers(actor),
+            *content_blockers(str(deviation), content, content_digest),
         ]
     )
-    if content_digest not in (None, content):
-        raise Refused(bad_input("content_digest", "It is not what was on your screen.",
-                                "Open it again.", "old_content"))  # fmt: skip
     opening = answer.openings[0]
     slot = next(each for each in slots if each.slot == opening.slot)
     signatures.sign(
@@ -169,16 +167,6 @@ def _decide(
         deviation, actor=actor, event=event, comment=comment, about=deviation.about,
         meaning=f"{slot.label}: {verdict}", content_digest=content,
     )  # fmt: skip
-
-
-def _seq_blockers(expected_seq: int | None) -> Iterable[Blocker]:
-    if expected_seq is None:
-        yield bad_input(
-            "expected_seq",
-            "A decision names the version that was on the screen.",
-            "Send the version of the record you looked at (If-Match).",
-            "version_needed",
-        )
 
 
 def use_deviations(*, about: str, actor: Actor) -> None:

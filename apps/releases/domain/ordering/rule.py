@@ -17,16 +17,6 @@ class Scope(StrEnum):
     REGION = "region"
 
 
-#: What a scope means, in words for people.
-SCOPE_WORDS: dict[Scope, str] = {
-    Scope.WINDOW: "every two steps of a window",
-    Scope.PACKAGE: "steps of one package",
-    Scope.ASSET: "steps that share a target",
-    Scope.RELATED: "steps whose targets are related",
-    Scope.REGION: "steps on one subsystem",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class OrderingRule:
     """A step of a type in `after` does not begin before each of a type in `before` is finished.

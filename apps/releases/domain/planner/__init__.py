@@ -1,8 +1,8 @@
 """Plan a night: the shortest plan that people and systems allow, and how long one may turn back.
 
-`work` says what is planned, `solver` finds the shortest plan (the only module that knows
-OR-Tools), `plan` reads from it what the people of the night need to know, `whatif` tries what
-would help, `simulation` asks how it goes when steps take as long as they took before.
+`work` says what is planned, `network` what precedence alone demands, `solver` finds the shortest
+plan (the only module that knows OR-Tools), `plan` reads from it what the people of the night need
+to know.
 
 Times are whole minutes after the opening of the window.
 """

@@ -268,41 +268,33 @@ def backout_minutes(
     Steps are undone in the reverse of their order; a step that needs no undoing only passes the
     order on. Undoing takes the people and systems that doing took.
     """
-    by_key = {work.key: work for work in works}
-    undone = {key for key in begun if by_key[key].backout_minutes}
-    reversed_works = [
-        Work(
-            key=key,
-            label=by_key[key].label,
-            minutes=by_key[key].backout_minutes,
-            needs=by_key[key].needs,
-        )
-        for key in undone
-    ]
-    followers = _followers_among(works, undone)
+    network = Network(works)
+    undone = {key for key in begun if network.works[key].backout_minutes}
+    followers = _followers_among(network, undone)
     return shortest(
-        [replace(work, after=followers[work.key]) for work in reversed_works],
+        [
+            Work(
+                key=key,
+                label=work.label,
+                minutes=work.backout_minutes,
+                after=followers[key],
+                needs=work.needs,
+            )
+            for key, work in network.works.items()
+            if key in undone
+        ],
         night.capacity,
         effort=effort,
     ).makespan
 
 
 def _followers_among(
-    works: Sequence[Work], kept: set[Hashable]
+    network: Network, kept: set[Hashable]
 ) -> Mapping[Hashable, frozenset[Hashable]]:
     """The steps of `kept` that follow each step directly or through steps that are not kept."""
-    behind: dict[Hashable, list[Hashable]] = {work.key: [] for work in works}
-    for work in works:
-        for before in work.after:
-            if before in behind:
-                behind[before].append(work.key)
     found: dict[Hashable, frozenset[Hashable]] = {}
-
-    def nearest(key: Hashable) -> frozenset[Hashable]:
-        if key not in found:
-            found[key] = frozenset().union(
-                *({each} if each in kept else nearest(each) for each in behind[key])
-            )
-        return found[key]
-
-    return {key: nearest(key) for key in behind}
+    for key in reversed(network.order):
+        found[key] = frozenset[Hashable]().union(
+            *({each} if each in kept else found[each] for each in network.behind[key])
+        )
+    return found
