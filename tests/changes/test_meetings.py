@@ -43,6 +43,8 @@ from tests.support import commit_now, refused
 
 pytestmark = pytest.mark.django_db
 
+DAY = timedelta(days=1)
+
 
 @pytest.fixture
 def world() -> Board:
@@ -103,6 +105,23 @@ def test_a_frozen_meeting_is_edited_no_more(world: Board) -> None:
     meeting = world.frozen()
     with refused("wrong_state"):
         meetings.edit_meeting(pk=meeting.pk, actor=actor(world.chair), values={"quorum": 1})
+
+
+def test_a_cut_off_that_has_passed_stays_where_it_was(world: Board) -> None:
+    meeting = world.planned()
+    later = {"cutoff_at": meeting.cutoff_at + timedelta(hours=6)}
+    meetings.edit_meeting(pk=meeting.pk, actor=actor(world.chair), values=later)
+    with clock.at(later["cutoff_at"]):
+        with refused("cutoff_passed"):
+            meetings.edit_meeting(
+                pk=meeting.pk, actor=actor(world.chair), values={"cutoff_at": clock.now() + DAY}
+            )
+        # A form sends the same moment again, to the second.
+        same = later["cutoff_at"].replace(microsecond=0)
+        values = {"cutoff_at": same, "place": "Room 5"}
+        meetings.edit_meeting(pk=meeting.pk, actor=actor(world.chair), values=values)
+        commit_now()
+    assert (fresh(meeting).place, fresh(meeting).cutoff_at) == ("Room 5", same)
 
 
 def test_a_developer_plans_no_meeting(world: Board) -> None:
@@ -200,6 +219,30 @@ def test_late_is_what_comes_after_the_cut_off_though_nobody_froze_the_docket(
         assert item_of(meeting, change).listed == "late"
         world.freeze(meeting)
     assert item_of(meeting, change).listed == "late"
+
+
+def test_what_was_asked_after_the_cut_off_is_late_however_late_the_freezing_is(
+    world: Board,
+) -> None:
+    early, meeting = high(world), world.planned()
+    added = submitted(world.bank)
+    meetings.add_item(pk=meeting.pk, actor=actor(world.chair), change=added.code)
+    edited_late = submitted(world.bank)
+    meetings.add_item(pk=meeting.pk, actor=actor(world.chair), change=edited_late.code)
+    with clock.at(meeting.cutoff_at + timedelta(minutes=1)):
+        line = {"asset": world.bank.copybook, "action": "change", "from_version": "2"}
+        requests.edit_change(
+            pk=edited_late.pk, actor=actor(world.bank.requester), values={},
+            parts={"assets": [line]},
+        )  # fmt: skip
+        asked_late = high(world)
+    with clock.at(meeting.cutoff_at + timedelta(hours=2)):
+        world.freeze(meeting)
+    told = {item.change: item for item in fresh(meeting).items.all()}
+    assert {change: item.listed for change, item in told.items()} == {
+        early: "docket", added: "consent", edited_late: "late", asked_late: "late",
+    }  # fmt: skip
+    assert told[asked_late].waits_for_chair and told[asked_late].seal
 
 
 def test_what_the_chair_adds_late_is_accepted(world: Board) -> None:

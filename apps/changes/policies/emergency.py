@@ -61,7 +61,7 @@ def phone_call_blockers(
             "you",
             kind="permission",
         )
-    asked_at = None if slot is None else asked_since(slot)
+    asked_at = None if slot is None else asked_since([slot])[slot.pk]
     if verbal_at > clock.now():
         yield bad_input("verbal_at", "The call was not yet.", "Enter when the call was.")
     elif asked_at is not None and verbal_at < asked_at:

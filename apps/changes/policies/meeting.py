@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from apps.accounts.domain.authority import Authority
@@ -13,6 +14,7 @@ from apps.changes.domain import meeting as life
 from apps.changes.models import CabMeeting, DocketItem
 from apps.changes.policies.change import ratify_blockers, sign_blockers, unread_blockers
 from apps.changes.policies.reasons import role_blocker, wrong_state
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 
@@ -48,6 +50,26 @@ def plan_meeting_blockers(actor: Actor) -> Iterator[Blocker]:
 def edit_meeting_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
     yield from _state_blockers(meeting, (life.PLANNED,))
     yield from plan_meeting_blockers(actor)
+
+
+def move_cutoff_blockers(meeting: CabMeeting, wanted: Any) -> Iterator[Blocker]:
+    """A cut-off that has passed stays: what came late was told that it did. `wanted` as entered;
+    a form knows it to the second."""
+    passed = meeting.cutoff_at <= clock.now()
+    if passed and isinstance(wanted, datetime) and _whole(wanted) != _whole(meeting.cutoff_at):
+        yield Blocker(
+            "cutoff_passed",
+            f"The cut-off of {meeting.code} has passed and is not moved any more.",
+            "Leave it. The chair accepts what came later as a late item; for another cut-off "
+            "cancel the meeting and plan a new one.",
+            "chair of the meeting",
+            kind="input",
+            field="cutoff_at",
+        )
+
+
+def _whole(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0)
 
 
 def add_item_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
@@ -261,7 +283,7 @@ def question_blockers(actor: Actor, item: DocketItem, asks: str) -> Iterator[Blo
         yield Blocker(
             "other_question",
             f"{item.change.code} is on the docket for its {label}.",
-            "Ratify it, or defer it with the reason."
+            "Ratify it or refuse to, or defer it with the reason."
             if item.is_ratification
             else "Approve it, reject it, or defer it with the reason.",
             "a member of the board",

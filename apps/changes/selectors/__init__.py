@@ -29,6 +29,7 @@ from apps.changes.selectors.change import (
 from apps.changes.selectors.meeting import (
     AssetRecord,
     SinceRead,
+    asked_at,
     board_slots,
     changes_before_board,
     current_meeting,
@@ -38,6 +39,7 @@ from apps.changes.selectors.meeting import (
     minutes_of,
     ratifications_before_board,
     records_of_assets,
+    refusals_in,
     since_frozen,
     since_read,
 )
@@ -56,6 +58,7 @@ __all__ = [
     "SinceRead",
     "ageing_changes",
     "agreed_score",
+    "asked_at",
     "assessments_about",
     "authorisation_blockers",
     "bad_outcomes",
@@ -82,6 +85,7 @@ __all__ = [
     "policy_in_force",
     "ratifications_before_board",
     "records_of_assets",
+    "refusals_in",
     "refused_ratification",
     "risk_weights",
     "scopes_of",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,12 +12,15 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from apps.accounts.models import User
 from apps.approvals.domain.slots import VERDICT_IN_WORDS
 from apps.approvals.models import Approval, Decision, ViewLog
+from apps.approvals.selectors import asked_since
 from apps.changes.domain import lifecycle
 from apps.changes.domain import meeting as life
 from apps.changes.domain.content import Difference, differences
 from apps.changes.domain.meeting import MinutedItem, Minutes, Vote
+from apps.changes.events import BACKED_OUT, COMPLETED, FAILED, RATIFICATION_REFUSED
 from apps.changes.models import (
     CabMeeting,
     ChangeAsset,
@@ -28,11 +31,15 @@ from apps.changes.models import (
 )
 from apps.changes.selectors.change import changes_with_people, content_under
 from apps.core import clock
+from apps.evidence.models import EvidenceEntry
 
 #: Whoever is asked in this role is asked as the board; the emergency board is another.
 BOARD_ROLE = "cab_member"
 #: How far back the record of an asset is told, and at most how many of its changes.
 RECORD_SPAN, RECORD_MAX = timedelta(days=730), 200
+WORK_ENDED = (COMPLETED, FAILED, BACKED_OUT)
+#: What the minutes say of who refused to ratify.
+NOT_RATIFYING = "did not ratify"
 _WENT_WRONG = (lifecycle.FAILED, lifecycle.BACKED_OUT)
 _ORDER_OF_RISK = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
@@ -132,6 +139,42 @@ def _slot_of(item: DocketItem, slots: Sequence[Approval]) -> Approval | None:
     return next(reversed(about_paper or slots), None)
 
 
+def asked_at(
+    items: Iterable[DocketItem], slots: Mapping[UUID, Approval | None]
+) -> dict[UUID, datetime]:
+    """Since when the board is asked about each item as it is now, by the item's key; `slots` are
+    those of `board_slots`. To ratify is asked since the work on the emergency ended last. Two
+    queries at most.
+    """
+    lines = list(items)
+    since = asked_since(slot for slot in slots.values() if slot is not None)
+    found = {line.pk: since[slot.pk] for line in lines if (slot := slots[line.pk]) is not None}
+    ratified = {line.change.subject: line.pk for line in lines if line.is_ratification}
+    if ratified:
+        ended = EvidenceEntry.objects.filter(
+            subject__in=ratified, action__in=[event.code for event in WORK_ENDED]
+        )
+        told = ended.order_by("id").values_list("subject", "at")
+        found |= {ratified[subject]: at for subject, at in told}
+    return found
+
+
+def refusals_in(
+    meeting: CabMeeting, items: Iterable[DocketItem], until: datetime
+) -> dict[UUID, EvidenceEntry]:
+    """That the board did not ratify what is on the docket, by the change's key: the last refusal
+    of each from the freezing of the docket up to `until`. One query at most."""
+    subjects = {line.change.subject: line.change_id for line in items if line.is_ratification}
+    if not subjects or meeting.frozen_at is None:
+        return {}
+    refusals = EvidenceEntry.objects.filter(
+        subject__in=subjects,
+        action=RATIFICATION_REFUSED.code,
+        at__range=(meeting.frozen_at, until),
+    )
+    return {subjects[entry.subject]: entry for entry in refusals.order_by("id")}
+
+
 def minutes_of(meeting: CabMeeting) -> Minutes:
     """What the session decided, from the decisions themselves: up to its end, or to now."""
     zone = ZoneInfo(settings.INTERLOCK_ZONE)
@@ -143,6 +186,7 @@ def minutes_of(meeting: CabMeeting) -> Minutes:
         .prefetch_related(Prefetch("recusals", Recusal.objects.select_related("user")))
     )
     slots = board_slots(items)
+    refusals = _refusing_votes(refusals_in(meeting, items, ended_at), started_at, zone)
     members = list(MeetingMember.objects.filter(meeting=meeting).select_related("user"))
     return Minutes(
         code=meeting.code,
@@ -153,12 +197,34 @@ def minutes_of(meeting: CabMeeting) -> Minutes:
         quorum=meeting.quorum,
         present=tuple(str(member.user) for member in members if member.is_present),
         absent=tuple(str(member.user) for member in members if not member.is_present),
-        items=tuple(_minuted(item, slots[item.pk], started_at, ended_at, zone) for item in items),
+        items=tuple(
+            _minuted(item, slots[item.pk], refusals.get(item.change_id), started_at, ended_at, zone)
+            for item in items
+        ),
     )
 
 
+def _refusing_votes(
+    refusals: Mapping[UUID, EvidenceEntry], started_at: datetime, zone: Any
+) -> dict[UUID, Vote]:
+    """The finding stands as the reason of the item, as it does when the board ratifies."""
+    people = User.objects.in_bulk({entry.actor_id for entry in refusals.values()})
+    return {
+        change: Vote(
+            str(people[entry.actor_id]), NOT_RATIFYING, "", entry.at.astimezone(zone),
+            is_before=entry.at < started_at,
+        )
+        for change, entry in refusals.items()
+    }  # fmt: skip
+
+
 def _minuted(
-    item: DocketItem, slot: Approval | None, started_at: datetime, ended_at: datetime, zone: Any
+    item: DocketItem,
+    slot: Approval | None,
+    refusal: Vote | None,
+    started_at: datetime,
+    ended_at: datetime,
+    zone: Any,
 ) -> MinutedItem:
     given = slot.decisions.all() if slot is not None else ()
     votes = [
@@ -176,6 +242,8 @@ def _minuted(
     if item.is_ratification and at is not None and at <= ended_at:
         who = str(item.change.ratified_by)
         votes = [Vote(who, life.RATIFIED, "", at.astimezone(zone), is_before=at < started_at)]
+    elif refusal is not None:
+        votes = [refusal]
     return MinutedItem(
         number=item.number,
         code=item.change.code,

@@ -26,12 +26,14 @@ from apps.changes.policies import (
     cancel_meeting_blockers,
     edit_meeting_blockers,
     freeze_docket_blockers,
+    move_cutoff_blockers,
     plan_meeting_blockers,
     settled_blockers,
     state_blockers,
     withdraw_item_blockers,
 )
 from apps.changes.selectors import (
+    asked_at,
     board_slots,
     changes_before_board,
     changes_with_people,
@@ -111,7 +113,12 @@ def edit_meeting(
 ) -> CabMeeting:
     """Change a planned meeting and, where `parts` holds them, all its members."""
     meeting = lock_meeting(pk, expected_seq)
-    refuse_if_any(edit_meeting_blockers(actor, meeting))
+    refuse_if_any(
+        [
+            *edit_meeting_blockers(actor, meeting),
+            *move_cutoff_blockers(meeting, values.get("cutoff_at", meeting.cutoff_at)),
+        ]
+    )
     _fill(meeting, values)
     refuse_if_any([*model_blockers(meeting), *_chair_blockers(meeting)])
     if parts is not None and "members" in parts:
@@ -189,7 +196,10 @@ def freeze_docket(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> CabMeeting:
     """Put every change that waits for the board on the docket, emergencies that it has to ratify
-    among them, and seal each as it is now."""
+    among them, and seal each as it is now.
+
+    What was asked after the cut-off is late, however late the docket is frozen.
+    """
     meeting = lock_meeting(pk, expected_seq)
     refuse_if_any(freeze_docket_blockers(actor, meeting, clock.now()))
     items = {item.change_id: item for item in items_of(meeting)}
@@ -199,6 +209,7 @@ def freeze_docket(
             item.save(force_insert=True)
             items[change.pk] = item
     slots = board_slots(items.values())
+    asked = asked_at(items.values(), slots)
     for item in items.values():
         slot = slots[item.pk]
         if not item.is_unsettled:
@@ -207,9 +218,8 @@ def freeze_docket(
         if not (item.is_ratification or _is_open(slot)):
             settle(item, life.WITHDRAWN, reason="The board is not asked about it any more.")
             continue
-        item.listed = list_for(
-            item.change.risk_band, asks=item.asks, is_late=item.listed == life.LATE
-        )
+        is_late = item.listed == life.LATE or asked[item.pk] >= meeting.cutoff_at
+        item.listed = list_for(item.change.risk_band, asks=item.asks, is_late=is_late)
         seal(item)
         item.save(force_update=True)
     meeting.freeze()
