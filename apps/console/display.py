@@ -35,6 +35,7 @@ STATES: dict[str, Look] = {
     "implemented": Look("Implemented", "completed", "done"),
     "rejected": Look("Rejected", "failed", "fail"),
     "ratified": Look("Ratified", "ready", "ready"),
+    "not_ratified": Look("Not ratified", "failed", "fail"),
     "ageing": Look("Ageing", "delayed", "clock"),
     # standard changes
     "active": Look("Active", "ready", "ready"),

@@ -332,7 +332,11 @@ def _keys(meeting: CabMeeting, item: DocketItem, actor: Actor) -> tuple[Key, ...
     )
     defer = Key("D", "defer_item", "Defer", "plain", True, deferring)
     if item.is_ratification:
-        return (Key("A", "ratify_item", "Ratify", "main", True, signing), defer)
+        return (
+            Key("A", "ratify_item", "Ratify", "main", True, signing),
+            Key("R", "refuse_to_ratify_item", "Do not ratify", "stop", True, signing),
+            defer,
+        )
     return (
         Key("A", "approve_item", "Approve", "main", False, signing),
         Key("C", "approve_item_with_conditions", "With conditions", "plain", True, signing),

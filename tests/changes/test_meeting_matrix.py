@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "approve_item_with_conditions": {"chair", "member"},
     "reject_item": {"chair", "member"},
     "ratify_item": {"chair", "member"},
+    "refuse_to_ratify_item": {"chair", "member"},
     "defer_item": {"chair"},
     "pull_item": {"chair", "member"},
     "sign_consent_block": {"chair", "member"},

@@ -10,7 +10,8 @@ import pytest
 from apps.accounts.models import User
 from apps.accounts.services.people import grant_role
 from apps.changes.models import CabMeeting, ChangeRequest, DocketItem
-from apps.changes.selectors import minutes_of
+from apps.changes.selectors import minutes_of, refused_ratification
+from apps.changes.services import emergency as emergencies
 from apps.changes.services import meetings, requests
 from apps.core import clock
 from tests.changes.meeting_worlds import Board, approve, board, fresh, item_of, sign_block, take_up
@@ -134,6 +135,47 @@ def test_what_ended_after_the_freeze_is_late_until_the_chair_takes_it(world: Boa
     meetings.accept_late_item(pk=meeting.pk, actor=actor(world.chair), item=str(item.pk))
     ratify(meeting, take_up(world, meeting, change), member)
     assert told(item) == ("ratification", "decided", "ratified")
+
+
+def test_what_ended_between_the_cut_off_and_the_freezing_is_late(world: Board) -> None:
+    before, meeting = emergency(world), world.planned()
+    with clock.at(meeting.cutoff_at + timedelta(minutes=1)):
+        after = emergency(world, world.bank.owner, make_user("other.duty", "release_manager"))
+        world.freeze(meeting)
+    assert item_of(meeting, before).listed == "docket"
+    assert item_of(meeting, after).waits_for_chair
+
+
+def test_the_board_says_at_its_docket_that_it_does_not_ratify(world: Board) -> None:
+    change = emergency(world)
+    meeting, member = world.in_session(), world.members[0]
+    item = take_up(world, meeting, change)
+    values = {"pk": meeting.pk, "actor": actor(member), "item": str(item.pk), "seal": item.seal}
+    with refused("required"):
+        meetings.refuse_to_ratify_item(**values)
+    meetings.refuse_to_ratify_item(**values, comment="Nobody has shown the totals.")
+    commit_now()
+    assert told(item) == ("ratification", "decided", "not_ratified")
+    refusal = refused_ratification(ChangeRequest.objects.get(pk=change.pk))
+    assert refusal is not None and refusal.actor_id == member.pk
+    (line,) = minutes_of(fresh(meeting)).items
+    assert [(vote.who, vote.verdict) for vote in line.votes] == [(str(member), "did not ratify")]
+    # It is owed still: the next meeting has it again, and may ratify it.
+    meetings.close_session(pk=meeting.pk, actor=actor(world.chair))
+    assert world.frozen().items.filter(change=change, asks="ratification").exists()
+    requests.ratify(pk=change.pk, actor=actor(member), comment="Now it is shown.")
+    (line,) = minutes_of(fresh(meeting)).items
+    assert [vote.verdict for vote in line.votes] == ["did not ratify"]
+
+
+def test_refused_elsewhere_it_is_decided_at_the_close(world: Board) -> None:
+    change = emergency(world)
+    meeting = world.in_session()
+    emergencies.refuse_ratification(
+        pk=change.pk, actor=actor(world.members[0]), comment="The totals are not shown."
+    )
+    meetings.close_session(pk=meeting.pk, actor=actor(world.chair))
+    assert told(item_of(meeting, change)) == ("ratification", "decided", "not_ratified")
 
 
 def test_put_off_it_comes_before_the_next_meeting(world: Board) -> None:

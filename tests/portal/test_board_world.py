@@ -149,7 +149,8 @@ class TestTheBoard(TestCase):
         assert self.act("cab.chair", "take_up_item", "CHG0499").status_code == 302
         page = self.browser("cab.member").get(f"{self.url}?item={self.item('CHG0499').pk}")
         self.assertContains(page, "Ratification of an emergency")
-        assert [key.move for key in page.context["screen"].keys] == ["ratify_item", "defer_item"]
+        keys = [key.move for key in page.context["screen"].keys]
+        assert keys == ["ratify_item", "refuse_to_ratify_item", "defer_item"]
         answer = self.act("cab.member", "ratify_item", "CHG0499", comment="It was right.")
         assert answer.status_code == 302
         assert self.item("CHG0499").outcome == "ratified"

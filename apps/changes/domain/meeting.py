@@ -44,8 +44,8 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     (APPROVAL, "Approval"),
     (RATIFICATION, "Ratification"),
 )
-#: The outcome of a ratification; that of an approval is the state of its slot.
-RATIFIED = "ratified"
+#: The outcomes of a ratification; that of an approval is the state of its slot.
+RATIFIED, NOT_RATIFIED = "ratified", "not_ratified"
 
 OPEN, DECIDED, DEFERRED, PULLED, WITHDRAWN = "open", "decided", "deferred", "pulled", "withdrawn"
 ITEM_STATES: tuple[tuple[str, str], ...] = (

@@ -192,6 +192,18 @@ SESSION_MOVES = (
         step_up=True,
     ),
     Move(
+        "refuse_to_ratify_item",
+        "Do not ratify",
+        service=meetings.refuse_to_ratify_item,
+        blockers=policies.session_blockers,
+        sources=(life.IN_SESSION,),
+        fields=(_RATIFIABLE, _SEAL),
+        comment="required",
+        comment_label="What is missing",
+        tone="danger",
+        step_up=True,
+    ),
+    Move(
         "defer_item",
         "Defer",
         service=meetings.defer_item,

@@ -42,8 +42,8 @@ from apps.changes.policies import (
     take_up_blockers,
     vote_blockers,
 )
-from apps.changes.selectors import board_slots, minutes_of
-from apps.changes.services import decisions, requests
+from apps.changes.selectors import board_slots, minutes_of, refusals_in
+from apps.changes.services import decisions, emergency, requests
 from apps.changes.services.meetings.docket import (
     REASON_MAX,
     item_of,
@@ -64,6 +64,7 @@ from apps.core.text import tidy
 from apps.evidence.services.door import door, within
 
 Signing = Callable[..., ChangeRequest]
+ELSEWHERE = "Decided outside of the session."
 
 
 @door("meeting")
@@ -168,22 +169,25 @@ def ratify_item(
     comment: str = "",
 ) -> CabMeeting:
     """Accept for the board what an emergency did; the comment is its finding."""
-    meeting = lock_meeting(pk, expected_seq)
-    line = item_of(meeting, item)
-    refuse_if_any(
-        [
-            *session_blockers(actor, meeting),
-            *vote_blockers(actor, meeting, line, seal),
-            *question_blockers(actor, line, life.RATIFICATION),
-            *comment_blockers(comment),
-            *step_up_blockers(actor),
-        ]
-    )
-    within(requests.ratify)(
-        pk=line.change_id, actor=actor, expected_seq=line.change.evidence_seq, comment=comment
-    )
-    settle(line, life.DECIDED, outcome=life.RATIFIED, reason=comment)
-    return record_item(meeting, line, actor, events.ITEM_DECIDED, comment)
+    return _judge_item(pk, actor, requests.ratify, item, seal, expected_seq, comment)
+
+
+@door("meeting")
+def refuse_to_ratify_item(
+    *,
+    pk: UUID,
+    actor: Actor,
+    item: str,
+    seal: str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> CabMeeting:
+    """The board does not accept what an emergency did; the comment says what is missing.
+
+    It stays owed, overdue from now on, and comes before the next meeting by itself.
+    """
+    refusing = emergency.refuse_ratification
+    return _judge_item(pk, actor, refusing, item, seal, expected_seq, comment)
 
 
 @door("meeting")
@@ -281,22 +285,26 @@ def close_session(
     refuse_if_any(close_session_blockers(actor, meeting))
     _put_down(meeting)
     left = [item for item in items_of(meeting) if item.is_unsettled]
-    slots = board_slots(left)
+    now, slots = clock.now(), board_slots(left)
+    refused = refusals_in(meeting, left, now)
     for item in left:
-        _settle_unreached(item, slots[item.pk])
+        _settle_unreached(item, slots[item.pk], is_refused=item.change_id in refused)
     meeting.close()
-    meeting.ended_at = clock.now()
+    meeting.ended_at = now
     meeting.minutes_text = as_text(minutes_of(meeting))
     meeting.minutes_sha256 = digest_of(meeting.minutes_text)
     return record_meeting(meeting, actor=actor, event=events.MEETING_CLOSED, comment=comment)
 
 
-def _settle_unreached(item: DocketItem, slot: Approval | None) -> None:
-    """An item that the session left: answered elsewhere, not asked any more, or put off."""
+def _settle_unreached(item: DocketItem, slot: Approval | None, *, is_refused: bool) -> None:
+    """An item that the session left: answered elsewhere, not asked any more, or put off.
+    `is_refused`: the board said since the freezing that it does not ratify it."""
     if item.is_ratification and item.change.ratified_at is not None:
-        settle(item, life.DECIDED, outcome=life.RATIFIED, reason="Decided outside of the session.")
+        settle(item, life.DECIDED, outcome=life.RATIFIED, reason=ELSEWHERE)
+    elif item.is_ratification and is_refused:
+        settle(item, life.DECIDED, outcome=life.NOT_RATIFIED, reason=ELSEWHERE)
     elif slot is not None and slot.state in (*Approval.SATISFIED, Approval.State.REJECTED):
-        settle(item, life.DECIDED, outcome=slot.state, reason="Decided outside of the session.")
+        settle(item, life.DECIDED, outcome=slot.state, reason=ELSEWHERE)
     elif item.is_ratification or item.change.state == lifecycle.ASSESSING:
         settle(item, life.DEFERRED, reason="Not reached.")
     else:
@@ -307,6 +315,35 @@ def _put_down(meeting: CabMeeting) -> None:
     for item in DocketItem.objects.filter(meeting=meeting, taken_up_at__isnull=False):
         stop_timer(item, clock.now())
         item.save(force_update=True)
+
+
+def _judge_item(
+    pk: UUID,
+    actor: Actor,
+    judging: Signing,
+    key: str,
+    seal: str,
+    expected_seq: int | None,
+    comment: str,
+) -> CabMeeting:
+    """Answer for the board whether it ratifies, through the change's own door."""
+    meeting = lock_meeting(pk, expected_seq)
+    line = item_of(meeting, key)
+    refuse_if_any(
+        [
+            *session_blockers(actor, meeting),
+            *vote_blockers(actor, meeting, line, seal),
+            *question_blockers(actor, line, life.RATIFICATION),
+            *comment_blockers(comment),
+            *step_up_blockers(actor),
+        ]
+    )
+    change = within(judging)(
+        pk=line.change_id, actor=actor, expected_seq=line.change.evidence_seq, comment=comment
+    )
+    outcome = life.RATIFIED if change.ratified_at is not None else life.NOT_RATIFIED
+    settle(line, life.DECIDED, outcome=outcome, reason=comment)
+    return record_item(meeting, line, actor, events.ITEM_DECIDED, comment)
 
 
 def _sign_item(
