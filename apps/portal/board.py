@@ -26,6 +26,7 @@ from apps.changes.selectors import (
     since_read,
 )
 from apps.changes.services.exhibits import exhibits_for
+from apps.console.display import local
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
@@ -33,7 +34,10 @@ from apps.evidence.models import Exhibit
 from apps.evidence.selectors import exhibits_about
 from apps.inventory.models import AssetType
 from apps.inventory.selectors.impact import Impact, ImpactAsset, impact_of
+from apps.releases.domain import lifecycle
+from apps.releases.domain.planner.plan import Unplannable
 from apps.releases.models import Activity, PackageChange, ReleasePackage
+from apps.releases.services.window_plan import way_back_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class OnePager:
     """A change as somebody reads it who has two minutes.
 
     `what` are the names of its assets by family; `impact` is counted from `at`, the opening of
-    its window where it has one; `backout_minutes` adds up the planned steps of the way back.
+    its window where it has one; `way_back` says in one line how long the way back takes and until
+    when to decide on it.
     """
 
     change: ChangeRequest
@@ -57,7 +62,7 @@ class OnePager:
     package: ReleasePackage | None
     at: datetime
     impact: Impact
-    backout_minutes: int
+    way_back: str
     exhibits: tuple[Exhibit, ...]
     records: tuple[AssetRecord, ...]
     slots: tuple[Approval, ...]
@@ -87,7 +92,7 @@ def one_pager(change: ChangeRequest, actor: Actor) -> OnePager:
         package=package,
         at=at,
         impact=blast_radius(lines, at),
-        backout_minutes=_backout_minutes(package),
+        way_back=way_back_line(package),
         exhibits=tuple(exhibits_for(actor, change)),
         records=tuple(records_of_assets(change)),
         slots=tuple(live_slots(change.subject)),
@@ -115,11 +120,27 @@ def _by_family(lines: Sequence[ChangeAsset]) -> tuple[tuple[str, tuple[ChangeAss
     return tuple((labels[family], tuple(found)) for family, found in sorted(families.items()))
 
 
-def _backout_minutes(package: ReleasePackage | None) -> int:
+def way_back_line(package: ReleasePackage | None) -> str:
+    """How long the way back takes and until when to decide on it, as execution plans it; or what
+    is missing to say so. At most four queries."""
     if package is None:
-        return 0
-    steps = Activity.objects.filter(package=package, is_backout=True)
-    return steps.aggregate(minutes=Sum("duration_minutes"))["minutes"] or 0
+        return "In no package yet: how long the way back takes is not planned."
+    if package.state in lifecycle.SETTLED:
+        return f"{package.code} has ended: {package.get_state_display().lower()}."
+    window = package.window
+    if window is None or package.state not in lifecycle.BOOKED:
+        back = Activity.objects.filter(package=package, is_backout=True)
+        minutes = back.aggregate(minutes=Sum("duration_minutes"))["minutes"]
+        steps = f"{minutes} min of steps back" if minutes else "no steps back yet"
+        night = f"is not planned for {window.code} yet" if window else "has no window"
+        return f"{package.code} has {steps} and {night}: no time to decide by."
+    try:
+        found = way_back_of(window)
+    except Unplannable as refused:
+        return f"{window.code} cannot be planned: {refused.obstacles[0].text}"
+    if found is None:
+        return f"No step of {window.code} is planned yet: no time to decide by."
+    return found.line(lambda moment: local(moment, window.zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +256,13 @@ def state_tag(meeting: CabMeeting, item: DocketItem | None, actor: Actor) -> str
 
 
 def _around(change: ChangeRequest) -> Iterator[str]:
-    """Versions of what the page shows of a change beside itself. Three queries."""
+    """Versions of what the page shows of a change beside itself. At most six queries."""
     for exhibit in exhibits_about(change.subject):
         yield f"{exhibit.subject}:{exhibit.evidence_seq}"
     package = _package_of(change)
     if package is not None:
         window = package.window
-        yield f"{package.subject}:{package.evidence_seq}:{_backout_minutes(package)}"
+        yield f"{package.subject}:{package.evidence_seq}:{way_back_line(package)}"
         yield f"{window.subject}:{window.evidence_seq}" if window else ""
 
 

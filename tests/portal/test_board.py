@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from apps.changes.models import ChangeRequest
 from apps.changes.services.exhibits import attach_exhibit
-from apps.portal.board import state_tag
+from apps.portal.board import state_tag, way_back_line
 from apps.releases.models import ReleasePackage
 from apps.releases.services.package_content import edit_package
 from apps.windows.services.planning import edit_window
@@ -98,6 +100,18 @@ def test_a_step_of_the_way_back_changes_it(
     page = Page(night, board, change)
     night.step(package, "Z1", "COPY_LOAD", is_backout=True)
     assert page.has_changed()
+
+
+def test_the_way_back_is_told_of_a_planned_night_and_else_what_is_missing(night: Night) -> None:
+    assert "In no package yet" in way_back_line(None)
+    package = night.draft()
+    package.window = None
+    assert "no window: no time to decide by" in way_back_line(package)
+    package = night.planned()
+    assert re.fullmatch(
+        rf"Restore \d+ min, decision by .*\d\d:\d\d, for all of {night.window.code}.*",
+        way_back_line(package),
+    )
 
 
 def test_an_edit_of_its_window_changes_it(

@@ -25,6 +25,7 @@ from apps.evidence.services.files import path_of
 from apps.inventory.models import Asset
 from apps.inventory.selectors.impact import impact_of
 from apps.portal import requests
+from apps.portal.board import way_back_line
 from apps.portal.demo import people, register, risk
 from apps.portal.demo.stage import moment, play, read
 from apps.releases.models import ReleasePackage
@@ -115,6 +116,13 @@ class TestTheLiveNight(TestCase):
         package = ReleasePackage.objects.get(code="RP-2611-02")
         found = RiskAssessment.objects.filter(about=package.subject)
         assert list(found.values_list("moment", flat=True)) == ["confirm", "start"]
+
+    def test_the_board_reads_until_when_to_decide_on_the_way_back(self) -> None:
+        package = ReleasePackage.objects.select_related("window").get(code="RP-2611-02")
+        assert way_back_line(package) == (
+            "Restore 88 min, decision by 02:18, for all of W-2611; "
+            "from 01:40 on a part cannot be undone."
+        )
 
     def test_a_document_was_attached_with_its_file(self) -> None:
         found = Exhibit.objects.exclude(file_name="").first()

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import Q
 
 from apps.inventory.models import Subsystem
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.backout import REHEARSED_TYPES
-from apps.releases.domain.planner.plan import Plan, plan
+from apps.releases.domain.planner.plan import NEVER, Plan, plan
 from apps.releases.domain.planner.work import Night, Role, Work
+from apps.releases.domain.way_back import WayBack
 from apps.releases.models import Activity, ActivityDependency
 from apps.windows.models import ReleaseWindow
+
+#: Plans of nights that nobody looks at any more are forgotten.
+KEPT_SECONDS = 86_400
 
 
 def plan_window(window: ReleaseWindow) -> Plan:
@@ -24,6 +31,48 @@ def plan_window(window: ReleaseWindow) -> Plan:
 
     Raises Unplannable with every obstacle.
     """
+    return plan(*_inputs(window))
+
+
+def way_back_of(window: ReleaseWindow) -> WayBack | None:
+    """How long the way back of the window takes and until when to decide; None while nothing is
+    planned in it. Queries as `plan_window`; what was planned once is not planned again.
+
+    Raises Unplannable with every obstacle.
+    """
+    night, works = _inputs(window)
+    if not works:
+        return None
+    key = f"interlock:way-back:{_digest(night, works)}"
+    told: tuple[int, int, int | None] | None = cache.get(key)
+    if told is None:
+        found = plan(night, works)
+        told = found.backout.whole, found.no_return, found.commit
+        cache.set(key, told, KEPT_SECONDS)
+    minutes, no_return, commit = told
+    return WayBack(
+        window=window.code,
+        minutes=minutes,
+        decide_by=None if no_return == NEVER else _moment(window, no_return),
+        commit_at=None if commit is None else _moment(window, commit),
+        cutoff_at=window.effective_cutoff,
+    )
+
+
+def _digest(night: Night, works: Iterable[Work]) -> str:
+    """sha256 over everything that a plan depends on: equal input gives an equal plan."""
+    told = [repr((replace(night, capacity={}), sorted(night.capacity.items())))]
+    for work in sorted(works, key=lambda each: str(each.key)):
+        plain = replace(work, after=frozenset(), needs={})
+        told.append(repr((plain, sorted(map(str, work.after)), sorted(work.needs.items()))))
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+
+def _moment(window: ReleaseWindow, minute: int) -> datetime:
+    return window.opens_at + timedelta(minutes=minute)
+
+
+def _inputs(window: ReleaseWindow) -> tuple[Night, list[Work]]:
     steps = _steps(window)
     capacity = {step.team.code: step.team.capacity for step in steps}
     capacity |= {_name(step.subsystem): 1 for step in steps if step.exclusive and step.subsystem}
@@ -34,7 +83,7 @@ def plan_window(window: ReleaseWindow) -> Plan:
         verify_minutes=window.verify_after_backout_minutes,
         safety=window.safety,
     )
-    return plan(night, _works(window, steps))
+    return night, _works(window, steps)
 
 
 def _steps(window: ReleaseWindow) -> list[Activity]:
