@@ -28,7 +28,10 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.releases.tasks.evaluate_due", 10),
 )
 # (task, hour of the day in UTC). One that waited an hour is dropped: the next night asks again.
-NIGHTLY: tuple[tuple[str, int], ...] = (("apps.releases.tasks.evaluate_portfolio", 2),)
+NIGHTLY: tuple[tuple[str, int], ...] = (
+    ("apps.changes.tasks.recount_asset_outcomes", 1),
+    ("apps.releases.tasks.evaluate_portfolio", 2),
+)
 
 app.conf.beat_schedule = {
     task: {"task": task, "schedule": schedule(seconds), "options": {"expires": seconds}}

@@ -23,6 +23,8 @@ FAILED = Event("change.failed", "Implementation failed")
 RESUMED = Event("change.resumed", "Implementation resumed")
 BACKED_OUT = Event("change.backed_out", "Backed the change out")
 GIVEN_BACK = Event("change.given_back", "Not delivered: approved again for another package")
+#: What ends the work on a change, well or not.
+WORK_ENDED = (COMPLETED, FAILED, BACKED_OUT)
 RATIFIED = Event("change.ratified", "Ratified the emergency change")
 RATIFICATION_REFUSED = Event("change.ratification_refused", "Did not ratify the emergency change")
 HELD = Event("change.held", "Put the change on hold")

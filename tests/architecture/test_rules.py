@@ -164,9 +164,9 @@ def test_every_job_path_resolves() -> None:
         and call.args
         and isinstance(call.args[0], ast.Constant)
     ]
-    from config.celery import TIMETABLE
+    from config.celery import NIGHTLY, TIMETABLE
 
-    for dotted in [*paths, *(task for task, _ in TIMETABLE)]:
+    for dotted in [*paths, *(task for task, _ in (*TIMETABLE, *NIGHTLY))]:
         module, _, name = dotted.rpartition(".")
         assert hasattr(importlib.import_module(module), name), dotted
 

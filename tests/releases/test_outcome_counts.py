@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from apps.changes.models import RiskAssessment
+from apps.changes.selectors import records_of_assets
+from apps.changes.services.outcomes import recount_outcomes
+from apps.core import clock
+from apps.inventory.domain.outcomes import Tally
 from apps.inventory.models import Asset
-from apps.inventory.services.outcomes import Tally, count_outcomes
+from apps.inventory.services.balances import Balance, take_balances
+from apps.inventory.services.outcomes import count_outcomes
 from apps.releases.services import package
-from tests.factories import actor
-from tests.releases.worlds import NOTE, Night, small_night
+from tests.factories import SETUP, actor
+from tests.releases.worlds import BEFORE, NOTE, OPENS, Night, small_night
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +71,47 @@ def test_the_next_change_of_the_asset_is_riskier_after_a_failure(night: Night) -
 def test_counters_never_fall_below_zero(night: Night) -> None:
     count_outcomes({night.bank.copybook.pk: Tally(-1, -1)})
     assert counted(night) == (0, 0)
+
+
+def test_what_is_counted_is_what_a_recount_finds(night: Night) -> None:
+    night.completed()
+    night.failed()
+    assert recount_outcomes() == 0
+    assert counted(night) == (2, 1)
+
+
+def test_what_is_older_than_two_years_drops_out_at_night(night: Night) -> None:
+    night.failed()
+    with clock.at(OPENS + timedelta(days=729)):
+        assert recount_outcomes() == 0
+    with clock.at(OPENS + timedelta(days=732)):
+        assert recount_outcomes() == 1
+        assert recount_outcomes() == 0
+    assert counted(night) == (0, 0)
+
+
+def test_an_opening_balance_drops_out_as_a_whole_and_later_changes_stay(night: Night) -> None:
+    with night.before():
+        take_balances(actor=SETUP, balances={night.bank.copybook.pk: Balance(9, 3)})
+    night.completed()
+    assert recount_outcomes() == 0
+    assert counted(night) == (10, 3)
+    with clock.at(BEFORE + timedelta(days=732)):
+        assert recount_outcomes() == 1
+    assert counted(night) == (1, 0)
+
+
+def test_the_board_reads_the_counts_that_the_risk_is_scored_by(night: Night) -> None:
+    with night.before():
+        take_balances(actor=SETUP, balances={night.bank.copybook.pk: Balance(9, 3)})
+    asked = night.change()
+    (record,) = records_of_assets(asked)
+    assert (record.name, record.wrong, record.changes, record.last_wrong) == (
+        night.bank.copybook.name, 3, 9, "",
+    )  # fmt: skip
+    night.failed(changes=[asked])
+    later = night.change()
+    (record,) = records_of_assets(later)
+    assert (record.wrong, record.changes, record.last_wrong) == (4, 10, asked.code)
+    asked.refresh_from_db()
+    assert [(each.wrong, each.changes) for each in records_of_assets(asked)] == [(3, 9)]

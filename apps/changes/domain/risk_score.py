@@ -3,7 +3,9 @@
 The score is a sum of terms, each bounded, so that a reader can say where every point comes from.
 History: p = (bad + κ·q) / (changes + κ) for each asset, with the base rate q of its type, counted
 over 730 days; together 1 - Π(1 - p)^λ, with λ below one because failures of one release are not
-independent of each other. The other terms are shares of their most points.
+independent of each other. Every change of the 730 days counts alike and does not fade with its
+age: an opening balance knows no days, and a reader can check "3 of 9" but no sum of fading shares.
+The other terms are shares of their most points.
 """
 
 from __future__ import annotations

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.models import User
 from apps.approvals.domain.slots import VERDICT_IN_WORDS
@@ -20,7 +20,8 @@ from apps.changes.domain import lifecycle
 from apps.changes.domain import meeting as life
 from apps.changes.domain.content import Difference, differences
 from apps.changes.domain.meeting import MinutedItem, Minutes, Vote
-from apps.changes.events import BACKED_OUT, COMPLETED, FAILED, RATIFICATION_REFUSED
+from apps.changes.domain.outcomes import COUNTED
+from apps.changes.events import RATIFICATION_REFUSED, WORK_ENDED
 from apps.changes.models import (
     CabMeeting,
     ChangeAsset,
@@ -32,12 +33,13 @@ from apps.changes.models import (
 from apps.changes.selectors.change import changes_with_people, content_under
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
+from apps.inventory.domain.outcomes import Tally
+from apps.inventory.selectors.balances import RECORD_SPAN
 
 #: Whoever is asked in this role is asked as the board; the emergency board is another.
 BOARD_ROLE = "cab_member"
-#: How far back the record of an asset is told, and at most how many of its changes.
-RECORD_SPAN, RECORD_MAX = timedelta(days=730), 200
-WORK_ENDED = (COMPLETED, FAILED, BACKED_OUT)
+#: At most so many changes are looked through for the last one that went wrong.
+RECORD_MAX = 200
 #: What the minutes say of who refused to ratify.
 NOT_RATIFYING = "did not ratify"
 _WENT_WRONG = (lifecycle.FAILED, lifecycle.BACKED_OUT)
@@ -300,7 +302,8 @@ def since_frozen(item: DocketItem) -> tuple[Difference, ...]:
 
 @dataclass(frozen=True, slots=True)
 class AssetRecord:
-    """How the changes of one asset went in two years; `last_wrong` is "" when none went wrong."""
+    """How the changes of one asset went in two years; `last_wrong` is the code of the last of them
+    that went wrong here, "" when none did."""
 
     name: str
     changes: int
@@ -309,25 +312,35 @@ class AssetRecord:
 
 
 def records_of_assets(change: ChangeRequest) -> list[AssetRecord]:
-    """The record of each asset of the scope that was changed before, the worst first."""
+    """The record of each asset of the scope that was changed before, the worst first.
+
+    The counts are those that its risk is scored by, from before the portal came too; what this
+    change itself added to them is left out. Two queries.
+    """
+    own = COUNTED.get(change.outcome or change.state, Tally())
+    scope = ChangeAsset.objects.filter(change=change, asset__change_count__gt=0)
+    counts = scope.values_list(
+        "asset", "asset__name", "asset__change_count", "asset__bad_outcome_count"
+    )
+    last = _last_wrong(change)
+    records = [
+        AssetRecord(name, changes - own.changes, bad - own.bad, last.get(pk, ""))
+        for pk, name, changes, bad in counts
+        if changes > own.changes
+    ]
+    return sorted(records, key=lambda record: (-record.wrong, -record.changes, record.name))
+
+
+def _last_wrong(change: ChangeRequest) -> dict[UUID, str]:
+    """By asset of the scope, the code of its last other change that went wrong in two years."""
     rows = (
         ChangeAsset.objects.filter(
+            Q(change__state__in=_WENT_WRONG) | Q(change__outcome__in=_WENT_WRONG),
             asset__in=change.assets.values("asset"),
-            change__state__in=[lifecycle.IMPLEMENTED, lifecycle.CLOSED, *_WENT_WRONG],
             change__changed_at__gte=clock.now() - RECORD_SPAN,
         )
         .exclude(change=change)
         .order_by("-change__changed_at")
-        .values_list("asset__name", "change__code", "change__state", "change__outcome")
+        .values_list("asset", "change__code")
     )
-    told: dict[str, list[tuple[str, bool]]] = {}
-    for name, code, state, outcome in rows[:RECORD_MAX]:
-        went_wrong = (outcome or state) in _WENT_WRONG
-        told.setdefault(name, []).append((code, went_wrong))
-    records = [_record(name, past) for name, past in told.items()]
-    return sorted(records, key=lambda record: (-record.wrong, -record.changes, record.name))
-
-
-def _record(name: str, past: Sequence[tuple[str, bool]]) -> AssetRecord:
-    wrong = [code for code, went_wrong in past if went_wrong]
-    return AssetRecord(name, len({code for code, _ in past}), len(wrong), wrong[0] if wrong else "")
+    return dict(reversed(rows[:RECORD_MAX]))

@@ -16,6 +16,7 @@ from apps.changes import events
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import ExecutionGroup, execution_digests
 from apps.changes.domain.debt import RATIFY_WITHIN_DAYS, REVIEW_WITHIN_DAYS
+from apps.changes.domain.outcomes import COUNTED
 from apps.changes.domain.seal import handed_in_rows
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import state_blockers
@@ -26,14 +27,8 @@ from apps.core.actor import Actor
 from apps.core.errors import refuse_if_any
 from apps.evidence.events import Event
 from apps.evidence.services.ledger import lock, record
-from apps.inventory.services.outcomes import Tally, count_outcomes
-
-#: What a change in this state counts for each asset of its scope; in any other, nothing.
-COUNTED = {
-    life.IMPLEMENTED: Tally(changes=1),
-    life.FAILED: Tally(changes=1, bad=1),
-    life.BACKED_OUT: Tally(changes=1, bad=1),
-}
+from apps.inventory.domain.outcomes import Tally
+from apps.inventory.services.outcomes import count_outcomes
 
 
 def seal_plan(

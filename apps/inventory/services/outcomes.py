@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 
 from apps.core import clock
+from apps.evidence.services.ledger import keep_derived
+from apps.inventory.domain.outcomes import Tally
 from apps.inventory.models import Asset
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Changes of an asset, and those of them that went badly."""
-
-    changes: int = 0
-    bad: int = 0
-
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.changes + other.changes, self.bad + other.bad)
-
-    def __sub__(self, other: Tally) -> Tally:
-        return Tally(self.changes - other.changes, self.bad - other.bad)
 
 
 def count_outcomes(tallies: Mapping[UUID, Tally]) -> None:
@@ -47,3 +34,16 @@ def count_outcomes(tallies: Mapping[UUID, Tally]) -> None:
             bad_outcome_count=Greatest(F("bad_outcome_count") + tally.bad, 0),
             **(changed if tally.changes > 0 else {}),
         )
+
+
+def set_outcomes(tallies: Mapping[UUID, Tally]) -> int:
+    """Inner: set the counters of locked assets; how many had others."""
+    known = Asset.objects.filter(pk__in=tallies).in_bulk()
+    wrong = []
+    for pk, asset in known.items():
+        right = tallies[pk]
+        if (asset.change_count, asset.bad_outcome_count) != (right.changes, right.bad):
+            asset.change_count, asset.bad_outcome_count = right.changes, right.bad
+            wrong.append(asset)
+    keep_derived(wrong)
+    return len(wrong)

@@ -19,7 +19,7 @@ from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
 from apps.inventory.selectors import scm_packages_called
-from apps.releases.domain.lifecycle import LIVE, PACKAGE_ROUTE
+from apps.releases.domain.lifecycle import DELAYED, LIVE, PACKAGE_ROUTE, PLANNED
 from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
@@ -38,6 +38,7 @@ from apps.releases.selectors import (
     weight_in_words,
 )
 from apps.releases.services import package_content as content
+from apps.releases.services.risk import reckon_package
 from apps.windows.admin import WindowAdmin, deviations_panel
 from apps.windows.models import ReleaseWindow
 from apps.windows.moves import WINDOW_MOVES
@@ -115,8 +116,11 @@ def _scm(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None
 
 
 def _risk(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
-    picture = risk_picture(list(assessments_about(package.subject)))
-    return {"picture": picture} if picture else None
+    """What was found when it was confirmed and started; before that, what would be found now."""
+    kept = list(assessments_about(package.subject))
+    is_coming = not kept and package.state in (PLANNED, DELAYED)
+    picture = risk_picture([reckon_package(package, "confirm")] if is_coming else kept)
+    return {"picture": picture, "as_now": is_coming} if picture else None
 
 
 def _backout(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
