@@ -13,7 +13,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 
-from apps.core import clock
+from apps.core import clock, text
 from apps.core.errors import Blocker
 from apps.core.moves import Move, MoveField
 
@@ -162,7 +162,7 @@ class MoveForm(forms.Form):
 
 def missing(label: str) -> dict[str, str]:
     """What a form says of an input that was left empty, as services say it."""
-    return {"required": f"{label[:1].upper()}{label[1:]} is missing. Enter it."}
+    return {"required": " ".join(text.missing(label))}
 
 
 def _form_field(field: MoveField, obj: Any) -> forms.Field:

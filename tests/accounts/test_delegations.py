@@ -184,7 +184,9 @@ def test_the_form_names_field_and_remedy(owner: User, deputy: User) -> None:
     client.force_login(owner)
     address = reverse("admin:accounts_delegation_add")
     empty = client.post(address, {})
-    assert empty.context["adminform"].form.errors["delegate"] == ["Delegate is missing. Enter it."]
+    assert empty.context["adminform"].form.errors["delegate"] == [
+        "The delegate is missing. Enter a delegate."
+    ]
     turned = client.post(address, {
         "delegate": deputy.pk, "role": "application_owner", "scope": CARD, "reason": "Holidays",
         "starts_at": "2026-12-02T10:00", "ends_at": "2026-12-01T10:00",

@@ -13,7 +13,7 @@ from apps.core.actor import Actor, RoleHeld, system_actor
 from apps.core.errors import STATUS_OF_KIND, Blocker, Refused, bad_input, refuse_if_any
 from apps.core.ids import uuid7
 from apps.core.moves import Move, find_move, moves_of
-from apps.core.text import text_blockers, tidy
+from apps.core.text import missing, text_blockers, tidy
 
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -149,3 +149,19 @@ class TestJobs:
         with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuntimeError):
             work()
         assert sent == []
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("Reason", "The reason is missing. Enter a reason."),
+        ("Incident", "The incident is missing. Enter an incident."),
+        ("Reason (from the third attempt on)", "The reason is missing. Enter a reason."),
+        ("What happened", "It does not say what happened. Enter what happened."),
+        ("Status", "The status is missing. Enter a status."),
+        ("Lessons", "“Lessons” is empty. Fill it in."),
+        ("Ended at", "“Ended at” is empty. Fill it in."),
+    ],
+)
+def test_what_is_missing_is_told_in_whole_sentences(label: str, told: str) -> None:
+    assert " ".join(missing(label)) == told

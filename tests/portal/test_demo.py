@@ -154,7 +154,8 @@ class TestTheLiveNight(TestCase):
         template = standard_templates().get(code="STD-CARD")
         assert (template.state, template.went_bad) == ("suspended", 2)
         assert template.suspended_because == (
-            "two bad outcomes: CHG0381 failed on 2026-09-03 and CHG0394 backed out on 2026-10-07"
+            "two bad outcomes: CHG0381 failed on Thu 3 Sep 2026 and "
+            "CHG0394 backed out on Wed 7 Oct 2026"
         )
         entry = EvidenceEntry.objects.get(action="standard_template.suspended")
         assert entry.at == moment("2026-10-07 21:10")

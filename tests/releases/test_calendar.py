@@ -63,6 +63,12 @@ def plan(night: Night, one: ReleasePackage) -> ReleasePackage:
         return package.plan(pk=one.pk, actor=actor(night.coordinator))
 
 
+def test_blanks_are_no_reason_for_a_deviation(night: Night) -> None:
+    make_rule("FRZ", night.planners, **FREEZE)
+    with refused("invalid"):
+        ask(night, night.drafted(), comment=f" {' ' * 40}\n")
+
+
 def test_a_package_is_drafted_in_a_freeze_and_not_planned(night: Night) -> None:
     make_rule("FRZ", night.planners, **FREEZE)
     drafted = night.drafted()

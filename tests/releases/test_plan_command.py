@@ -13,6 +13,7 @@ from apps.accounts.services.people import edit_team
 from apps.evidence.models import GovernedModel
 from apps.evidence.services.register import create_in_register
 from apps.inventory.models import Environment, Subsystem, Sysplex
+from apps.releases.management.commands.plan import what_one_more_gains
 from apps.releases.models import Activity
 from tests.changes.worlds import anybody
 from tests.factories import SETUP
@@ -75,6 +76,11 @@ def test_a_team_and_subsystems_of_one_name_are_told_apart(night: Night) -> None:
     needs = {step["label"]: set(step["needs"]) for step in as_json(night.window.code)["steps"]}
     assert needs["W1"] == {"OPS", "Library lookaside OPS of PLEXP1"}
     assert needs["W2"] == {"OPS", "Library lookaside OPS of PLEXP2"}
+
+
+def test_one_more_that_only_ends_sooner_gains_no_margin() -> None:
+    assert "gain 31 minutes of margin" in what_one_more_gains("STOR", 31)
+    assert "sooner; the margin stays" in what_one_more_gains("STOR", 0)
 
 
 def test_an_unknown_window_is_named() -> None:

@@ -32,7 +32,7 @@ def conditions_blockers(text: str) -> list[Blocker]:
         blocker
         for line in found or [""]
         for blocker in text_blockers(
-            "comment", line, required=True, longest=CONDITION_MAX, label="Each condition"
+            "comment", line, required=True, longest=CONDITION_MAX, label="Condition"
         )
     ]
     if len(found) > CONDITIONS_AT_MOST:

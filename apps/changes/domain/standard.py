@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from apps.core.text import day_in_words
+
 PROPOSED, ACTIVE, SUSPENDED, RETIRED = "proposed", "active", "suspended", "retired"
 
 STATES: tuple[tuple[str, str], ...] = (
@@ -30,14 +32,14 @@ BAD_WITHIN = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True)
 class BadOutcome:
-    """A change that failed or was backed out, and when it first did."""
+    """A change that failed or was backed out, and when it first did, in the zone of its readers."""
 
     change: str
     what: str
     at: datetime
 
     def __str__(self) -> str:
-        return f"{self.change} {self.what.replace('_', ' ')} on {self.at:%Y-%m-%d}"
+        return f"{self.change} {self.what.replace('_', ' ')} on {day_in_words(self.at)}"
 
 
 def reason_to_suspend(

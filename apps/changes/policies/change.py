@@ -7,6 +7,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q
+from django.utils.timezone import localtime
 
 from apps.accounts.domain.authority import Authority
 from apps.accounts.selectors import authorities_of
@@ -39,7 +40,7 @@ from apps.changes.policies.reasons import role_blocker, wrong_state
 from apps.core import clock
 from apps.core.actor import Actor, RoleHeld
 from apps.core.errors import Blocker, bad_input
-from apps.core.text import LINE_MAX, text_blockers
+from apps.core.text import LINE_MAX, day_in_words, text_blockers
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of, exhibits_about, is_sealed
 
@@ -225,7 +226,8 @@ def template_blockers(
         return
     if template.state != ACTIVE or template.approved_until <= clock.now():
         why = template.suspended_because or template.get_state_display().lower()
-        ended = why if template.state != ACTIVE else f"ended {template.approved_until:%Y-%m-%d}"
+        last = day_in_words(localtime(template.approved_until))
+        ended = why if template.state != ACTIVE else f"ended {last}"
         yield Blocker(
             "template_ended",
             f"{template.code} is not approved in advance now: {ended}.",

@@ -291,7 +291,11 @@ def bad_outcomes(template: StandardTemplate) -> list[BadOutcome]:
     entries = EvidenceEntry.objects.filter(
         subject__in=changes, action__in=[FAILED.code, BACKED_OUT.code]
     ).order_by("id")
-    return [BadOutcome(changes[entry.subject].code, entry.to_state, entry.at) for entry in entries]
+    zone = ZoneInfo(settings.INTERLOCK_ZONE)
+    return [
+        BadOutcome(changes[entry.subject].code, entry.to_state, entry.at.astimezone(zone))
+        for entry in entries
+    ]
 
 
 def undecided() -> QuerySet[ChangeRequest]:

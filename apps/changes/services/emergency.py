@@ -71,7 +71,9 @@ def record_phone_approval(
             *phone_approval_blockers(actor, change),
             *phone_call_blockers(actor, caller.id, verbal_at, slot),
             *answer.blockers(),
-            *text_blockers("comment", comment, required=True, longest=200, label="How"),
+            *text_blockers(
+                "comment", comment, required=True, longest=200, label="How they were reached"
+            ),
             *step_up_blockers(actor),
         ]
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.text import tidy
 from apps.evidence.services.door import door
 from apps.inventory.models import Criticality
 from apps.releases.models import ReleasePackage
@@ -35,7 +36,8 @@ def ask_deviation(
     found = CalendarRule.objects.filter(code=rule).first()
     if found is None:
         blockers.append(bad_input("rule", "There is no such rule.", "Choose one of the list."))
-    if len(comment) < REASON_SHORTEST:
+    reason = tidy(comment)
+    if len(reason) < REASON_SHORTEST:
         blockers.append(bad_input(
             "comment",
             "The reason is too short to decide on.",
@@ -49,7 +51,7 @@ def ask_deviation(
         window=window,
         about=package.subject,
         about_name=package.code,
-        reason=comment,
+        reason=reason,
         spans=spans_stopping(package, window) if window else (),
         actor=actor,
         tier0_applications={

@@ -100,14 +100,20 @@ def report(window: ReleaseWindow, plan: Plan) -> Iterator[str]:
     yield f"Used {plan.utilisation:.0%} ({plan.band})."
     for fit in plan.fits.values():
         yield f"{fit.code}: " + (fit.text if fit.holds else f"misses by {fit.short} minutes.")
-    bottleneck = plan.bottleneck
-    if bottleneck is not None:
-        yield f"One more of {bottleneck[0]} would gain {bottleneck[1]} minutes."
+    if plan.bottleneck is not None:
+        yield what_one_more_gains(*plan.bottleneck)
     yield ""
     for slot in plan.slots:
         mark = "*" if slot.is_critical else " "
         needs = ", ".join(sorted(slot.work.needs))
         yield f"{at(slot.start)}-{at(slot.end)} {mark} {slot.work.label:<6} {needs}"
+
+
+def what_one_more_gains(resource: str, minutes: int) -> str:
+    """`minutes` of margin; none where one more only ends the plan sooner."""
+    if minutes:
+        return f"One more of {resource} would gain {minutes} minutes of margin."
+    return f"One more of {resource} would end the plan sooner; the margin stays as it is."
 
 
 class _Wall:
