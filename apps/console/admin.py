@@ -44,6 +44,7 @@ from apps.console.forms import (
     MoveForm,
     PartFormSet,
     missing,
+    tell_values,
 )
 from apps.console.hooks import actor_of, hook, records_of
 from apps.console.page import (
@@ -255,6 +256,8 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
         readonly = (
             self.get_readonly_fields(request, obj) if writable else flatten_fieldsets(fieldsets)
         )
+        if not writable:
+            tell_values(form, self.model)
         page = helpers.AdminForm(form, fieldsets, {}, readonly, model_admin=self)
         inline_formsets = self.get_inline_formsets(request, formsets, inlines, obj)
         media = self.media + page.media

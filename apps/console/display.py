@@ -282,6 +282,20 @@ def _moment_html(machine: str, exact: str, shown: str, distance: str) -> SafeStr
     )  # fmt: skip
 
 
+def value(found: Any) -> SafeString:
+    """What a JSON column holds: names with their values in a list of pairs, words with commas."""
+    if isinstance(found, Mapping) and found:
+        pairs = ((str(key).replace("_", " "), value(each)) for key, each in found.items())
+        rows = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", pairs)
+        return format_html('<dl class="il-pairs">{}</dl>', rows)
+    if isinstance(found, list | tuple) and found:
+        return format_html_join(", ", "{}", ((value(each),) for each in found))
+    if isinstance(found, bool):
+        return format_html("{}", "yes" if found else "no")
+    empty = found is None or found in ("", [], {})
+    return mark_safe('<span class="il-quiet">none</span>') if empty else format_html("{}", found)
+
+
 def record(subject: str, named: Mapping[str, tuple[str, str]]) -> SafeString:
     """A record by its subject: a link with its code and title where `named` has them."""
     if subject not in named:

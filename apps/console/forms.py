@@ -10,9 +10,12 @@ from django import forms
 from django.contrib.admin.widgets import AdminTextInputWidget, AutocompleteSelect
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.forms import SimpleArrayField
+from django.db import models
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from apps.console import display
 from apps.core import clock, text
 from apps.core.errors import Blocker
 from apps.core.moves import Move, MoveField
@@ -86,6 +89,24 @@ def words_input(column: ArrayField) -> dict[str, Any]:
     known = ", ".join(code for code, _ in column.base_field.choices or ())
     told = f"{column.help_text} Any of: {known}." if known else column.help_text
     return {"form_class": WordsField, "widget": AdminTextInputWidget(), "help_text": told}
+
+
+class ValueInWords(forms.Widget):
+    """A value of a JSON column for who only reads it: words, or names with what they hold."""
+
+    #: Asked by the admin, which otherwise prints the JSON itself.
+    read_only = True
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        return display.value(value)
+
+
+def tell_values(form: forms.BaseForm, model: type[models.Model]) -> None:
+    """Let the form of a page that is only read tell the JSON columns as people read them; the
+    admin has left out of it what nobody fills in."""
+    for column in model._meta.get_fields():
+        if isinstance(column, models.JSONField):
+            form.fields[column.name] = forms.Field(widget=ValueInWords(), required=False)
 
 
 class PartFormSet(BaseInlineFormSet):

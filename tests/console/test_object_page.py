@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import Team, User
+from apps.changes.models import RiskWeights
+from apps.console import display
 from apps.evidence.models import Comment, EvidenceEntry
 from apps.evidence.selectors import body_of
 from tests.console.forms import team_form
@@ -286,3 +288,21 @@ def test_an_account_is_edited_and_its_timeline_tells_it(browser: Browser, keeper
     assert anna.get_full_name() == "Anna Berg"
     assert "Berg" in client.get(f"{url}history/").text
     assert actor(anna).printed_name == "Anna Berg"
+
+
+def test_who_only_reads_sees_words_where_the_record_holds_json(
+    browser: Browser, reader: User
+) -> None:
+    weights = RiskWeights.objects.get()
+    page = browser(reader).get(f"/admin/changes/riskweights/{weights.pk}/change/")
+    told = page.content.decode()
+    assert "<dt>program batch</dt><dd>0.04</dd>" in told
+    assert "{&quot;" not in told
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [(["jcl", "vsam"], "jcl, vsam"), (True, "yes"), ({}, "none"), ("<b>", "&lt;b&gt;")],
+)
+def test_a_value_is_told_in_words(held: object, told: str) -> None:
+    assert told in display.value(held)
