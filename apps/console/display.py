@@ -285,7 +285,7 @@ def _moment_html(machine: str, exact: str, shown: str, distance: str) -> SafeStr
 def value(found: Any) -> SafeString:
     """What a JSON column holds: names with their values in a list of pairs, words with commas."""
     if isinstance(found, Mapping) and found:
-        pairs = ((str(key).replace("_", " "), value(each)) for key, each in found.items())
+        pairs = ((str(key).replace("_", " "), value(found[key])) for key in sorted(found))
         rows = format_html_join("", "<div><dt>{}</dt><dd>{}</dd></div>", pairs)
         return format_html('<dl class="il-pairs">{}</dl>', rows)
     if isinstance(found, list | tuple) and found:

@@ -55,7 +55,7 @@ def way_back_of(window: ReleaseWindow) -> WayBack | None:
         minutes=minutes,
         decide_by=None if no_return == NEVER else _moment(window, no_return),
         commit_at=None if commit is None else _moment(window, commit),
-        cutoff_at=window.effective_cutoff,
+        cutoff_at=_moment(window, night.cutoff),
     )
 
 
