@@ -170,6 +170,7 @@ class RoleGrantAdmin(GovernedAdmin):
 
     order = 30
     moves = ROLE_GRANT_MOVES
+    step_up = True
     create_service = _grant
     create_blockers = keep_people_blockers
     list_display = ("user", "role", "scope", "in_force", "granted_by", "granted_at", "until")
@@ -215,6 +216,7 @@ class DelegationAdmin(GovernedAdmin):
 
     order = 40
     moves = DELEGATION_MOVES
+    step_up = True
     form = DelegationForm
     create_service = _delegate
     create_blockers = delegate_blockers

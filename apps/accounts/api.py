@@ -233,6 +233,7 @@ class DelegationView(Moves, Creates, GovernedView):
     serializer_class = DelegationSerializer
     write_serializer = DelegationWriteSerializer
     create_service = delegate_role
+    step_up = True
     moves = DELEGATION_MOVES
     filters = (
         Filter("delegator", "reference"),

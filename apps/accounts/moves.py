@@ -11,6 +11,7 @@ ROLE_GRANT_MOVES = (
         blockers=end_grant_blockers,
         comment="required",
         tone="danger",
+        step_up=True,
     ),
 )
 
@@ -23,5 +24,6 @@ DELEGATION_MOVES = (
         comment="required",
         comment_label="Reason",
         tone="danger",
+        step_up=True,
     ),
 )

@@ -12,6 +12,7 @@ OBLIGATION_MOVES = (
         comment="required",
         comment_label="What proves it",
         tone="main",
+        step_up=True,
     ),
     Move(
         "doubt",
@@ -22,5 +23,6 @@ OBLIGATION_MOVES = (
         comment="required",
         comment_label="Reason",
         tone="danger",
+        step_up=True,
     ),
 )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import timezone
 
 from apps.accounts.domain.authority import Authority
 from apps.approvals.domain.eligibility import (
@@ -28,20 +26,6 @@ from apps.approvals.models import Approval, Decision, Obligation
 from apps.core import clock
 from apps.core.actor import Actor, RoleHeld
 from apps.core.errors import Blocker, bad_input
-
-STEP_UP_FRESH = timedelta(minutes=5)
-
-
-def step_up_blockers(actor: Actor) -> Iterator[Blocker]:
-    """A decision asks for a proof of identity not older than five minutes, by the real clock."""
-    if actor.auth_at is None or timezone.now() - actor.auth_at > STEP_UP_FRESH:
-        yield Blocker(
-            "step_up_needed",
-            "A decision needs a proof of who you are that is not older than five minutes.",
-            "Enter your password again.",
-            "you",
-            kind="permission",
-        )
 
 
 def version_blockers(expected_seq: int | None) -> Iterator[Blocker]:

@@ -57,12 +57,13 @@ from apps.console.page import (
     shown_panels,
 )
 from apps.console.site import safe_next
-from apps.console.step_up import StepUpForm, is_fresh
+from apps.console.step_up import StepUpForm, kept_of
 from apps.console.timeline import happenings
 from apps.core.actor import Actor
 from apps.core.csv_safe import csv_response
 from apps.core.errors import Blocker, Refused, bad_input
 from apps.core.moves import Move, find_move, moves_of
+from apps.core.step_up import is_fresh
 from apps.core.text import LINE_MAX
 from apps.evidence.models import GovernedModel
 from apps.evidence.selectors import comments_about, entries_about
@@ -277,6 +278,7 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
             "errors": helpers.AdminErrorList(form, formsets),
             "preserved_filters": self.get_preserved_filters(request),
             "writable": writable,
+            "form_step_up": getattr(self, "step_up", False),
             **(self.page_context(request, obj, extra) if obj else {}),
             **extra,
         }
@@ -508,10 +510,12 @@ class GovernedAdmin(ConsoleAdmin):
       were changed. None: the console cannot do it.
     - `create_blockers(actor)` and `edit_blockers(actor, obj)`: why somebody may not; the page
       then shows facts instead of inputs. The services ask again.
+    - `step_up`: its form is saved with a fresh proof of who enters it only.
     - `route`: the states of the lifecycle's usual way, drawn as a track.
     """
 
     moves: ClassVar[tuple[Move, ...]] = ()
+    step_up: ClassVar[bool] = False
     create_service: ClassVar[Callable[..., Any] | None] = None
     edit_service: ClassVar[Callable[..., Any] | None] = None
     create_blockers: ClassVar[Callable[[Actor], Iterable[Blocker]] | None] = None
@@ -581,6 +585,7 @@ class GovernedAdmin(ConsoleAdmin):
 
     # Creating and editing.
 
+    @method_decorator(sensitive_post_parameters("password"))
     def changeform_view(
         self,
         request: HttpRequest,
@@ -605,6 +610,8 @@ class GovernedAdmin(ConsoleAdmin):
             if not self.has_add_permission(request):
                 raise PermissionDenied
             return self.object_page(request, None, form=form, formsets=formsets, status=400)
+        if self.has_add_permission(request) and (asked := self._proof_of_entry(request, None)):
+            return asked
         call: dict[str, Any] = {"actor": actor_of(request), "values": dict(form.cleaned_data)}
         if self.inlines:
             call["parts"] = {_reverse_name(fs): fs.rows() for fs in formsets}
@@ -630,6 +637,8 @@ class GovernedAdmin(ConsoleAdmin):
         if permitted and not form.changed_data and not changed:
             messages.info(request, "Nothing was changed.")
             return HttpResponseRedirect(self.address("change", obj.pk))
+        if permitted and (asked := self._proof_of_entry(request, obj)):
+            return asked
         # Whoever may not edit is told so by the service, which also records it.
         call: dict[str, Any] = {
             "pk": obj.pk,
@@ -691,11 +700,11 @@ class GovernedAdmin(ConsoleAdmin):
         move = find_move(self.moves, name)
         if move is None:
             raise Http404
-        if move.step_up and not is_fresh(actor_of(request)):
-            proof = StepUpForm(request, request.POST if "password" in request.POST else None)
-            if not proof.is_valid():
-                return self._ask_who(request, obj, move, proof)
-            proof.renew()
+        if move.step_up and (asked := self._ask_who(
+            request, what=move.label, about=self.heading(obj), comment_label=move.comment_label,
+            comment=request.POST.get("comment", ""), back=self.address("change", obj.pk),
+        )):  # fmt: skip
+            return asked
         form = MoveForm(move, obj, request.POST)
         try:
             seq = self._posted_version(request, obj)
@@ -714,23 +723,38 @@ class GovernedAdmin(ConsoleAdmin):
         messages.success(request, " ".join([f"{move.label}: done.", *move.notes(done)]))
         return HttpResponseRedirect(safe_next(request) or self.address("change", obj.pk))
 
+    def _proof_of_entry(self, request: HttpRequest, obj: Any) -> HttpResponse | None:
+        """What `_ask_who` answers about what was typed on the form."""
+        if not self.step_up:
+            return None
+        return self._ask_who(
+            request,
+            what=f"{'Save' if obj else 'Add'} {self.opts.verbose_name}",
+            about=self.heading(obj) if obj else "a new record",
+            comment_label="Why",
+            comment=request.POST.get("change_comment", ""),
+            back=self.address("change", obj.pk) if obj else self.address("add"),
+        )
+
     def _ask_who(
-        self, request: HttpRequest, obj: Any, move: Move, proof: StepUpForm
-    ) -> HttpResponse:
-        """The password page; it carries what was typed and sends all of it to the move."""
-        kept = [
-            (key, value)
-            for key, values in request.POST.lists()
-            for value in values
-            if key not in ("password", "csrfmiddlewaretoken")
-        ]
+        self, request: HttpRequest, *, what: str, about: Any, comment_label: str, comment: str,
+        back: str,
+    ) -> HttpResponse | None:  # fmt: skip
+        """None when the proof is fresh, or was just given. Otherwise the password page; it carries
+        what was typed and sends all of it again."""
+        if is_fresh(actor_of(request)):
+            return None
+        proof = StepUpForm(request, request.POST if "password" in request.POST else None)
+        if proof.is_valid():
+            proof.renew()
+            return None
         response: HttpResponse = self.admin_site.step_up_page(
             request,
             proof,
             {
-                "kept": kept, "action": request.path, "about": self.heading(obj), "move": move,
-                "comment": request.POST.get("comment", "")[:LINE_MAX],
-                "next": self.address("change", obj.pk),
+                "kept": kept_of(request), "action": request.get_full_path(), "about": about,
+                "move": {"label": what, "comment_label": comment_label},
+                "comment": comment[:LINE_MAX], "next": back,
             },
         )  # fmt: skip
         return response

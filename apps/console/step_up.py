@@ -1,25 +1,15 @@
-"""Prove again who you are, before a decision: the password, not older than five minutes."""
+"""Prove again who you are: the password, where the last proof is older than five minutes."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import cast
 
 from django import forms
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
-from django.utils import timezone
 
 from apps.console.hooks import actor_of, hook
-from apps.core.actor import Actor
-
-FRESH_FOR = timedelta(minutes=5)
-
-
-def is_fresh(actor: Actor) -> bool:
-    """Real time, as the session's stamp is: it is about the person, not about the demo's clock."""
-    return actor.auth_at is not None and timezone.now() - actor.auth_at <= FRESH_FOR
 
 
 class StepUpForm(forms.Form):
@@ -46,3 +36,13 @@ class StepUpForm(forms.Form):
     def renew(self) -> None:
         """Stamp the session anew; the context of accounts records it."""
         hook("INTERLOCK_STEP_UP")(self.request, actor_of(self.request))
+
+
+def kept_of(request: HttpRequest) -> list[tuple[str, str]]:
+    """What was typed, for the password page to send again."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name not in ("password", "csrfmiddlewaretoken")
+    ]

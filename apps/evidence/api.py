@@ -7,13 +7,11 @@ alone. Nothing here writes a row.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpResponseBase
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiParameter,
@@ -48,13 +46,13 @@ from apps.core.csv_safe import csv_response
 from apps.core.errors import Blocker, Refused, not_found
 from apps.core.http import PreconditionRequired
 from apps.core.moves import Move, find_move, moves_of
+from apps.core.step_up import step_up_blockers
 from apps.evidence.events import vocabulary
 from apps.evidence.models import Comment, EvidenceEntry, GovernedModel
 from apps.evidence.selectors import body_of, comments_about, entries_about
 from apps.evidence.services.ledger import record_refusal
 from apps.evidence.services.remarks import add_comment
 
-STEP_UP_FRESH = timedelta(minutes=5)
 EXPORT_MAX = 100_000
 
 IF_MATCH = OpenApiParameter(
@@ -321,9 +319,11 @@ def _told(entry: EvidenceEntry, subject: str) -> dict[str, Any]:
 class Creates(RecordView):
     """Adds POST to the list: a new draft through `create_service(actor=, values=, parts=)`.
 
-    `write_serializer` names what may be entered; `part_fields` those of it that are rows.
+    `write_serializer` names what may be entered; `part_fields` those of it that are rows. With
+    `step_up` the service asks for a fresh proof of identity, which the schema then tells.
     """
 
+    step_up: ClassVar[bool] = False
     write_serializer: ClassVar[type[WriteSerializer]]
     create_service: ClassVar[Callable[..., Any]]
     part_fields: ClassVar[tuple[str, ...]] = ()
@@ -452,31 +452,29 @@ def _step_up_blockers(request: Request, actor: Actor) -> Iterator[Blocker]:
             "you",
             kind="permission",
         )
-    elif actor.auth_at is None or timezone.now() - actor.auth_at > STEP_UP_FRESH:
-        yield Blocker(
-            "step_up_needed",
-            "A decision needs a proof of who you are that is not older than five minutes.",
-            "Send your password to POST /api/v1/step-up/, then decide.",
-            "you",
-            kind="permission",
-        )
+    else:
+        yield from step_up_blockers(actor)
 
 
 def _document(view: Any) -> None:
     """Describe what one view takes and gives; its methods belong to the bases above."""
     whole = view.detail_serializer or view.serializer_class
+    proof: dict[str, Any] = (
+        {"description": "Needs a step-up."} if getattr(view, "step_up", False) else {}
+    )
     told: dict[str, Any] = {
         "list": extend_schema(responses={200: view.serializer_class(many=True), **PROBLEMS}),
         "retrieve": extend_schema(responses={200: whole, **PROBLEMS}),
     }
     if issubclass(view, Creates):
         told["create"] = extend_schema(
-            request=view.write_serializer, responses={201: whole, **PROBLEMS}
+            request=view.write_serializer, responses={201: whole, **PROBLEMS}, **proof
         )
     if issubclass(view, Edits):
         told["partial_update"] = extend_schema(
-            parameters=[IF_MATCH], request=view.edit_serializer, responses={200: whole, **PROBLEMS}
-        )
+            parameters=[IF_MATCH], request=view.edit_serializer,
+            responses={200: whole, **PROBLEMS}, **proof,
+        )  # fmt: skip
     if issubclass(view, Moves):
         every = OpenApiParameter("all", OpenApiTypes.STR, enum=["1", "true"])
         told["moves_now"] = extend_schema(

@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 
 from apps.approvals.models import Approval, Decision
-from apps.approvals.policies import step_up_blockers
 from apps.approvals.selectors import live_slots, opened_since_sign_in
 from apps.changes import policies
 from apps.changes.domain import meeting as life
@@ -30,6 +29,7 @@ from apps.console.display import local
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
+from apps.core.step_up import step_up_blockers
 from apps.evidence.models import Exhibit
 from apps.evidence.selectors import exhibits_about
 from apps.inventory.models import AssetType

@@ -23,10 +23,11 @@ from apps.changes.selectors import (
 )
 from apps.console.hooks import actor_of
 from apps.console.site import site
-from apps.console.step_up import StepUpForm, is_fresh
+from apps.console.step_up import StepUpForm, kept_of
 from apps.core.csv_safe import csv_response
 from apps.core.errors import Refused
 from apps.core.moves import Move, find_move
+from apps.core.step_up import is_fresh
 from apps.core.text import LINE_MAX
 from apps.portal import board
 
@@ -133,17 +134,11 @@ def _ask_who(
     proof: StepUpForm,
 ) -> HttpResponse:
     """The password page; it carries what was typed and sends all of it to the move."""
-    kept = [
-        (key, value)
-        for key, values in request.POST.lists()
-        for value in values
-        if key not in ("password", "csrfmiddlewaretoken")
-    ]
     response: HttpResponse = site.step_up_page(
         request,
         proof,
         {
-            "kept": kept, "action": request.path, "move": move,
+            "kept": kept_of(request), "action": request.path, "move": move,
             "about": item.change if item is not None and "item" in request.POST else meeting,
             "comment": request.POST.get("comment", "")[:LINE_MAX],
             "next": _address(meeting, item),

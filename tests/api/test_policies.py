@@ -67,7 +67,7 @@ def test_the_interface_makes_a_version_and_names_what_is_wrong(bank: Bank, call_
     for username in ("duty.one", "duty.two"):
         make_user(username, "release_manager")
     make_user("chair", "cab_chair")
-    client = call_as(bank.manager)
+    client = call_as(bank.manager, fresh=True)
     address = f"/api/v1/policies/{policy().pk}/"
     rules = plain_rules(DELIVERED)
     without = client.patch(address, {"rules": rules[1:]}, HTTP_IF_MATCH="1")

@@ -136,11 +136,9 @@ def test_services_read_the_product_s_clock() -> None:
         "apps/accounts/services/authentication.py",
         "apps/accounts/services/sessions.py",
         "apps/accounts/services/tokens.py",
-        "apps/approvals/policies.py",
         "apps/approvals/services/views.py",
-        "apps/console/step_up.py",
+        "apps/core/step_up.py",
         "apps/portal/demo/stage.py",
-        "apps/evidence/api.py",
     }
     found = [
         where(path, call)

@@ -12,6 +12,7 @@ from apps.accounts.selectors import duties_of
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers, tidy
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
@@ -49,6 +50,7 @@ def delegate_role(
         [
             *delegation_blockers(actor, delegation, duties_of(delegate.pk)),
             *text_blockers("reason", delegation.reason, required=True, longest=200),
+            *step_up_blockers(actor),
         ]
     )
     refuse_if_any(model_blockers(delegation))
@@ -66,6 +68,7 @@ def revoke_delegation(
         [
             *revoke_blockers(actor, delegation),
             *text_blockers("comment", comment, required=True, label="Reason"),
+            *step_up_blockers(actor),
         ]
     )
     delegation.revoked_at = clock.now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from apps.accounts.services.groups import derive_groups
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, not_found, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers
 from apps.evidence.domain.canonical import field_diff
 from apps.evidence.services.door import door
@@ -115,7 +116,9 @@ def grant_role(
     """Give `user` a role; refuses duties that may not be combined, be it by a delegation."""
     # The account is the lock: a delegation to it at the same time waits, and is asked after.
     user = User.objects.select_for_update().get(pk=user.pk)
-    refuse_if_any(grant_blockers(actor, user, role, scope, duties_of(user.pk)))
+    refuse_if_any(
+        [*grant_blockers(actor, user, role, scope, duties_of(user.pk)), *_proof_blockers(actor)]
+    )
     grant = RoleGrant(
         user=user,
         role=role,
@@ -137,7 +140,7 @@ def end_role(
     """End a grant now. What was done under it stays done; a signature counts no more towards an
     approval that is still to come."""
     grant = lock(RoleGrant.objects.select_related("user"), pk, expected_seq=expected_seq)
-    refuse_if_any(end_grant_blockers(actor, grant))
+    refuse_if_any([*end_grant_blockers(actor, grant), *_proof_blockers(actor)])
     grant.until = max(clock.now(), grant.granted_at)
     record(grant, actor=actor, event=events.ROLE_ENDED, comment=comment)
     derive_groups(grant.user)
@@ -188,6 +191,12 @@ class _Who:
 
     def __init__(self, pk: UUID | None) -> None:
         self.pk = pk
+
+
+def _proof_blockers(actor: Actor) -> Iterator[Blocker]:
+    """The portal's own set-up is nobody who could prove who they are."""
+    if actor.kind != "system":
+        yield from step_up_blockers(actor)
 
 
 def _told(user: User) -> dict[str, Any]:

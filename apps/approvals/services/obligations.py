@@ -12,6 +12,7 @@ from apps.approvals.policies import doubt_blockers, meet_blockers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created, remember
@@ -92,7 +93,13 @@ def meet_obligation(
     """It is done; the comment says what proves it."""
     rows = Obligation.objects.select_related("owner", "set_by")
     obligation = lock(rows, pk, expected_seq=expected_seq)
-    refuse_if_any([*meet_blockers(actor, obligation), *_proof_blockers(comment, "Proof")])
+    refuse_if_any(
+        [
+            *meet_blockers(actor, obligation),
+            *_proof_blockers(comment, "Proof"),
+            *step_up_blockers(actor),
+        ]
+    )
     obligation.met_at, obligation.met_by_id = clock.now(), actor.user_id
     obligation.proof = comment
     obligation.meet()
@@ -109,7 +116,13 @@ def doubt_obligation(
     """The proof does not convince who made the condition: it is open again."""
     rows = Obligation.objects.select_related("owner", "set_by")
     obligation = lock(rows, pk, expected_seq=expected_seq)
-    refuse_if_any([*doubt_blockers(actor, obligation), *_proof_blockers(comment, "Reason")])
+    refuse_if_any(
+        [
+            *doubt_blockers(actor, obligation),
+            *_proof_blockers(comment, "Reason"),
+            *step_up_blockers(actor),
+        ]
+    )
     obligation.met_at = obligation.met_by = None
     obligation.proof = ""
     obligation.doubt()

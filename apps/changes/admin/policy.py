@@ -167,6 +167,7 @@ class ApprovalPolicyAdmin(GovernedAdmin):
     order = 4
     create_service = policies.create_policy
     edit_service = policies.edit_policy
+    step_up = True
     create_blockers = policies.policy_keeper_blockers
     edit_blockers = policies.policy_edit_blockers
     list_display = ("code", "name", "version_shown", "is_active", "changed")

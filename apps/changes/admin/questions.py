@@ -26,9 +26,10 @@ from apps.changes.selectors import changes_with_people
 from apps.changes.services.decisions import approve_among_others
 from apps.console.hooks import actor_of
 from apps.console.site import site
-from apps.console.step_up import StepUpForm, is_fresh
+from apps.console.step_up import StepUpForm, kept_of
 from apps.core.errors import Blocker, Refused
 from apps.core.moves import find_move
+from apps.core.step_up import is_fresh
 
 ROWS_AT_MOST = 50
 HOLDERS_AT_MOST = 30
@@ -179,19 +180,13 @@ def candidacies(request: HttpRequest) -> list[Candidacy]:
 
 def _ask_who(request: HttpRequest, picked: Sequence[Candidacy], proof: StepUpForm) -> HttpResponse:
     """The password page; it carries what was chosen."""
-    kept = [
-        (key, value)
-        for key, values in request.POST.lists()
-        for value in values
-        if key not in ("password", "csrfmiddlewaretoken")
-    ]
     approve = find_move(CHANGE_MOVES, "approve")
     assert approve is not None
     return site.step_up_page(
         request,
         proof,
         {
-            "kept": kept, "action": request.path,
+            "kept": kept_of(request), "action": request.path,
             "move": replace(approve, label=f"Approve {len(picked)} together"),
             "about": ", ".join(row.change.code for row in picked),
             "comment": request.POST.get("comment", "")[:200], "next": request.path,

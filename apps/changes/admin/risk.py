@@ -25,6 +25,7 @@ from apps.console.site import site
 class RiskWeightsAdmin(GovernedAdmin):
     order = 8
     edit_service = risk.edit_weights
+    step_up = True
     edit_blockers = risk.keep_weights_blockers
     list_display = ("__str__", "history_points", "blast_points", "changed")
     list_select_related = ()

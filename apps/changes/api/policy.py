@@ -118,6 +118,7 @@ class PolicyView(Edits, GovernedView):
     part_fields = ("rules",)
     create_service = policies.create_policy
     edit_service = policies.edit_policy
+    step_up = True
     filters = (Filter("is_active", "boolean"),)
     search_lookups = ("code__icontains", "name__icontains")
     orderings = ("code", "-code")

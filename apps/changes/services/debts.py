@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from apps.approvals.policies import step_up_blockers
 from apps.changes import events
 from apps.changes.models import ChangeRequest, DebtWaiver
 from apps.changes.policies import open_debts, waive_blockers, waiver_blockers
@@ -14,6 +13,7 @@ from apps.changes.services.requests import comment_blockers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record
 

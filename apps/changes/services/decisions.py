@@ -12,13 +12,7 @@ from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import NOBODY_ASKED, Eligibility, Opening, eligibility
 from apps.approvals.domain.slots import Outcome, Verdict
 from apps.approvals.models import Approval, Decision
-from apps.approvals.policies import (
-    candidate_of,
-    content_blockers,
-    own_decision,
-    step_up_blockers,
-    version_blockers,
-)
+from apps.approvals.policies import candidate_of, content_blockers, own_decision, version_blockers
 from apps.approvals.selectors import opened_since_sign_in
 from apps.approvals.services import slots as signatures
 from apps.approvals.services.obligations import conditions_blockers, set_obligations
@@ -42,6 +36,7 @@ from apps.changes.services.risk import Moment, keep_risk
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.evidence.events import Event
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.accounts.selectors import actor_for, authorities_of, holders_of
 from apps.approvals.domain.eligibility import eligibility
 from apps.approvals.models import Approval
-from apps.approvals.policies import candidate_of, own_decision, step_up_blockers
+from apps.approvals.policies import candidate_of, own_decision
 from apps.approvals.services import slots as signatures
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
@@ -34,6 +34,7 @@ from apps.changes.services.risk import assess_risk
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Refused, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created

@@ -17,6 +17,7 @@ from apps.changes.services.content import Scope, kept_rows, replace_rows
 from apps.core import clock
 from apps.core.actor import Actor, RoleHeld, system_actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created
 from apps.evidence.services.register import line_blockers, model_blockers, register_roles
@@ -51,7 +52,7 @@ def create_policy(
     Raises Refused naming every rule that cannot be kept, or what no rule would ask anybody about.
     """
     policy = ApprovalPolicy(**values)
-    refuse_if_any(policy_edit_blockers(actor, policy))
+    refuse_if_any([*policy_edit_blockers(actor, policy), *step_up_blockers(actor)])
     _retire_others(policy, actor)
     rows, found = _rule_rows(policy, kept_rows(parts).get("rules", ()))
     refuse_if_any([*model_blockers(policy), *found])
@@ -73,7 +74,7 @@ def edit_policy(
     Slots that were asked for under an earlier version stay as they are.
     """
     policy = lock(ApprovalPolicy, pk, expected_seq=expected_seq)
-    blockers = policy_edit_blockers(actor, policy)
+    blockers = [*policy_edit_blockers(actor, policy), *step_up_blockers(actor)]
     before = policy.governed_values()
     if values.get("code", policy.code) != policy.code:
         blockers.append(

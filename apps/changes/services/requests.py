@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.approvals.policies import step_up_blockers
 from apps.approvals.services.slots import supersede, withdraw
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
@@ -49,6 +48,7 @@ from apps.changes.services.risk import Moment, assess_risk, keep_risk, score_ris
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers, tidy
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import connection, transaction
 
-from apps.approvals.policies import step_up_blockers
 from apps.changes import events
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import fingerprint
@@ -46,7 +45,9 @@ from apps.changes.selectors import (
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import tidy
+from apps.evidence.models import GovernedModel
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created, record_many_created
 from apps.evidence.services.register import edit_in_register, model_blockers, register_roles
@@ -65,7 +66,14 @@ AROUND = timedelta(days=31)
 DDL_TYPES = ("db2_table", "db2_tablespace", "db2_index")
 
 keep_weights_blockers = register_roles("change_manager", "site_admin")
-edit_weights = partial(edit_in_register, RiskWeights, check=keep_weights_blockers)
+
+
+def _edit_weights_blockers(actor: Actor, weights: GovernedModel) -> Iterator[Blocker]:
+    yield from keep_weights_blockers(actor, weights)
+    yield from step_up_blockers(actor)
+
+
+edit_weights = partial(edit_in_register, RiskWeights, check=_edit_weights_blockers)
 
 
 def ensure_weights(**_: Any) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from apps.approvals.policies import step_up_blockers
 from apps.changes import events
 from apps.changes.domain.standard import ACTIVE, reason_to_suspend
 from apps.changes.models import ChangeRequest, StandardTemplate
@@ -24,6 +23,7 @@ from apps.changes.services.requests import comment_blockers
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import tidy
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.services.door import door

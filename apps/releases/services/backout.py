@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from apps.approvals.policies import step_up_blockers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, not_found, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers, tidy
 from apps.evidence.events import Event
 from apps.evidence.services.door import door

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from apps.approvals.policies import step_up_blockers
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from apps.approvals.policies import step_up_blockers
 from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.services import execution
 from apps.changes.services.risk import Moment
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers, tidy
 from apps.evidence.domain.canonical import digest
 from apps.evidence.events import Event

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from apps.approvals.domain.slots import Verdict
-from apps.approvals.policies import content_blockers, step_up_blockers, version_blockers
+from apps.approvals.policies import content_blockers, version_blockers
 from apps.approvals.services import slots as signatures
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Refused, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers, tidy
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_created

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.approvals.models import Approval
-from apps.approvals.policies import step_up_blockers
 from apps.changes import events
 from apps.changes.domain import lifecycle
 from apps.changes.domain import meeting as life
@@ -60,6 +59,7 @@ from apps.changes.services.requests import comment_blockers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
+from apps.core.step_up import step_up_blockers
 from apps.core.text import tidy
 from apps.evidence.services.door import door, within
 
