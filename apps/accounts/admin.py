@@ -48,7 +48,7 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = User
-        fields = ("username", "first_name", "last_name", "email", "kind")
+        fields = ("username", "first_name", "last_name", "email", "kind", "manager")
 
 
 def _create_user(*, actor: Actor, values: Mapping[str, Any]) -> User:
@@ -64,17 +64,20 @@ class UserAdmin(GovernedAdmin):
     edit_service = edit_user
     create_blockers = keep_people_blockers
     edit_blockers = _may_not_edit
-    list_display = ("username", "full_name", "kind", "is_active", "email")
-    list_select_related = ()
+    list_display = ("username", "full_name", "kind", "is_active", "manager", "email")
+    list_select_related = ("manager",)
     list_filter = ("kind", "is_active")
+    autocomplete_fields = ("manager",)
     search_fields = ("username", "first_name", "last_name", "email")
-    export_fields = ("username", "first_name", "last_name", "email", "kind", "is_active")
+    export_fields = ("username", "first_name", "last_name", "email", "kind", "is_active",
+                     "manager")  # fmt: skip
     ordering = ("username",)
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
         if obj is None:
             return (*AccountForm.Meta.fields, "initial_password")
-        return ("username", "kind", "first_name", "last_name", "email", "is_active", "is_staff")
+        return ("username", "kind", "first_name", "last_name", "email", "manager", "is_active",
+                "is_staff")  # fmt: skip
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Sequence[str]:
         return () if obj is None else ("username", "kind")
@@ -99,6 +102,8 @@ class UserAdmin(GovernedAdmin):
         return (
             Fact("Account", display.word("met", "Active") if obj.is_active
                  else display.word("cancelled", "Deactivated"), obj.get_kind_display()),
+            Fact("Manager", str(obj.manager or "none"),
+                 "is told when their signature is late" if obj.manager else ""),
             Fact("Roles", display.lines(roles) if roles else "none"),
             Fact("Teams", display.name(", ".join(teams)) if teams else "none"),
         )  # fmt: skip

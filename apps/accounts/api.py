@@ -96,6 +96,7 @@ class MeSerializer(serializers.Serializer):
     username = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=User.Kind.choices)
+    manager = PersonRef(allow_null=True)
     roles = RoleSerializer(many=True)
     teams = serializers.ListField(child=serializers.CharField())
     auth_at = serializers.DateTimeField(allow_null=True)
@@ -189,7 +190,8 @@ class StepUpView(APIView):
 
 
 class MeView(APIView):
-    """Who you are to the portal: roles with their scopes, teams, last proof of identity."""
+    """Who you are to the portal: manager, roles with their scopes, teams, last proof of who
+    you are."""
 
     @extend_schema(responses={200: MeSerializer, **PROBLEMS})
     def get(self, request: Request) -> Response:
@@ -199,6 +201,7 @@ class MeView(APIView):
             "username": actor.username,
             "name": actor.printed_name,
             "kind": actor.kind,
+            "manager": cast(User, request.user).manager,
             "roles": [{"role": h.role, "scope": h.scope} for h in sorted(actor.roles)],
             "teams": sorted(actor.teams),
             "auth_at": actor.auth_at,

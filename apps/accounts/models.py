@@ -23,11 +23,25 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.HUMAN)
+    manager = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reports",
+        help_text="Who is told when a signature of this person is late.",
+    )
 
     history = governed_history("password", "last_login")
 
     class Meta:
         ordering = ["username"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(manager__isnull=True) | ~Q(manager=F("id")),
+                name="accounts_nobody_manages_themselves",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLE_CODES, forbidden_combinations
@@ -32,6 +33,29 @@ def keep_people_blockers(actor: Actor) -> Iterator[Blocker]:
             "Ask a site administrator.",
             "site administrator",
             kind="permission",
+        )
+
+
+def manager_blockers(user: User, manager: User, above: Collection[UUID]) -> Iterator[Blocker]:
+    """Why `manager` cannot be that of `user`; `above` are the managers over `manager`."""
+
+    def bad(text: str, fix: str, code: str) -> Blocker:
+        return bad_input("manager", text, fix, code)
+
+    if user.kind == User.Kind.SERVICE:
+        yield bad(f"{user} is a service account; only people have a manager.", "Leave it empty.",
+                  "service_account")  # fmt: skip
+    if manager.kind == User.Kind.SERVICE or not manager.is_active:
+        yield bad(f"{manager} is no active person.", "Choose somebody who works here.",
+                  "not_a_person")  # fmt: skip
+    if manager.pk == user.pk:
+        yield bad("Nobody is their own manager.", "Choose somebody else, or leave it empty.",
+                  "own_manager")  # fmt: skip
+    elif user.pk in above:
+        yield bad(
+            f"{user} is over {manager} already, and would then be managed by who they manage.",
+            f"Choose somebody else, or change the manager of {manager} first.",
+            "manager_cycle",
         )
 
 
@@ -80,7 +104,9 @@ def grant_blockers(
 def end_grant_blockers(actor: Actor, grant: RoleGrant) -> Iterator[Blocker]:
     yield from keep_people_blockers(actor)
     if grant.until is not None and grant.until <= clock.now():
-        yield Blocker("ended", "This grant has ended already.", "Nothing to do.", kind="state")
+        yield Blocker(
+            "ended", "This grant has ended already.", "Nothing to do.", "nobody", kind="state"
+        )
 
 
 def token_blockers(actor: Actor, user: User, name: str, lifetime: timedelta) -> Iterator[Blocker]:
@@ -172,7 +198,9 @@ def span_blockers(starts_at: datetime, ends_at: datetime) -> Iterator[Blocker]:
 
 def revoke_blockers(actor: Actor, delegation: Delegation) -> Iterator[Blocker]:
     if delegation.revoked_at is not None or delegation.ends_at <= clock.now():
-        yield Blocker("ended", "This delegation has ended already.", "Nothing to do.", kind="state")
+        yield Blocker(
+            "ended", "This delegation has ended already.", "Nothing to do.", "nobody", kind="state"
+        )
     if actor.id not in (delegation.delegator_id, delegation.delegate_id):
         for blocker in keep_people_blockers(actor):
             yield dataclasses.replace(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
 from apps.accounts.domain.authority import Authority
-from apps.accounts.models import Delegation, RoleGrant, TeamMembership, User
+from apps.accounts.models import Delegation, RoleGrant, Team, TeamMembership, User
 from apps.core import clock
 from apps.core.actor import Actor, Channel, RoleHeld
 from apps.core.http import request_id
+from apps.evidence.models import EvidenceEntry
+from apps.evidence.selectors import body_of
 
 #: Where the session keeps when its user last proved who they are.
 AUTH_AT_KEY = "interlock_auth_at"
@@ -26,11 +28,76 @@ SIGNED_IN_KEY = "interlock_signed_in_at"
 
 
 def grants_held(at: datetime | None = None) -> QuerySet[RoleGrant]:
-    """Grants in force at `at` (now) of people who are active."""
+    """Grants in force at `at` (now) of people who are active, or were at a moment told."""
     moment = at or clock.now()
-    return RoleGrant.objects.filter(
-        Q(until__isnull=True) | Q(until__gt=moment), granted_at__lte=moment, user__is_active=True
+    grants = RoleGrant.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=moment), granted_at__lte=moment
     )
+    return _of_active(grants, at, "user")
+
+
+Rows = TypeVar("Rows", bound=Model)
+
+
+def _of_active(rows: QuerySet[Rows], at: datetime | None, *people: str) -> QuerySet[Rows]:
+    """Rows whose `people` are active; at a moment told, or looked back at, were active then."""
+    for person in people:
+        if at is None and not clock.is_looking_back():
+            rows = rows.filter(**{f"{person}__is_active": True})
+        else:
+            told = _told_of_account(OuterRef(f"{person}_id"), at or clock.now())
+            rows = rows.annotate(
+                **{f"{person}_was_active": Subquery(told.values("is_active")[:1])}
+            ).filter(**{f"{person}_was_active": True})
+    return rows
+
+
+def _told_of_account(key: Any, moment: datetime) -> QuerySet[Any]:
+    """The history of an account up to `moment`, the last word first."""
+    rows: QuerySet[Any] = User.history.filter(id=key, history_date__lte=moment)
+    return rows.order_by("-history_date", "-history_id")
+
+
+def was_active(user: User) -> bool:
+    """Whether the account is active; looking back, whether it was then."""
+    if not clock.is_looking_back():
+        return user.is_active
+    last = _told_of_account(user.pk, clock.now()).first()
+    return last is not None and last.is_active
+
+
+def account_was_there(user: User) -> bool:
+    """Looking back: whether the account was there then."""
+    return _told_of_account(user.pk, clock.now()).exists()
+
+
+def teams_of(user: UUID) -> frozenset[str]:
+    """Codes of the teams of an account; looking back, of those it was in then, as far as the
+    evidence of a team holds its members."""
+    if not clock.is_looking_back():
+        codes = TeamMembership.objects.filter(user=user).values_list("team__code", flat=True)
+        return frozenset(codes)
+    teams = {team.subject: team for team in Team.objects.prefetch_related("members")}
+    told: dict[str, Any] = {}
+    for entry in EvidenceEntry.objects.filter(subject__in=teams, at__lte=clock.now()).order_by(
+        "id"
+    ):
+        told[entry.subject] = next(
+            (row for row in body_of(entry).get("diff", ()) if row["field"] == "members"),
+            told.get(entry.subject),
+        )
+    return frozenset(
+        teams[subject].code
+        for subject, row in told.items()
+        if row is not None and str(user) in _members_in(row, teams[subject])
+    )
+
+
+def _members_in(row: Mapping[str, Any], team: Team) -> set[str]:
+    """Whose keys an entry tells as members; those of today where it keeps only their digest."""
+    if "new" in row:
+        return {member["user"] for member in row["new"] or ()}
+    return {str(member.user_id) for member in team.members.all()}
 
 
 def actor_for(
@@ -50,7 +117,7 @@ def actor_for(
         RoleHeld(role, scope)
         for role, scope in grants_held().filter(user=user).values_list("role", "scope")
     )
-    teams = frozenset(TeamMembership.objects.filter(user=user).values_list("team__code", flat=True))
+    teams = teams_of(user.pk)
     about_request = _about_request(request) if request is not None else {}
     if auth_at is not None:
         about_request["auth_at"] = auth_at
@@ -92,6 +159,20 @@ def holders_of(roles: Iterable[str], scope: str = "") -> QuerySet[User]:
     ).order_by("username")
 
 
+def managers_above(user: UUID) -> list[UUID]:
+    """The manager of the account, theirs, and so on. One query for each, and one more."""
+    found: list[UUID] = []
+    above = User.objects.values_list("manager", flat=True)
+    while (manager := above.get(pk=found[-1] if found else user)) is not None:
+        found.append(manager)
+    return found
+
+
+def managers_of(users: Iterable[UUID]) -> QuerySet[User]:
+    """The managers of these accounts who are active, by name."""
+    return User.objects.filter(reports__in=list(users), is_active=True).distinct()
+
+
 def roles_held_by(users: Iterable[UUID]) -> dict[UUID, frozenset[RoleHeld]]:
     """Roles in force by user key."""
     held: dict[UUID, set[RoleHeld]] = {pk: set() for pk in users}
@@ -103,13 +184,13 @@ def roles_held_by(users: Iterable[UUID]) -> dict[UUID, frozenset[RoleHeld]]:
 def delegations_in_force(at: datetime | None = None) -> QuerySet[Delegation]:
     """Delegations that run at `at` (now), between people who are active."""
     moment = at or clock.now()
-    return Delegation.objects.filter(
+    given = Delegation.objects.filter(
+        Q(revoked_at__isnull=True) | Q(revoked_at__gt=moment),
+        created_at__lte=moment,
         starts_at__lte=moment,
         ends_at__gt=moment,
-        revoked_at__isnull=True,
-        delegator__is_active=True,
-        delegate__is_active=True,
     )
+    return _of_active(given, at, "delegator", "delegate")
 
 
 def duties_of(user: UUID) -> frozenset[str]:
@@ -127,6 +208,24 @@ def deputies_of(users: Iterable[User], role: str) -> QuerySet[User]:
     """Who decides now for one of `users` as holder of `role`."""
     given = delegations_in_force().filter(delegator__in=[user.pk for user in users], role=role)
     return User.objects.filter(pk__in=given.values("delegate"))
+
+
+def seats_of(
+    users: Iterable[UUID], roles: Iterable[str], at: datetime | None = None
+) -> dict[UUID, frozenset[UUID]]:
+    """Whose place each of `users` may take as holder of one of `roles` at `at` (now): their own,
+    and that of each who delegated the role to them. Two queries, three where one was delegated."""
+    wanted = list(roles)
+    found: dict[UUID, set[UUID]] = {pk: set() for pk in users}
+    own = grants_held(at).filter(role__in=wanted)
+    for pk in own.filter(user__in=found).values_list("user", flat=True):
+        found[pk].add(pk)
+    given = list(delegations_in_force(at).filter(delegate__in=found, role__in=wanted))
+    theirs = list(own.filter(user__in=[row.delegator_id for row in given])) if given else []
+    for row in given:
+        if any(_rests_on(row, grant) for grant in theirs):
+            found[row.delegate_id].add(row.delegator_id)
+    return {pk: frozenset(seats) for pk, seats in found.items()}
 
 
 def authorities_of(user: UUID | None) -> tuple[Authority, ...]:

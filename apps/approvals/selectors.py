@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 
-from apps.accounts.selectors import authorities_of, roles_held_by
+from apps.accounts.selectors import authorities_of, roles_held_by, was_active
 from apps.approvals.events import CARRIED, REQUESTED
 from apps.approvals.models import Approval, Decision, Obligation, ViewLog
+from apps.core import clock
 from apps.core.actor import Actor, RoleHeld
 from apps.evidence.models import EvidenceEntry
 
@@ -22,6 +23,22 @@ def live_slots(about: str) -> QuerySet[Approval]:
     return Approval.objects.filter(
         about=about, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
     ).prefetch_related(_WITH_DECISIONS)
+
+
+def slots_now(about: str) -> list[Approval]:
+    """The live slots with their decisions; looking back, those that were live then."""
+    if not clock.is_looking_back():
+        return list(live_slots(about))
+    moment = clock.now()
+    told = Approval.history.filter(about=about, history_date__lte=moment)
+    last = {row.id: row for row in told.order_by("history_date", "history_id")}
+    slots = sorted(
+        (slot for slot in (row.instance for row in last.values()) if slot.is_live),
+        key=lambda slot: (slot.requested_at, slot.slot),
+    )
+    said = Decision.objects.filter(decided_at__lte=moment).select_related("by", "on_behalf_of")
+    prefetch_related_objects(slots, Prefetch("decisions", said))
+    return slots
 
 
 def all_slots(about: str) -> QuerySet[Approval]:
@@ -70,7 +87,7 @@ def roles_of_signers(slots: Iterable[Approval]) -> dict[UUID, frozenset[RoleHeld
     """The roles of who decided in the slots, or for whom, and is active. One query at most."""
     said = [decision for slot in slots for decision in slot.decisions.all()]
     people = {user.pk: user for each in said for user in (each.by, each.on_behalf_of) if user}
-    active = [user.pk for user in people.values() if user.is_active]
+    active = [user.pk for user in people.values() if was_active(user)]
     return roles_held_by(active) if active else {}
 
 
@@ -99,9 +116,12 @@ def waiting_for(actor: Actor) -> list[Approval]:
 
 def recusals_about(subjects: Iterable[str]) -> QuerySet[Decision]:
     """Who stepped back from these records, on whatever content."""
-    return Decision.objects.filter(
+    rows = Decision.objects.filter(
         approval__about__in=list(subjects), verdict=Decision.Verdict.RECUSE
-    ).select_related("approval")
+    )
+    if clock.is_looking_back():
+        rows = rows.filter(decided_at__lte=clock.now())
+    return rows.select_related("approval")
 
 
 def obligations_about(*subjects: str) -> QuerySet[Obligation]:

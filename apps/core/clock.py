@@ -19,6 +19,7 @@ from django.utils import timezone
 DELIVERED_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 _standing_at: ContextVar[datetime | None] = ContextVar("standing_at", default=None)
+_looking_back: ContextVar[bool] = ContextVar("looking_back", default=False)
 _offset: timedelta | None = None
 
 
@@ -70,3 +71,21 @@ def at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _standing_at.reset(token)
+
+
+@contextmanager
+def looking_back(moment: datetime) -> Iterator[None]:
+    """Answer as of `moment`, which is past: it is that moment inside the block, and selectors read
+    what they keep a history of as it was then. No door opens there."""
+    if moment > now():
+        raise ValueError("clock.looking_back() needs a moment that is past.")
+    with at(moment):
+        token = _looking_back.set(True)
+        try:
+            yield
+        finally:
+            _looking_back.reset(token)
+
+
+def is_looking_back() -> bool:
+    return _looking_back.get()

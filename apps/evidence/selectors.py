@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
-from apps.evidence.models import Comment, EvidenceEntry, EvidenceOutbox, Exhibit
+from apps.core import clock
+from apps.evidence.models import (
+    Comment,
+    EvidenceEntry,
+    EvidenceOutbox,
+    Exhibit,
+    GovernedModel,
+)
+
+G = TypeVar("G", bound=GovernedModel)
 
 
 def entries_about(subject: str) -> QuerySet[EvidenceEntry]:
@@ -37,3 +46,15 @@ def outbox_lag() -> int:
 def is_sealed(subject: str, seq: int) -> bool:
     """The chain of `subject` is gapless up to `seq`: what a lifecycle means by "sealed"."""
     return EvidenceEntry.objects.filter(subject=subject, seq__lte=seq).count() == seq
+
+
+def as_it_was(obj: G) -> G | None:
+    """The record with its own columns as they were at the moment of the clock; None before it was
+    there. What belongs to it (parts, other records) is read as it is."""
+    history: Any = type(obj).history
+    last = (
+        history.filter(id=obj.pk, history_date__lte=clock.now())
+        .order_by("-history_date", "-history_id")
+        .first()
+    )
+    return None if last is None else last.instance

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.accounts.services.delegations import delegate_role
+from apps.accounts.services.people import edit_user
 from apps.changes.services import requests
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
@@ -21,7 +22,7 @@ from apps.notifications.services import approvals
 from apps.notifications.services.approvals import remind_approvals
 from tests.changes.test_emergency import by_phone, implemented, urgent
 from tests.changes.worlds import Bank, board_comes_last, sign, small_bank, submitted
-from tests.factories import actor, make_user
+from tests.factories import SETUP, actor, make_user
 from tests.support import commit_now
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,10 @@ def told_after(hours: float) -> set[tuple[str, str]]:
     rows = Message.objects.exclude(pk__in=before)
     return {(who, text.split(": ")[1]) for who, text in
             rows.values_list("recipient__username", "subject_line")}  # fmt: skip
+
+
+def managed(user: User, manager: str) -> User:
+    return edit_user(pk=user.pk, actor=SETUP, values={"manager": make_user(manager)})
 
 
 #: Its signers have 72 hours.
@@ -125,6 +130,29 @@ class TestSignatures:
         assert told_after(72) == {(who, f"{OWNER_SLOT} late") for who in ("owner.card", "deputy")}
         assert told_after(108) == {
             (who, f"{OWNER_SLOT} escalated") for who in ("owner.card", "manager")
+        }
+
+    def test_at_the_end_of_its_time_the_manager_of_whose_slot_it_is_is_told(
+        self, bank: Bank
+    ) -> None:
+        managed(bank.owner, "boss")
+        submitted(bank)
+        assert told_after(36) == {("owner.card", f"{OWNER_SLOT} waits")}
+        assert told_after(72) == {(who, f"{OWNER_SLOT} late") for who in ("owner.card", "boss")}
+        text = Message.objects.get(recipient__username="boss").text
+        assert text.endswith("It waits for owner.card. Told as their managers: boss.")
+        assert told_after(108) == {("manager", f"{OWNER_SLOT} escalated")}
+
+    def test_where_somebody_signs_for_another_it_is_the_deputy_s_manager(self, bank: Bank) -> None:
+        managed(bank.owner, "boss")
+        deputy = managed(make_user("deputy"), "other.boss")
+        delegate_role(
+            actor=actor(bank.owner), delegate=deputy, role="application_owner",
+            ends_at=NOW + 300 * HOUR, reason="Away",
+        )  # fmt: skip
+        submitted(bank)
+        assert told_after(72) == {
+            (who, f"{OWNER_SLOT} late") for who in ("owner.card", "deputy", "other.boss")
         }
 
     def test_where_nobody_may_sign_the_change_manager_is_told(self, bank: Bank) -> None:

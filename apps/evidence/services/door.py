@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import transaction
 
+from apps.core import clock
 from apps.core.errors import Refused, refuse_if_any
 from apps.core.text import text_blockers, tidy
 from apps.evidence.services.ledger import record_refusal
@@ -33,6 +34,8 @@ def door(label: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def through(*args: P.args, **kwargs: P.kwargs) -> R:
             if args:
                 raise TypeError(f"{service.__name__}() takes keywords only.")
+            if clock.is_looking_back():
+                raise RuntimeError("Nothing is done in the past.")
             try:
                 with transaction.atomic(durable=True):
                     if "comment" in kwargs:

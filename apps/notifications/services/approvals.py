@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import User
-from apps.accounts.selectors import holders_of
+from apps.accounts.selectors import holders_of, managers_of
 from apps.approvals.models import Approval
 from apps.changes.domain.ageing import STAGES, Hold, running, stage_of
 from apps.changes.domain.debt import Debt
@@ -42,7 +42,8 @@ def remind_approvals() -> int:
 
 
 def remind_signers() -> int:
-    """Tell who may sign at 50 % and 100 % of the time to answer; the change managers, and for whom
+    """Tell who may sign at 50 % and 100 % of the time to answer, and at 100 % their managers too,
+    those of the deputies where somebody signs for another; the change managers, and for whom
     somebody would sign, at 150 %. Where nobody may sign, the change managers at once.
 
     The time begins when it is the slot's turn and stands still on hold; nobody is told of a change
@@ -80,13 +81,16 @@ def _remind_signers(waiting: Waiting, stage: int) -> bool:
     escalated = stage == STAGES[-1]
     signers = signers_of(slot, change)
     people = list(signers)
+    principals = {str(right.principal) for right in signers.values() if right.principal}
+    managers: list[User] = []
     if escalated or not signers:
-        principals = {str(right.principal) for right in signers.values() if right.principal}
         people = [*holders_of(["change_manager"]), *User.objects.filter(pk__in=principals)]
+    elif stage == 100:
+        managers = list(managers_of(user.pk for user in signers if str(user.pk) not in principals))
     hours = f"{sla_of(slot) / timedelta(hours=1):g}"
     word = "escalated" if escalated else "late" if stage == 100 else "waits"
     return _tell(
-        people,
+        [*people, *managers],
         stem=_stem(slot, stage),
         kind=Message.Kind.SIGNATURE,
         about=change.subject,
@@ -96,9 +100,18 @@ def _remind_signers(waiting: Waiting, stage: int) -> bool:
             f"{slot.label} was asked at {wall_clock(waiting.since, settings.INTERLOCK_ZONE)}. "
             f"{stage} % of its {hours} hours are over; time on hold does not count."
             f"{'' if signers else ' Nobody may sign it.'}"
+            f"{_also_told(signers, managers)}"
         ),
         facts={"slot": slot.slot, "stage": stage, "sla_hours": float(hours)},
     )
+
+
+def _also_told(signers: Iterable[User], managers: Sequence[User]) -> str:
+    """What a manager needs to know: for whom it waits."""
+    if not managers:
+        return ""
+    waits_for, told = (" and ".join(map(str, people)) for people in (signers, managers))
+    return f" It waits for {waits_for}. Told as their managers: {told}."
 
 
 def remind_debtors() -> int:
