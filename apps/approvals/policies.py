@@ -19,7 +19,7 @@ from apps.approvals.domain.eligibility import (
     Question,
     Recusal,
     in_words,
-    still_counts,
+    lapse_of,
 )
 from apps.approvals.domain.slots import Signature, Verdict, outcome_of
 from apps.approvals.models import Approval, Decision, Obligation
@@ -96,9 +96,17 @@ def _question(slot: Approval, case: Case, held: Mapping[UUID, Collection[RoleHel
         )
         for said in slot.standing
     )
-    given = tuple(replace(g, counts=still_counts(g, spec, case, held)) for g in standing)
+    given = tuple(replace(g, lapse=lapse_of(g, spec, case, held)) for g in standing)
     counted = [Signature(g.person, g.verdict) for g in given if g.counts]
     return Question(spec, outcome_of(counted, spec.quorum) == "requested", given)
+
+
+def tell_lapses(slots: Iterable[Approval], case: Case) -> None:
+    """Let each decision in the live `slots` say itself whether it counts; `case` asks about these
+    slots, in their order."""
+    for slot, question in zip(slots, case.questions, strict=True):
+        for said, given in zip(slot.standing, question.given, strict=True):
+            said.lapse = given.lapse
 
 
 def own_decision(slots: Iterable[Approval], person: UUID | None, code: str = "") -> Decision | None:
@@ -163,5 +171,6 @@ def _obligation_state(obligation: Obligation, needed: str) -> Blocker:
         "wrong_state",
         f"The condition is {obligation.get_state_display().lower()}; this needs {needed}.",
         "Nothing to do.",
+        "nobody",
         kind="state",
     )

@@ -140,6 +140,42 @@ def test_a_slot_may_exclude_a_part_in_the_record(
     assert codes(eligibility(person, about)) == excluded_by
 
 
+OWNER_SLOT = SlotSpec("owner", "Owner of CARD", (RoleHeld("application_owner"),), 1, "Always.")
+APART = replace(SLOT, excludes=("slot:owner",))
+SEAT = replace(OWNER_SLOT, code="owner+security")
+
+
+@pytest.mark.parametrize(
+    ("person", "asked", "signed", "by", "excluded_by"),
+    [
+        (me(right()), APART, OWNER_SLOT, given("me"), ["signed_other_slot"]),
+        (me(right()), APART, OWNER_SLOT, given("me", verdict="abstain"), ["signed_other_slot"]),
+        (me(right()), APART, OWNER_SLOT, given("deputy", "me"), ["signed_other_slot"]),
+        (me(delegated()), APART, OWNER_SLOT, given("petra"), ["signed_other_slot"]),
+        (me(right()), SLOT, replace(OWNER_SLOT, excludes=("slot:board",)), given("me"),
+         ["signed_other_slot"]),
+        (me(right()), APART, SEAT, given("me"), ["signed_other_slot"]),
+        (me(right()), APART, replace(SEAT, code="owners"), given("me"), []),
+        (me(right()), APART, OWNER_SLOT, given("somebody"), []),
+        (me(right()), APART, OWNER_SLOT, replace(given("me"), lapse="the role ended"), []),
+        (me(right()), SLOT, OWNER_SLOT, given("me"), []),
+        (me(right(), delegated()), APART, OWNER_SLOT, given("petra"), []),
+    ],
+)  # fmt: skip
+def test_two_slots_that_are_kept_apart_need_two_people(
+    person: Candidate, asked: SlotSpec, signed: SlotSpec, by: Given, excluded_by: list[str]
+) -> None:
+    about = case(questions=(Question(asked, True), Question(signed, False, (by,))))
+    answer = eligibility(person, about)
+    assert codes(answer) == excluded_by
+    for blocker in answer.blockers():
+        assert blocker.text.endswith(
+            " signed the slot “Owner of CARD” of this record on 20 Nov 10:00; "
+            "as change advisory board somebody else signs."
+        )
+        assert blocker.fix
+
+
 def test_a_later_slot_waits_for_those_before_it() -> None:
     lead = RoleHeld("technical_lead")
     first = SlotSpec("lead", "Technical lead", (lead,), 1, "Medium risk.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from apps.changes.domain.policy import (
     understaffed,
 )
 from apps.changes.models import ApprovalPolicy, ChangeRequest, PolicyRule
+from apps.changes.services import decisions
 from apps.changes.services.policies import create_policy, edit_policy, ensure_policy
 from apps.core.actor import RoleHeld
 from apps.evidence.models import EvidenceEntry
@@ -131,6 +133,8 @@ def test_nothing_is_wrong_with_the_delivered_policy() -> None:
         ((E1, N1, replace(N3, eligible=("technical_lead@family:{discipline}",))), "N3",
          "names a discipline and its slot does not"),
         ((E1, N1, replace(N3, eligible=())), "N3", "Nobody may sign its slot."),
+        ((E1, N1, replace(N3, excludes=("chair",))), "N3", "neither a part in the change nor"),
+        ((E1, N1, replace(N3, excludes=("slot:bord",))), "N3", "neither a part in the change nor"),
     ],
 )  # fmt: skip
 def test_a_policy_that_cannot_work_is_told_what_is_wrong(
@@ -162,6 +166,15 @@ def test_a_quorum_counts_the_people_who_could_sign_where_most_of_them_are(
 
 
 # The register.
+
+
+def test_two_slots_kept_apart_need_people_enough() -> None:
+    one = replace(ANY, eligible=("cab_member",))
+    other = replace(one, code="B1", slot="other", quorum=2, excludes=("slot:owner",))
+    held = [(person, RoleHeld("cab_member")) for person in ("anna", "bert", "carl")]
+    assert list(understaffed([one, other], held)) == []
+    (found,) = understaffed([one, other], held[:2])
+    assert (found.rule, "nowhere do more than 2 hold" in found.text) == ("B1", True)
 
 
 @pytest.fixture
@@ -244,6 +257,19 @@ def test_a_rule_keeps_the_owner_of_the_change_from_signing(bank: Bank) -> None:
     change = submitted(bank, owner=bank.owner)
     with refused("separation_of_duties"):
         sign(change, bank.owner)
+
+
+def test_who_signed_one_slot_does_not_sign_another_that_excludes_them(bank: Bank) -> None:
+    make_version(bank, E1, N1, replace(N3, excludes=("slot:application_owner",)))
+    both = make_user("both", "application_owner@application:CARD", "cab_member")
+    line = {"asset": bank.copybook, "action": "change", "from_version": "1"}
+    change = submitted(bank, "high", assets=[line])
+    sign_as = partial(decisions.approve, pk=change.pk, actor=actor(both))
+    change = sign_as(expected_seq=change.evidence_seq, slot="application_owner")
+    with refused("signed_other_slot") as caught:
+        sign_as(expected_seq=change.evidence_seq, slot="board")
+    assert "“Owner of CARD” of this record on" in str(caught.value)  # type: ignore[attr-defined]
+    assert sign(change, *bank.board).state == "approved"
 
 
 def test_an_unchanged_policy_makes_no_version(bank: Bank) -> None:

@@ -9,12 +9,14 @@ from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.accounts.services.people import end_role
 from apps.approvals.models import Approval
-from apps.changes.domain.policy import DELIVERED
+from apps.changes.domain.policy import DELIVERED, plain_rules
 from apps.changes.models import ApprovalPolicy, ChangeRequest
 from apps.changes.services import requests
-from tests.changes.worlds import Bank, approved, small_bank, submitted
-from tests.factories import actor, make_user
+from apps.changes.services.policies import edit_policy
+from tests.changes.worlds import Bank, approved, sign, small_bank, submitted
+from tests.factories import SETUP, actor, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +66,26 @@ def test_a_try_tells_the_slots_and_why(bank: Bank) -> None:
     assert "N2: From medium risk on, for the touched family db2, ims." in html
     assert "N3: From high risk on, two different members of the board." in html
     assert policy().evidence_seq == 1
+
+
+def test_the_rules_and_a_try_tell_which_slots_are_kept_apart(bank: Bank) -> None:
+    rules = plain_rules(DELIVERED)
+    board = next(rule for rule in rules if rule["code"] == "N3")
+    board["excludes"] = ["slot:application_owner"]
+    edit_policy(pk=policy().pk, actor=actor(bank.manager), values={}, parts={"rules": rules})
+    told = "not who signed “Owner of the application”"
+    html = page_of(policy(), bank.requester, change_type="normal", risk_band="high",
+                   families="db2", tier="tier0")  # fmt: skip
+    assert html.count(told) == 2
+
+
+def test_a_signature_that_lapsed_says_so_and_why(bank: Bank) -> None:
+    change = sign(submitted(bank), bank.owner)
+    assert "counts no more" not in page_of(change, bank.manager)
+    end_role(pk=bank.owner.role_grants.get().pk, actor=SETUP, comment="Left the team.")
+    html = page_of(change, bank.manager)
+    assert "counts no more</span><small>the role that signs here has ended" in html
+    assert html.count("counts no more") == 1
 
 
 def test_a_try_that_cannot_be_names_the_field(bank: Bank) -> None:

@@ -55,14 +55,18 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Given:
     """A standing decision in a slot. `principal` is whose role it was, when not the signer's;
-    `counts` is False once they may not sign any more."""
+    `lapse` tells why it counts no more, once they may not sign any more."""
 
     person: Hashable
     verdict: Verdict
     at: datetime
     evidence: str
     principal: Hashable | None = None
-    counts: bool = True
+    lapse: str = ""
+
+    @property
+    def counts(self) -> bool:
+        return not self.lapse
 
     @property
     def people(self) -> tuple[Hashable, ...]:
@@ -157,7 +161,8 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
     and against.
 
     A right that does not count (a grant too young, one by the requester, a seat that is taken, a
-    part that the slot excludes) excludes only who has no other; otherwise it is noted.
+    part or another slot's signature that the slot excludes) excludes only who has no other;
+    otherwise it is noted.
     """
     openings: list[Opening] = []
     rights: list[Fact] = []
@@ -171,6 +176,7 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
             against = [
                 *_seat(person, question, authority, case),
                 *_barred(person, question, authority, case),
+                *_elsewhere(person, question, authority, case),
                 *_right(person, authority, case),
             ]
             weak += against
@@ -189,22 +195,23 @@ def eligibility(person: Candidate, case: Case) -> Eligibility:
     return Eligibility(tuple(dict.fromkeys(told)), tuple(openings), bool(asked))
 
 
-def still_counts(
+def lapse_of(
     given: Given, spec: SlotSpec, case: Case, held: Mapping[Any, Collection[RoleHeld]]
-) -> bool:
-    """Whether a decision counts now: its people are active, whose role it was still holds one
-    that signs here, and nobody of them has got a part that excludes them.
+) -> str:
+    """Why a decision counts no more, "" while it does: one of its people is not active, whose role
+    it was holds none any more that signs here, or one of them has got a part that excludes them.
 
     `held`: by person, the roles of those who are active. That a delegation ended since takes
     nothing from what was signed under it.
     """
+    if not all(person in held for person in given.people):
+        return "the account is deactivated"
     holder = given.person if given.principal is None else given.principal
+    if not spec.admits(held[holder]):
+        return "the role that signs here has ended"
     excluding = {*EXCLUDED_BY["approve"], *spec.excludes}
-    return (
-        all(person in held for person in given.people)
-        and spec.admits(held[holder])
-        and not any(excluding & set(case.parts.held_by(person)) for person in given.people)
-    )
+    found = {part for person in given.people for part in case.parts.held_by(person)} & excluding
+    return f"who {DID[min(found)]} does not approve it" if found else ""
 
 
 def implementation_facts(person: Candidate, case: Case) -> tuple[Fact, ...]:
@@ -352,6 +359,35 @@ def _barred(
                     deed.at, deed.evidence, "Another holder of the role signs.",
                     "another approver",
                 )  # fmt: skip
+
+
+def _elsewhere(
+    person: Candidate, question: Question, authority: Authority, case: Case
+) -> Iterator[Fact]:
+    """Two slots that are kept apart need two people, deputies and whom they act for included."""
+    for other in case.questions:
+        if not question.spec.is_apart_from(other.spec):
+            continue
+        for given in other.given:
+            if not given.counts:
+                continue
+            if person.key in given.people:
+                own = given.person == person.key
+                whose = person.called if own else f"Somebody for {_object(person)}"
+            elif authority.principal is not None and authority.principal in given.people:
+                whose = authority.principal_name
+            else:
+                continue
+            yield Fact(
+                "signed_other_slot", "excludes",
+                f"{whose} signed the slot “{other.spec.label}” of this record on "
+                f"{case.when(given.at)}; as {question.spec.label.lower()} somebody else signs.",
+                given.at, given.evidence, "Another holder of the role signs.", "another approver",
+            )  # fmt: skip
+
+
+def _object(person: Candidate) -> str:
+    return "you" if person.called == "You" else person.called
 
 
 def _right(person: Candidate, authority: Authority, case: Case) -> Iterator[Fact]:

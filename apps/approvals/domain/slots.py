@@ -23,6 +23,10 @@ VERDICT_IN_WORDS: dict[str, str] = {
 }
 
 
+#: Before the code of a slot whose signers are excluded from another.
+SIGNERS_OF = "slot:"
+
+
 class HasOrder(Protocol):
     @property
     def order(self) -> int: ...
@@ -36,7 +40,8 @@ class SlotSpec:
     """One signature that is needed: who may give it, how many people, and which rules ask.
 
     Slots of a lower `order` are signed first. `excludes` names parts in the record (beside those
-    that never sign) whose holders do not sign here; `rules` the rules that asked, by code.
+    that never sign) whose holders do not sign here, and as "slot:board" another slot about it
+    whose signers do not; `rules` the rules that asked, by code.
     """
 
     code: str
@@ -56,6 +61,18 @@ class SlotSpec:
             role.role == wanted.role and role.covers(wanted.scope)
             for wanted in self.eligible
             for role in roles
+        )
+
+    def is_apart_from(self, other: SlotSpec) -> bool:
+        """Whether nobody signs both slots: one of them excludes who signed the other."""
+        return self.code != other.code and (self._excludes(other) or other._excludes(self))
+
+    def _excludes(self, other: SlotSpec) -> bool:
+        """A slot is meant with those of its disciplines and its seats."""
+        stems = (text.removeprefix(SIGNERS_OF) for text in self.excludes
+                 if text.startswith(SIGNERS_OF))  # fmt: skip
+        return any(
+            other.code == stem or other.code.startswith((f"{stem}:", f"{stem}+")) for stem in stems
         )
 
 

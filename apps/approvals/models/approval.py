@@ -45,7 +45,9 @@ class Approval(GovernedModel):
     )
     sla_hours = models.PositiveSmallIntegerField(default=72, help_text="Hours to answer.")
     excludes = models.JSONField(
-        default=list, help_text="Parts in the record whose holders do not sign here."
+        default=list,
+        help_text="Parts in the record whose holders, and other slots whose signers, do not sign "
+        "here.",
     )
     rules = models.JSONField(default=list, help_text="Codes of the rules that asked.")
     policy_version = models.CharField(max_length=20)
@@ -77,6 +79,11 @@ class Approval(GovernedModel):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_live(self) -> bool:
+        """Open, or signed for the current content."""
+        return self.state == self.State.REQUESTED or self.state in self.SATISFIED
 
     @property
     def standing(self) -> list[Decision]:
@@ -159,6 +166,8 @@ class Decision(PartModel):
         RECUSE = "recuse", "Step back"
         WITHDRAW = "withdraw", "Take the decision back"
 
+    #: Why it counts no more, where somebody looked; see `tell_lapses`.
+    lapse: str = ""
     #: Verdicts that count towards a quorum.
     IN_FAVOUR: ClassVar[tuple[str, ...]] = (Verdict.APPROVE, Verdict.APPROVE_WITH_CONDITIONS)
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from apps.accounts.domain.roles import LABEL_OF_ROLE
+from apps.approvals.domain.slots import SIGNERS_OF
 from apps.changes.domain.policy import (
     CHANGE_TYPES,
     LEAD_OF_FAMILY,
@@ -20,6 +21,7 @@ from apps.changes.domain.policy import (
     PolicyInput,
     Rule,
     slots_for,
+    stem_of,
 )
 from apps.changes.domain.risk import BANDS
 from apps.changes.domain.seal import ROW, ROW_CODES
@@ -115,28 +117,42 @@ def _readable(text: str) -> str:
 
 
 def _rules(request: HttpRequest, policy: ApprovalPolicy) -> dict[str, Any]:
+    rules = policy.in_rules()
     return {
         "rules": [
             {
                 "rule": rule,
+                "but": _but(rule.excludes, rules),
                 "when": _when(rule),
                 "label": _readable(rule.label),
                 "reason": _readable(rule.reason),
                 "who": ", ".join(map(_who, rule.eligible)),
                 "seats": ", ".join(map(_who, rule.seats)),
             }
-            for rule in policy.in_rules()
+            for rule in rules
         ]
     }
 
 
+def _but(excludes: Sequence[str], rules: Sequence[Rule]) -> str:
+    """Who does not sign a slot, in words: "not the owner of the change, not who signed …"."""
+    labels = {f"{SIGNERS_OF}{stem_of(rule)}": _readable(rule.label) for rule in rules}
+    return ", ".join(
+        f"not who signed “{labels.get(text, text)}”"
+        if text.startswith(SIGNERS_OF)
+        else f"not the {text} of the change"
+        for text in excludes
+    )
+
+
 def _try(request: HttpRequest, policy: ApprovalPolicy) -> dict[str, Any]:
     form = TryForm(request.GET if "risk_band" in request.GET else None, auto_id="try_%s")
-    tried = form.is_valid()
+    tried, rules = form.is_valid(), policy.in_rules()
+    slots = slots_for(rules, form.facts()) if tried else ()
     return {
         "form": form,
         "tried": tried,
-        "slots": slots_for(policy.in_rules(), form.facts()) if tried else (),
+        "slots": [{"slot": slot, "but": _but(slot.excludes, rules)} for slot in slots],
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from itertools import product
 from typing import Any
 
-from apps.approvals.domain.slots import SlotSpec
+from apps.approvals.domain.slots import SIGNERS_OF, SlotSpec
 from apps.changes.domain.risk import BANDS
 from apps.core.actor import RoleHeld
 
@@ -49,7 +49,8 @@ class Rule:
     application, `{discipline}` for a discipline that the scope touches: a rule whose slot names it
     asks once for each. `after` holds rows of the seal's table: the rule then asks only when one
     of them re-opened the question. A seat is a slot of its own beside the quorum, so that no
-    number of other signatures replaces it.
+    number of other signatures replaces it. `excludes` holds parts in the change, and as
+    "slot:board" another slot: nobody then signs both.
     """
 
     code: str
@@ -223,7 +224,15 @@ class Problem:
 def problems(rules: Sequence[Rule], roles: frozenset[str]) -> Iterator[Problem]:
     """Everything that is wrong with the rules themselves. `roles`: the codes that there are."""
     seen: dict[str, Rule] = {}
+    apart = [*EXCLUDABLE, *(f"{SIGNERS_OF}{stem}" for stem in sorted({stem_of(r) for r in rules}))]
     for rule in rules:
+        for text in rule.excludes:
+            if text not in apart:
+                yield Problem(
+                    rule.code,
+                    f"It excludes “{text[:60]}”, which is neither a part in the change nor a slot.",
+                    f"Choose of {', '.join(apart)}.",
+                )
         if sum(other.code == rule.code for other in rules) > 1:
             yield Problem(rule.code, "Two rules have this code.", "Give each rule its own.")
         yield from _own_problems(rule, roles)
@@ -236,6 +245,11 @@ def problems(rules: Sequence[Rule], roles: frozenset[str]) -> Iterator[Problem]:
                 "Use the same label and roles, or another slot.",
             )
     yield from _gaps(rules)
+
+
+def stem_of(rule: Rule) -> str:
+    """The slot of the rule, for each discipline the same."""
+    return rule.slot.removesuffix(":{discipline}")
 
 
 def _own_problems(rule: Rule, roles: frozenset[str]) -> Iterator[Problem]:
@@ -301,6 +315,7 @@ def understaffed(
 
     `held`: every (active person, role).
     """
+    rules = tuple(rules)
     for rule in rules:
         crew = _largest_crew(rule.eligible, held)
         if crew < rule.quorum:
@@ -313,6 +328,24 @@ def understaffed(
             if not _largest_crew((seat,), held):
                 yield Problem(rule.code, f"Nobody could take the seat {seat}.",
                               "Grant the role first.")  # fmt: skip
+        for other in _kept_apart(rule, rules):
+            crew = _largest_crew((*rule.eligible, *other.eligible), held)
+            if crew < rule.quorum + other.quorum:
+                yield Problem(
+                    rule.code,
+                    f"Nobody signs both its slot and that of {other.code}, and nowhere do more "
+                    f"than {crew} hold the roles of the two.",
+                    "Drop the exclusion, name further roles, or grant the role first.",
+                )
+
+
+def _kept_apart(rule: Rule, rules: Iterable[Rule]) -> Iterator[Rule]:
+    """The first rule of each slot whose signers the rule excludes from its own."""
+    seen = {stem_of(rule)}
+    for other in rules:
+        if stem_of(other) not in seen and f"{SIGNERS_OF}{stem_of(other)}" in rule.excludes:
+            seen.add(stem_of(other))
+            yield other
 
 
 def _largest_crew(eligible: Sequence[str], held: Sequence[tuple[Hashable, RoleHeld]]) -> int:

@@ -96,8 +96,8 @@ class PolicyRule(PartModel):
     )
     seats = _words("Roles that must be heard whoever else signs; each is a slot of its own.")
     excludes = _words(
-        "Parts in the change whose holders do not sign here. Requester and author never sign.",
-        choices=_choices(engine.EXCLUDABLE),
+        "Who does not sign here: owner, or slot:board for who signed the slot board, and so on. "
+        "Requester and author never sign."
     )
     change_types = _words("Types of change.", choices=_choices(engine.CHANGE_TYPES))
     risk_from = models.CharField(

@@ -20,6 +20,7 @@ SECURITY_ON_THE_BOARD = Rule(
     quorum=2,
     sla_hours=48,
     seats=("technical_lead@family:security",),
+    excludes=("slot:application_owner",),
     change_types=("normal", "standard"),
     risk_from="high",
     families=("platform",),
