@@ -303,7 +303,7 @@ def screen(
         page=page,
         edits=since_frozen(item) if item is not None else (),
         seats=seats,
-        quorum_count=sum(seat.is_present and not seat.is_recused for seat in seats),
+        quorum_count=policies.seats_there(meeting, [s.user.pk for s in seats if s.is_recused]),
         keys=_keys(meeting, item, actor) if item is not None else (),
         consent_seal=policies.consent_seal_of(block) if block else "",
         consent_blockers=_once(

@@ -18,8 +18,8 @@ from apps.changes.domain.meeting import (
     digest_of,
     list_for,
     outcome_words,
+    seats_filled,
     seconds_spent,
-    voters,
 )
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -43,9 +43,25 @@ def test_only_low_risk_that_was_in_time_is_decided_in_one_go(
     assert list_for(band, is_late=is_late) == expected
 
 
-def test_a_quorum_counts_different_people_who_are_present_and_not_recused() -> None:
-    assert voters(["ann", "ben", "ben"], []) == {"ann", "ben"}
-    assert voters(["ann", "ben"], ["ben", "cas"]) == {"ann"}
+@pytest.mark.parametrize(
+    ("there", "recused", "seats"),
+    [
+        ({"ann": ["ann"], "ben": ["ben"]}, [], 2),
+        ({"ann": ["ann"], "ben": ["ben"]}, ["ben", "cas"], 1),
+        ({"ann": ["ann"], "deputy": ["ann"]}, [], 1),
+        ({"deputy": ["ann"]}, [], 1),
+        ({"one": ["ann"], "two": ["ann"]}, [], 1),
+        ({"deputy": ["ann", "ben"]}, [], 1),
+        ({"deputy": ["ann", "ben"], "ann": ["ann"]}, [], 2),
+        ({"ann": ["ann", "ben"], "deputy": ["ann"]}, [], 2),
+        ({"ann": ["ann"], "deputy": ["ann"]}, ["ann"], 0),
+        ({"ann": ["ann"], "guest": []}, [], 1),
+    ],
+)
+def test_a_quorum_counts_seats_and_nobody_fills_two(
+    there: dict[str, list[str]], recused: list[str], seats: int
+) -> None:
+    assert seats_filled(there, recused) == seats
 
 
 def test_the_timer_adds_the_rounds_of_an_item_and_never_runs_backwards() -> None:
@@ -75,6 +91,7 @@ def minutes(*items: MinutedItem) -> Minutes:
         started_at=NOON,
         ended_at=NOON + timedelta(minutes=40),
         quorum=2,
+        seats=2,
         present=("Helena Novak", "Pieter van Dijk"),
         absent=("Amara Okafor",),
         items=items,
@@ -104,7 +121,7 @@ def test_the_minutes_tell_who_decided_what_about_which_content() -> None:
         "MINUTES CAB0001 Board",
         "Session: 2026-11-24 12:00 UTC to 2026-11-24 12:40 UTC",
         "Chair: Helena Novak",
-        "Quorum: met, 2 present, 2 needed",
+        "Quorum: met, 2 seats filled, 2 needed",
         "Present: Helena Novak, Pieter van Dijk",
         "Absent: Amara Okafor",
         "",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from apps.accounts.services.delegations import delegate_role
 from apps.approvals.models import Decision
 from apps.approvals.services.views import log_view
-from apps.changes.domain.meeting import digest_of
+from apps.changes.domain.meeting import as_text, digest_of
 from apps.changes.models import ChangeRequest, DocketItem
 from apps.changes.policies import consent_blockers, consent_seal_of
 from apps.changes.selectors import (
@@ -367,6 +367,30 @@ def test_who_decides_for_a_member_takes_their_seat(world: Board) -> None:
     approve(meeting, take_up(world, meeting, change), deputy)
     decision = Decision.objects.get()
     assert (decision.by, decision.on_behalf_of) == (deputy, away)
+
+
+def test_a_member_and_who_stands_in_for_them_count_once(world: Board) -> None:
+    member, deputy = world.members[0], make_user("deputy")
+    delegate_role(actor=actor(member), delegate=deputy, role="cab_member", reason="Holidays",
+                  ends_at=clock.now() + timedelta(days=5))  # fmt: skip
+    change = high(world)
+    meeting = meetings.plan_meeting(
+        actor=actor(world.chair),
+        values={"chair": world.chair, "starts_at": clock.now() + timedelta(days=2),
+                "cutoff_at": clock.now() + timedelta(days=1), "quorum": 3},
+        parts={"members": [{"user": member}, {"user": deputy}, {"user": world.members[1]}]},
+    )  # fmt: skip
+    world.freeze(meeting)
+    meetings.start_session(pk=meeting.pk, actor=actor(world.chair))
+    for person in (member, deputy):
+        meetings.arrive(pk=meeting.pk, actor=actor(person))
+    item = take_up(world, meeting, change)
+    with refused("no_quorum") as caught:
+        approve(meeting, item, member)
+    assert "2 of the 3 seats" in str(caught.value)  # type: ignore[attr-defined]
+    meetings.arrive(pk=meeting.pk, actor=actor(world.members[1]))
+    approve(meeting, item, member)
+    assert "Quorum: met, 3 seats filled" in as_text(minutes_of(fresh(meeting)))
 
 
 def test_without_quorum_nothing_is_decided_but_put_off(world: Board) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 PLANNED, DOCKET_FROZEN, IN_SESSION = "planned", "docket_frozen", "in_session"
 CLOSED, CANCELLED = "closed", "cancelled"
@@ -58,6 +59,10 @@ ITEM_STATES: tuple[tuple[str, str], ...] = (
 #: Items that still want an answer. A pulled one is discussed like any other.
 UNSETTLED = (OPEN, PULLED)
 
+Person = TypeVar("Person", bound=Hashable)
+
+#: Roles that have a seat on the board.
+BOARD = ("cab_member", "cab_chair")
 #: Risk bands of the changes that the board may decide in one go.
 CONSENT_BANDS = ("low",)
 
@@ -70,9 +75,28 @@ def list_for(risk_band: str, *, asks: str = APPROVAL, is_late: bool) -> str:
     return CONSENT if asks == APPROVAL and risk_band in CONSENT_BANDS else DOCKET
 
 
-def voters(present: Collection[Hashable], recused: Collection[Hashable]) -> frozenset[Hashable]:
-    """Who counts for the quorum of one item: the different people present and not recused."""
-    return frozenset(present) - frozenset(recused)
+def seats_filled(
+    present: Mapping[Person, Collection[Person]], recused: Collection[Person] = ()
+) -> int:
+    """How many seats of the board count for a quorum: as many as those there fill, each in one.
+
+    `present` maps each of them to the members in whose seats they may sit: themselves, and those
+    for whom they decide. Nobody who is recused sits, and nobody sits for them.
+    """
+    sitting: dict[Person, Person] = {}
+
+    def sits(person: Person, asked: set[Person]) -> bool:
+        """Kuhn's augmenting path: who sits there may move to another seat of theirs."""
+        for seat in present[person]:
+            if seat in recused or seat in asked:
+                continue
+            asked.add(seat)
+            if seat not in sitting or sits(sitting[seat], asked):
+                sitting[seat] = person
+                return True
+        return False
+
+    return sum(sits(person, set()) for person in present if person not in recused)
 
 
 def seconds_spent(before: int, taken_up_at: datetime | None, now: datetime) -> int:
@@ -128,6 +152,7 @@ class Minutes:
     started_at: datetime
     ended_at: datetime
     quorum: int
+    seats: int
     present: tuple[str, ...]
     absent: tuple[str, ...]
     items: tuple[MinutedItem, ...]
@@ -145,9 +170,8 @@ def _text_lines(minutes: Minutes) -> Iterator[str]:
     yield f"MINUTES {minutes.code} {minutes.name}"
     yield f"Session: {_moment(minutes.started_at)} to {_moment(minutes.ended_at)}"
     yield f"Chair: {minutes.chair}"
-    count, needed = len(minutes.present), minutes.quorum
-    met = "met" if count >= needed else "not met"
-    yield f"Quorum: {met}, {count} present, {needed} needed"
+    met = "met" if minutes.seats >= minutes.quorum else "not met"
+    yield f"Quorum: {met}, {minutes.seats} seats filled, {minutes.quorum} needed"
     yield f"Present: {', '.join(minutes.present) or 'nobody'}"
     yield f"Absent: {', '.join(minutes.absent) or 'nobody'}"
     for name, heading in LISTS:

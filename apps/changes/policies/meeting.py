@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from apps.accounts.domain.authority import Authority
-from apps.accounts.selectors import authorities_of
+from apps.accounts.selectors import authorities_of, seats_of
 from apps.approvals.selectors import opened_since_sign_in
 from apps.changes.domain import meeting as life
 from apps.changes.models import CabMeeting, DocketItem
@@ -18,7 +18,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 
-BOARD = ("cab_member", "cab_chair")
+BOARD = life.BOARD
 LABEL_OF_MEETING_STATE = dict(life.STATES)
 LABEL_OF_ITEM_STATE = dict(life.ITEM_STATES)
 
@@ -174,19 +174,26 @@ def session_blockers(actor: Actor, meeting: CabMeeting) -> Iterator[Blocker]:
             "you or the chair",
             kind="permission",
         )
-    yield from _quorum_blockers(meeting, here, ())
+    yield from _quorum_blockers(meeting, ())
 
 
-def _quorum_blockers(
-    meeting: CabMeeting, here: Sequence[object], recused: Sequence[object]
-) -> Iterator[Blocker]:
-    count = len(life.voters(here, recused))
+def seats_there(meeting: CabMeeting, recused: Collection[UUID] = ()) -> int:
+    """How many seats of the board are filled: a member and who stands in for them fill one."""
+    here = tuple(member.user_id for member in meeting.members.all() if member.is_present)
+    known: dict[Any, Any] = meeting.__dict__.setdefault("_board_seats", {})
+    if here not in known:
+        known[here] = seats_of(here, BOARD)
+    return life.seats_filled(known[here], recused)
+
+
+def _quorum_blockers(meeting: CabMeeting, recused: Collection[UUID]) -> Iterator[Blocker]:
+    count = seats_there(meeting, recused)
     if count < meeting.quorum:
         of = " for this item" if recused else ""
         yield Blocker(
             "no_quorum",
-            f"The board has no quorum{of}: {count} of the {meeting.quorum} members it needs "
-            "are there.",
+            f"The board has no quorum{of}: {count} of the {meeting.quorum} seats it needs are "
+            "filled; a member and who stands in for them fill one.",
             "Wait for another member, or defer.",
             "chair of the meeting",
         )
@@ -199,6 +206,7 @@ def item_blockers(item: DocketItem) -> Iterator[Blocker]:
             "item_settled",
             f"{item.change.code} is {LABEL_OF_ITEM_STATE[item.state].lower()} already.",
             "Go on with the next item.",
+            "chair of the meeting",
             kind="state",
         )
     if item.waits_for_chair:
@@ -219,19 +227,19 @@ def acceptable_blockers(item: DocketItem) -> Iterator[Blocker]:
     yield from settled_blockers(item)
     if not item.waits_for_chair and not list(seal_blockers(item)):
         yield Blocker("not_late", f"{item.change.code} is on the docket as it is.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+                      "Nothing to do.", "nobody", kind="state")  # fmt: skip
 
 
 def consent_only_blockers(item: DocketItem) -> Iterator[Blocker]:
     if not item.in_consent_block:
         yield Blocker("not_in_consent_block", f"{item.change.code} is not in the consent block.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+                      "Nothing to do.", "nobody", kind="state")  # fmt: skip
 
 
 def recused_already_blockers(item: DocketItem, actor: Actor) -> Iterator[Blocker]:
     if any(recusal.user_id == actor.id for recusal in item.recusals.all()):
         yield Blocker("recused", f"You recused yourself from {item.change.code} already.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+                      "Nothing to do.", "nobody", kind="state")  # fmt: skip
 
 
 def seal_blockers(item: DocketItem) -> Iterator[Blocker]:
@@ -306,8 +314,7 @@ def _recusal_blockers(actor: Actor, meeting: CabMeeting, item: DocketItem) -> It
             kind="permission",
         )
     if recused:
-        here = [member.user_id for member in meeting.members.all() if member.is_present]
-        yield from _quorum_blockers(meeting, here, recused)
+        yield from _quorum_blockers(meeting, recused)
 
 
 def consent_blockers(
@@ -315,7 +322,7 @@ def consent_blockers(
 ) -> Iterator[Blocker]:
     """Why the consent block `items` may not be signed as a whole; each item's reasons too."""
     if not items:
-        yield Blocker("no_consent_block", "The consent block is empty.", "Nothing to do.",
+        yield Blocker("no_consent_block", "The consent block is empty.", "Nothing to do.", "nobody",
                       kind="state")  # fmt: skip
     elif seal is not None and seal != consent_seal_of(items):
         yield bad_input(

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from apps.accounts.models import User
+from apps.accounts.selectors import seats_of
 from apps.approvals.domain.slots import VERDICT_IN_WORDS
 from apps.approvals.models import Approval, Decision, ViewLog
 from apps.approvals.selectors import asked_since
@@ -197,6 +198,13 @@ def minutes_of(meeting: CabMeeting) -> Minutes:
         started_at=started_at.astimezone(zone),
         ended_at=ended_at.astimezone(zone),
         quorum=meeting.quorum,
+        seats=life.seats_filled(
+            seats_of(
+                [member.user_id for member in members if member.is_present],
+                life.BOARD,
+                ended_at,
+            )
+        ),
         present=tuple(str(member.user) for member in members if member.is_present),
         absent=tuple(str(member.user) for member in members if not member.is_present),
         items=tuple(
