@@ -128,6 +128,24 @@ def test_only_the_environment_module_reads_the_environment() -> None:
     assert [place for place in found if place.partition(":")[0] not in allowed] == []
 
 
+def test_every_reason_against_something_tells_what_clears_it_and_who_can() -> None:
+    names = ("code", "text", "fix", "who")
+    found = [
+        where(path, call)
+        for path in SOURCES
+        for call in calls(parsed(path))
+        if isinstance(call.func, ast.Name) and call.func.id == "Blocker"
+        for given in [{**dict(zip(names, call.args, strict=False)),
+                       **{word.arg: word.value for word in call.keywords}}]
+        if not all(_says_something(given.get(name)) for name in names)
+    ]  # fmt: skip
+    assert found == []
+
+
+def _says_something(value: ast.expr | None) -> bool:
+    return value is not None and not (isinstance(value, ast.Constant) and not value.value)
+
+
 def test_services_read_the_product_s_clock() -> None:
     """`timezone.now()` is real time: only what is about the person or the machine may use it."""
     real_time = {

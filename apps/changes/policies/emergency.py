@@ -32,7 +32,7 @@ def is_emergency(change: ChangeRequest) -> bool:
 def _emergency_blockers(change: ChangeRequest) -> Iterator[Blocker]:
     if not is_emergency(change):
         yield Blocker("not_emergency", f"{change.code} is no emergency change.", "Nothing to do.",
-                      kind="state")  # fmt: skip
+                      "nobody", kind="state")  # fmt: skip
 
 
 def phone_approval_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -126,7 +126,7 @@ def unconfirmed_calls_of(change: ChangeRequest) -> list[PhoneApproval]:
 
 def _nothing_to_confirm(change: ChangeRequest) -> Blocker:
     return Blocker("nothing_to_confirm", f"No phone approval of {change.code} waits.",
-                   "Nothing to do.", kind="state")  # fmt: skip
+                   "Nothing to do.", "nobody", kind="state")  # fmt: skip
 
 
 def _callers(calls: Sequence[PhoneApproval]) -> str:
@@ -139,7 +139,9 @@ def waive_blockers(
     """`debts`: those of the application, where the caller has them already."""
     found = open_debts([change.application_id]) if debts is None else debts
     if not any(debt.change == change.code for debt in found):
-        yield Blocker("no_debt", f"{change.code} owes nothing.", "Nothing to do.", kind="state")
+        yield Blocker(
+            "no_debt", f"{change.code} owes nothing.", "Nothing to do.", "nobody", kind="state"
+        )
     if not actor.is_human or not actor.holds("change_manager"):
         yield role_blocker(actor, "a change manager", "Ask a change manager.")
     if is_theirs(actor, change):

@@ -17,6 +17,7 @@ def wrong_state(
         "wrong_state",
         f"{name} is {labels[state].lower()}; this needs {wanted}.",
         "See the moves that its state offers.",
+        "who may make them",
         kind="state",
     )
 

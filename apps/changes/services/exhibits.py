@@ -35,6 +35,7 @@ def attach_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
             "wrong_state",
             f"{change.code} is {change.get_state_display().lower()}: its evidence is complete.",
             "Nothing to do.",
+            "nobody",
             kind="state",
         )
     if actor.id not in _own_people(change) and not actor.holds(*TESTERS):

@@ -321,7 +321,7 @@ def decide_blockers(actor: Actor, override: RiskOverride) -> Iterator[Blocker]:
     if override.state != life.PROPOSED:
         yield Blocker(
             "wrong_state", f"It is {override.get_state_display().lower()} already.",
-            "Nothing to do.", kind="state",
+            "Nothing to do.", "nobody", kind="state",
         )  # fmt: skip
     yield from judge_blockers(actor)
     change = override.change

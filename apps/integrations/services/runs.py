@@ -113,7 +113,13 @@ def start_blockers(actor: Actor) -> Iterator[Blocker]:
     yield from import_blockers(actor)
     if actor.id is None:
         text = "The portal itself hands in no files."
-        yield Blocker("no_account", text, "Use manage.py import_inventory.", kind="permission")
+        yield Blocker(
+            "no_account",
+            text,
+            "Use manage.py import_inventory.",
+            "who runs the portal",
+            kind="permission",
+        )
 
 
 def _file_blockers(files: Sequence[Upload]) -> Iterator[Blocker]:

@@ -36,7 +36,7 @@ def relate_asset(
     end = _asset(target)
     if AssetRelation.objects.filter(source=source, kind=kind, target=end, key=key).exists():
         known = f"{source} and {end} are related like this already."
-        raise Refused(Blocker("known", known, "Nothing to do.", kind="state"))
+        raise Refused(Blocker("known", known, "Nothing to do.", "nobody", kind="state"))
     now = clock.now()
     relation = AssetRelation.objects.create(
         source=source,

@@ -141,6 +141,7 @@ def order_blockers(step: Activity) -> Iterator[Blocker]:
             "too_early",
             f"Step {step.label} does not begin before {_local(step, here.not_before_at)}.",
             "Wait until then.",
+            "the team of the step",
         )
     if here.is_backout and here.reverses is not None:
         undone = steps.get(here.reverses)
@@ -257,7 +258,7 @@ def acknowledge_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
         )
     if step.acknowledged_at is not None:
         yield Blocker("acknowledged", f"Step {step.label} is acknowledged already.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+                      "Nothing to do.", "nobody", kind="state")  # fmt: skip
 
 
 def assign_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
@@ -301,10 +302,10 @@ def verify_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     yield from _open_blockers(step, (life.IN_PROGRESS,), "verified")
     if not step.four_eyes:
         yield Blocker("no_four_eyes", f"Step {step.label} needs no second person.",
-                      "Complete it.", kind="state")  # fmt: skip
+                      "Complete it.", "the team of the step", kind="state")  # fmt: skip
     if step.verified_by_id is not None:
         yield Blocker("verified", f"Step {step.label} is verified already.", "Complete it.",
-                      kind="state")  # fmt: skip
+                      "the team of the step", kind="state")  # fmt: skip
     if not (actor.is_human and actor.holds("validator")):
         yield from implementer_blockers(actor, step)
     if actor.id is not None and actor.id == step.done_by_id:
@@ -336,7 +337,7 @@ def accept_deviation_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]
     yield from coordinator_blockers(actor)
     if step.max_rc is None:
         yield Blocker("no_limit", f"Step {step.label} has no limit to deviate from.",
-                      "Complete it.", kind="state")  # fmt: skip
+                      "Complete it.", "the team of the step", kind="state")  # fmt: skip
     if actor.id is not None and actor.id == step.done_by_id:
         yield Blocker(
             "own_step",
@@ -392,7 +393,7 @@ def release_hold_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     yield from _open_blockers(step, (life.PLANNED,), "released from its hold")
     yield from coordinator_blockers(actor)
     if not step.hold_point or step.hold_released:
-        yield Blocker("no_hold", f"Step {step.label} is not held.", "Nothing to do.",
+        yield Blocker("no_hold", f"Step {step.label} is not held.", "Nothing to do.", "nobody",
                       kind="state")  # fmt: skip
 
 

@@ -110,7 +110,7 @@ def authors_of(plan: BackoutPlan) -> set[UUID]:
 def _not_own_blockers(actor: Actor, plan: BackoutPlan, verb: str) -> Iterator[Blocker]:
     if not actor.is_human:
         yield Blocker("not_a_person", "Only a person decides.", "Sign in as yourself.",
-                      kind="permission")  # fmt: skip
+                      "an approver", kind="permission")  # fmt: skip
     if actor.id is not None and actor.id in authors_of(plan):
         yield Blocker(
             "own_plan",

@@ -146,6 +146,7 @@ def moment_blockers(check: ValidationCheck) -> Iterator[Blocker]:
             f"{check.package.code} is {PACKAGE_LABELS[check.package.state].lower()}; "
             f"this check ({phase}) is measured while it is {states}.",
             "Wait for that point.",
+            "a validator",
         )
     window = check.window
     if window is not None and window.state not in WINDOW_STATES_OF[check.phase]:
@@ -156,6 +157,7 @@ def moment_blockers(check: ValidationCheck) -> Iterator[Blocker]:
                 "_", " "
             ),
             "Wait for that point.",
+            "a validator",
         )
     step = check.activity
     if step is not None and step.state != life.COMPLETED:

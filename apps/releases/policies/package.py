@@ -306,7 +306,7 @@ def ask_deviation_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Bl
                       "release coordinator", field="window")  # fmt: skip
     elif package.state in life.DEVIATION_IN and not [*calendar_blockers(package, window)]:
         yield Blocker("not_needed", "No hard rule of the calendar stops it.",
-                      "Nothing to do.")  # fmt: skip
+                      "Nothing to do.", "nobody")  # fmt: skip
 
 
 def replan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:

@@ -384,6 +384,7 @@ def _record_running(step: Activity, actor: Actor, comment: str) -> Activity:
                 "subsystem_busy",
                 f"{step.subsystem} was taken by another step at this moment.",
                 "Wait until it is free.",
+                "the team of the step",
             )
         ) from error
 

@@ -49,7 +49,15 @@ def apply_fix(*, rule: str, fix: Fix, actor: Actor) -> Applied:
             return _add_steps(fix.rows, actor, rule, comment)
         case "add_checks":
             return _add_checks(fix.rows, actor, comment)
-    raise Refused(Blocker("by_people", "Only people can do this.", f"{fix.label}.", kind="state"))
+    raise Refused(
+        Blocker(
+            "by_people",
+            "Only people can do this.",
+            f"{fix.label}.",
+            "release coordinator",
+            kind="state",
+        )
+    )
 
 
 def _add_assets(rows: Sequence[Row], actor: Actor, comment: str) -> Applied:

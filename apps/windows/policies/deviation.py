@@ -79,6 +79,7 @@ def state_blockers(deviation: WindowDeviation, move: str) -> Iterator[Blocker]:
             "wrong_state",
             f"It is {LABELS[deviation.state].lower()}; this needs {wanted}.",
             "Nothing to do.",
+            "nobody",
             kind="state",
         )
 
@@ -123,4 +124,9 @@ def sign_blockers(
 def expire_blockers(deviation: WindowDeviation) -> Iterator[Blocker]:
     yield from state_blockers(deviation, "expire")
     if deviation.ends_at > clock.now():
-        yield Blocker("not_due", "The time that it is about is not over yet.")
+        yield Blocker(
+            "not_due",
+            "The time that it is about is not over yet.",
+            f"Wait until {deviation.ends_at:%Y-%m-%d %H:%M} UTC; the portal then ends it.",
+            "the portal itself",
+        )

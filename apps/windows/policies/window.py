@@ -238,7 +238,9 @@ def lock_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     if actor.kind != "system":
         yield from role_blockers(actor, PLANNERS)
     elif window.scope_lock_at is None or window.scope_lock_at > clock.now():
-        yield Blocker("not_due", f"The scope of {window.code} is not to be locked yet.")
+        yield Blocker("not_due", f"The scope of {window.code} is not to be locked yet.",
+                      "Wait for its moment, or let a planner lock it.",
+                      "release coordinator")  # fmt: skip
 
 
 def unlock_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
@@ -257,7 +259,8 @@ def start_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
         yield Blocker(
             "too_early",
             f"{window.code} opens later; it can be started 15 minutes before.",
-            "Wait.",
+            "Wait until then.",
+            "release coordinator",
         )
     if now >= window.effective_cutoff:
         yield Blocker(
