@@ -1,21 +1,116 @@
-"""Signatures in the console: to be read, never written here."""
+"""Signatures in the console, to be read and never written here; and the page that tells of any
+record why somebody may do something with it, or may not."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
+from apps.accounts.models import User
+from apps.accounts.selectors import holders_of
+from apps.approvals.domain.eligibility import Fact as FactAbout
 from apps.approvals.models import Approval, Obligation
-from apps.approvals.moves import OBLIGATION_MOVES
-from apps.approvals.selectors import all_slots
+from apps.approvals.moves import OBLIGATION_MOVES, Questions, moment_asked
+from apps.approvals.selectors import all_slots, slots_about
 from apps.console import display
 from apps.console.admin import AboutRecords, EvidenceAdmin, GovernedAdmin
+from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
+from apps.core.errors import Refused
+from apps.evidence.models import GovernedModel
+
+HOLDERS_AT_MOST = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFact:
+    fact: FactAbout
+    proof_url: str
+
+
+class AskableAdmin(GovernedAdmin):
+    """Adds a page that answers `questions`: any person, any action, every fact with its proof."""
+
+    questions: ClassVar[Questions]
+
+    def get_urls(self) -> list[URLPattern]:
+        page = path(
+            "<path:object_id>/eligibility/",
+            self.admin_site.admin_view(self.eligibility_view),
+            name=f"{self.opts.app_label}_{self.opts.model_name}_eligibility",
+        )
+        return [page, *super().get_urls()]
+
+    def page_context(
+        self, request: HttpRequest, obj: Any, extra: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        ask_url = self.address("eligibility", obj.pk)
+        return {**super().page_context(request, obj, extra), "ask_url": ask_url}
+
+    def eligibility_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        obj, asker = self.find(request, object_id), actor_of(request)
+        name = request.GET.get("user", "").strip()[:150].replace("\0", "")
+        actions = self.questions.actions
+        action = request.GET.get("action", next(name for name in ("approve", *actions)
+                                                if name in actions))  # fmt: skip
+        typed = request.GET.get("at", "")[:40]
+        user = User.objects.filter(**({"username": name} if name else {"pk": asker.id})).first()
+        answer, at, refused = None, None, ()
+        if user is not None and action in actions:
+            called = "You" if user.pk == asker.id else str(user)
+            try:
+                at = moment_asked(typed)
+                answer = self.questions.answer(obj, user, action, called=called, at=at)
+            except Refused as refusal:
+                refused = refusal.blockers
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Who may do what with {getattr(obj, 'code', obj)}",
+            "opts": self.opts,
+            "original": obj,
+            "list_url": self.address("changelist"),
+            "change_url": self.address("change", obj.pk),
+            "asked": name or asker.username,
+            "person": user,
+            "is_you": user is not None and user.pk == asker.id,
+            "action": action,
+            "actions": actions.items(),
+            "action_label": actions.get(action, ""),
+            "at": at if answer else None,
+            "at_typed": typed,
+            "at_refused": refused,
+            "zone": settings.INTERLOCK_ZONE,
+            "answer": answer,
+            "facts": [ShownFact(f, self._proof(f)) for f in answer.facts] if answer else (),
+            "holders": _holders(obj),
+        }
+        return render(request, "approvals/eligibility.html", context, status=200 if answer else 400)
+
+    def _proof(self, fact: FactAbout) -> str:
+        """The history of the record that proves it."""
+        label, _, key = fact.evidence.partition(":")
+        for model in self.admin_site._registry:
+            if label and getattr(model, "SUBJECT", "") == label:
+                meta = model._meta
+                return reverse(f"admin:{meta.app_label}_{meta.model_name}_history", args=[key])
+        return ""
+
+
+def _holders(obj: GovernedModel) -> list[User]:
+    """People who hold a role that is asked for, to choose from."""
+    slots = slots_about([obj.subject])[obj.subject]
+    asked = {(role, scope) for slot in slots for role, scope in slot.eligible}
+    found = {user.pk: user for role, scope in sorted(asked) for user in holders_of([role], scope)}
+    return sorted(found.values(), key=lambda user: user.username)[:HOLDERS_AT_MOST]
 
 
 def _decisions(request: HttpRequest, approval: Approval) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.changes.models import ChangeRequest
-from apps.changes.moves import ACTIONS, CHANGE_MOVES, answer_about
+from apps.changes.moves import CHANGE_MOVES, CHANGE_QUESTIONS
 from apps.changes.policies import sign_blockers
 from tests.changes.worlds import Bank, sign, small_bank, submitted
 from tests.factories import actor
@@ -28,7 +28,7 @@ def test_the_answer_and_the_door_agree(bank: Bank, action: str) -> None:
     change = submitted(bank)
     for user in User.objects.all():
         blockers = list(sign_blockers(actor(user), change))
-        answer = answer_about(change, user, action, called="You")
+        answer = CHANGE_QUESTIONS.answer(change, user, action, called="You")
         assert answer.may is (not blockers), user
         excluding = [fact.text for fact in answer.facts if fact.effect == "excludes"]
         assert excluding == [blocker.text for blocker in blockers]
@@ -40,14 +40,14 @@ def test_of_every_other_move_it_is_the_blockers(bank: Bank) -> None:
         if move.blockers is sign_blockers:
             continue
         told = list(move.blockers(actor(bank.manager), change))
-        answer = answer_about(change, bank.manager, move.name, called="You")
+        answer = CHANGE_QUESTIONS.answer(change, bank.manager, move.name, called="You")
         against = [fact.code for fact in answer.facts if fact.effect == "excludes"]
         assert against == [blocker.code for blocker in told]
 
 
 def test_what_admits_is_told_with_its_proof(bank: Bank) -> None:
     change = submitted(bank)
-    answer = answer_about(change, bank.manager, "hold", called="You")
+    answer = CHANGE_QUESTIONS.answer(change, bank.manager, "hold", called="You")
     assert answer.may
     (role,) = [fact for fact in answer.facts if fact.code == "role_held"]
     assert role.effect == "admits"
@@ -56,7 +56,7 @@ def test_what_admits_is_told_with_its_proof(bank: Bank) -> None:
 
 
 def test_a_part_in_the_change_is_told_whatever_is_asked(bank: Bank) -> None:
-    answer = answer_about(submitted(bank), bank.requester, "close", called="You")
+    answer = CHANGE_QUESTIONS.answer(submitted(bank), bank.requester, "close", called="You")
     assert not answer.may
     assert {fact.code: fact.effect for fact in answer.facts}["part_requester"] == "noted"
 
@@ -64,7 +64,7 @@ def test_a_part_in_the_change_is_told_whatever_is_asked(bank: Bank) -> None:
 def test_of_a_closed_account_that_is_said_first(bank: Bank) -> None:
     change = submitted(bank)
     bank.manager.is_active = False
-    answer = answer_about(change, bank.manager, "hold", called="You")
+    answer = CHANGE_QUESTIONS.answer(change, bank.manager, "hold", called="You")
     assert (answer.may, answer.facts[0].code) == (False, "inactive")
 
 
@@ -89,7 +89,7 @@ class TestPage:
     def test_every_action_has_an_answer(self, bank: Bank, client: Any) -> None:
         client.force_login(bank.manager)
         change = sign(submitted(bank, "high"), bank.owner)
-        for action in ACTIONS:
+        for action in CHANGE_QUESTIONS.actions:
             assert self.page(client, change, user="board.one", action=action).status_code == 200
 
     @pytest.mark.parametrize("query", [{"user": "nobody"}, {"user": "\x00"}, {"action": "x"}])

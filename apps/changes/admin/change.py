@@ -8,24 +8,25 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.approvals.models import Approval
+from apps.approvals.policies import tell_lapses
 from apps.approvals.selectors import all_slots, live_slots, obligations_about
 from apps.approvals.services.views import log_view
 from apps.changes.admin.exhibits import ExhibitViews, exhibits_panel
-from apps.changes.admin.questions import approve_together, eligibility_page
+from apps.changes.admin.questions import approve_together
 from apps.changes.domain.ageing import AGEING_DAYS
 from apps.changes.domain.commitments import due_look
 from apps.changes.domain.lifecycle import ASSESSING, ENDED, ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
-from apps.changes.moves import CHANGE_MOVES
+from apps.changes.moves import CHANGE_MOVES, CHANGE_QUESTIONS
 from apps.changes.pictures import risk_picture
-from apps.changes.policies import create_blockers, edit_blockers
+from apps.changes.policies import case_about, create_blockers, edit_blockers
 from apps.changes.selectors import (
     ageing_changes,
     agreed_score,
@@ -68,6 +69,8 @@ class ContextLinkInline(PartInline):
 
 def _signatures(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] | None:
     slots = list(all_slots(change.subject))
+    live = [slot for slot in slots if slot.is_live]
+    tell_lapses(live, case_about(change, live))
     ask_url = reverse("admin:changes_changerequest_eligibility", args=[change.pk])
     return {"slots": slots, "ask_url": ask_url} if slots else None
 
@@ -146,6 +149,7 @@ class Ageing(admin.SimpleListFilter):
 class ChangeRequestAdmin(ExhibitViews):
     order = 1
     moves = CHANGE_MOVES
+    questions = CHANGE_QUESTIONS
     route = ROUTE
     create_service = requests.create_change
     edit_service = requests.edit_change
@@ -198,16 +202,8 @@ class ChangeRequestAdmin(ExhibitViews):
         wrap = self.admin_site.admin_view
         return [
             path("together/", wrap(approve_together), name="approve_together"),
-            path(
-                "<path:object_id>/eligibility/",
-                wrap(self.eligibility_view),
-                name="changes_changerequest_eligibility",
-            ),
             *super().get_urls(),
         ]
-
-    def eligibility_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return eligibility_page(request, self.find(request, object_id))
 
     def page_context(
         self, request: HttpRequest, obj: ChangeRequest, extra: Mapping[str, Any]

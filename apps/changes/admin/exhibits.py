@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.approvals.admin import AskableAdmin
 from apps.changes.models import ChangeRequest
 from apps.changes.services.exhibits import (
     attach_blockers,
@@ -20,7 +21,6 @@ from apps.changes.services.exhibits import (
     exhibits_for,
     open_file_of,
 )
-from apps.console.admin import GovernedAdmin
 from apps.console.forms import DayInput
 from apps.console.hooks import actor_of
 from apps.core.attachments import attachment
@@ -63,7 +63,7 @@ def exhibits_panel(request: HttpRequest, change: ChangeRequest) -> dict[str, Any
     }
 
 
-class ExhibitViews(GovernedAdmin):
+class ExhibitViews(AskableAdmin):
     """The addresses of evidence under those of a change."""
 
     def get_urls(self) -> list[URLPattern]:

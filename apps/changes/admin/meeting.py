@@ -10,14 +10,15 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from apps.approvals.admin import AskableAdmin
 from apps.changes.domain.meeting import LISTS, ROUTE
 from apps.changes.models import CabMeeting, MeetingMember
-from apps.changes.moves import RECORD_MOVES
-from apps.changes.policies import edit_meeting_blockers, plan_meeting_blockers
+from apps.changes.moves import MEETING_QUESTIONS, RECORD_MOVES
+from apps.changes.policies import edit_meeting_blockers, plan_meeting_blockers, seats_there
 from apps.changes.selectors import meetings_with_docket, meetings_with_people
 from apps.changes.services import meetings
 from apps.console import display
-from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.admin import PartInline
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 
@@ -40,9 +41,10 @@ def _docket(request: HttpRequest, meeting: CabMeeting) -> dict[str, Any] | None:
 
 
 @admin.register(CabMeeting, site=site)
-class MeetingAdmin(GovernedAdmin):
+class MeetingAdmin(AskableAdmin):
     order = 2
     moves = RECORD_MOVES
+    questions = MEETING_QUESTIONS
     route = ROUTE
     create_service = meetings.plan_meeting
     edit_service = meetings.edit_meeting
@@ -86,8 +88,8 @@ class MeetingAdmin(GovernedAdmin):
                  f"frozen {display.local(obj.frozen_at)}" if obj.frozen_at else "not frozen yet"),
             Fact("Docket", f"{sum(not item.is_unsettled for item in items)} of {len(items)}",
                  "settled"),
-            Fact("Quorum", f"{sum(m.is_present for m in members)} there",
-                 f"{obj.quorum} needed, {len(members)} invited"),
+            Fact("Quorum", f"{seats_there(obj)} of {obj.quorum} seats",
+                 f"filled by who is there; {len(members)} invited"),
             Fact("Minutes", display.name(obj.minutes_sha256[:12]) if obj.minutes_sha256
                  else "Not written yet", "sha256" if obj.minutes_sha256 else ""),
         )  # fmt: skip

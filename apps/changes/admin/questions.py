@@ -1,4 +1,4 @@
-"""Pages beside a change: why somebody may or may not, and approving several together."""
+"""The page beside the changes where several are approved together."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from apps.accounts.models import User
-from apps.accounts.selectors import authorities_of, holders_of
-from apps.approvals.domain.eligibility import Fact, eligibility
+from apps.accounts.selectors import authorities_of
+from apps.approvals.domain.eligibility import eligibility
 from apps.approvals.models import Approval
 from apps.approvals.policies import candidate_of
 from apps.approvals.selectors import opened_since_sign_in, slots_about, waiting_for
 from apps.changes.models import ChangeRequest
-from apps.changes.moves import ACTIONS, CHANGE_MOVES, Answer, answer_about
+from apps.changes.moves import CHANGE_MOVES
 from apps.changes.policies import bulk_blockers, cases_of, open_for_decision_blockers
 from apps.changes.selectors import changes_with_people
 from apps.changes.services.decisions import approve_among_others
@@ -32,66 +30,6 @@ from apps.core.moves import find_move
 from apps.core.step_up import is_fresh
 
 ROWS_AT_MOST = 50
-HOLDERS_AT_MOST = 30
-
-#: Subject of the ledger → the console's history of that record.
-_HISTORIES = {
-    "change": "admin:changes_changerequest_history",
-    "approval": "admin:approvals_approval_history",
-    "role_grant": "admin:accounts_rolegrant_history",
-    "delegation": "admin:accounts_delegation_history",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ShownFact:
-    fact: Fact
-    proof_url: str
-
-
-def eligibility_page(request: HttpRequest, change: ChangeRequest) -> HttpResponse:
-    """Ask about any person and any action: every fact for and against, with its proof."""
-    name = request.GET.get("user", "").strip()[:150].replace("\0", "")
-    action = request.GET.get("action", "approve")
-    asker = actor_of(request)
-    wanted = {"username": name} if name else {"pk": asker.id}
-    user = User.objects.filter(**wanted).first()
-    answer: Answer | None = None
-    if user is not None and action in ACTIONS:
-        called = "You" if user.pk == asker.id else str(user)
-        answer = answer_about(change, user, action, called=called)
-    return _page(
-        request,
-        "changes/eligibility.html",
-        f"Who may do what with {change.code}",
-        change=change,
-        asked=name or asker.username,
-        person=user,
-        is_you=user is not None and user.pk == asker.id,
-        action=action,
-        actions=ACTIONS.items(),
-        action_label=ACTIONS.get(action, ""),
-        answer=answer,
-        facts=[ShownFact(fact, _proof(fact)) for fact in answer.facts] if answer else (),
-        holders=_holders(change),
-        status=200 if answer else 400,
-    )
-
-
-def _proof(fact: Fact) -> str:
-    label, _, key = fact.evidence.partition(":")
-    return reverse(_HISTORIES[label], args=[key]) if label in _HISTORIES else ""
-
-
-def _holders(change: ChangeRequest) -> list[User]:
-    """People who hold a role that is asked for, to choose from."""
-    asked = {
-        (role, scope)
-        for slot in slots_about([change.subject])[change.subject]
-        for role, scope in slot.eligible
-    }
-    found = {user.pk: user for role, scope in sorted(asked) for user in holders_of([role], scope)}
-    return sorted(found.values(), key=lambda user: user.username)[:HOLDERS_AT_MOST]
 
 
 @dataclass(slots=True)

@@ -9,9 +9,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from apps.approvals.admin import AskableAdmin
 from apps.changes.domain.risk_score import band_of
 from apps.changes.models import RiskOverride, RiskWeights
-from apps.changes.moves import OVERRIDE_MOVES
+from apps.changes.moves import OVERRIDE_MOVES, OVERRIDE_QUESTIONS
 from apps.changes.pictures import risk_picture
 from apps.changes.selectors import assessments_about
 from apps.changes.services import risk
@@ -56,9 +57,10 @@ def _both(request: HttpRequest, override: RiskOverride) -> dict[str, Any] | None
 
 
 @admin.register(RiskOverride, site=site)
-class RiskOverrideAdmin(GovernedAdmin):
+class RiskOverrideAdmin(AskableAdmin):
     order = 7
     moves = OVERRIDE_MOVES
+    questions = OVERRIDE_QUESTIONS
     create_service = risk.propose_score
     create_blockers = risk.judge_blockers
     list_display = ("change", "set_to", "reckoned", "state_shown", "proposed_by", "decided_by")

@@ -11,14 +11,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from apps.approvals.admin import AskableAdmin
 from apps.changes.domain.standard import BAD_WITHIN, ROUTE
 from apps.changes.models import StandardTemplate
-from apps.changes.moves import STANDARD_MOVES
+from apps.changes.moves import STANDARD_MOVES, STANDARD_QUESTIONS
 from apps.changes.policies import edit_proposal_blockers, propose_blockers
 from apps.changes.selectors import bad_outcomes, standard_templates
 from apps.changes.services import templates
 from apps.console import display
-from apps.console.admin import GovernedAdmin
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 
@@ -36,9 +36,10 @@ def _bad(request: HttpRequest, template: StandardTemplate) -> dict[str, Any] | N
 
 
 @admin.register(StandardTemplate, site=site)
-class StandardTemplateAdmin(GovernedAdmin):
+class StandardTemplateAdmin(AskableAdmin):
     order = 3
     moves = STANDARD_MOVES
+    questions = STANDARD_QUESTIONS
     route = ROUTE
     create_service = templates.propose_template
     edit_service = templates.edit_template

@@ -13,16 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef
-from apps.approvals.api import ObligationSerializer
+from apps.approvals.api import Eligible, ObligationSerializer
 from apps.approvals.models import Approval, Decision
-from apps.approvals.policies import wanted
+from apps.approvals.policies import tell_lapses, wanted
 from apps.approvals.selectors import live_slots, obligations_about
 from apps.approvals.services.views import log_view
-from apps.changes.api.eligibility import Eligible
 from apps.changes.api.exhibits import Documents
 from apps.changes.domain.lifecycle import STATES
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink, RiskAssessment
-from apps.changes.moves import CHANGE_MOVES
+from apps.changes.moves import CHANGE_MOVES, CHANGE_QUESTIONS
+from apps.changes.policies import case_about
 from apps.changes.selectors import (
     assessments_about,
     changes_with_people,
@@ -67,8 +67,20 @@ class DecisionSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Decision
-        fields = ("id", "by", "on_behalf_of", "verdict", "comment", "conditions", "meaning",
-                  "decided_at")  # fmt: skip
+        fields: tuple[str, ...] = (
+            "id", "by", "on_behalf_of", "verdict", "comment", "conditions", "meaning",
+            "decided_at",
+        )  # fmt: skip
+        read_only_fields: tuple[str, ...] = fields
+
+
+class GivenSerializer(DecisionSerializer):
+    """A decision in a slot; `lapse` tells why it counts no more, and is empty while it does."""
+
+    lapse = serializers.CharField(read_only=True)
+
+    class Meta(DecisionSerializer.Meta):
+        fields = (*DecisionSerializer.Meta.fields, "lapse")
         read_only_fields = fields
 
 
@@ -76,7 +88,7 @@ class SlotSerializer(serializers.ModelSerializer):
     """One question put to the holders of a role. Answered by the moves of the change only."""
 
     wanted = serializers.SerializerMethodField()
-    decisions = DecisionSerializer(many=True, read_only=True)
+    decisions = GivenSerializer(many=True, read_only=True)
 
     class Meta:
         model = Approval
@@ -160,7 +172,9 @@ class ChangeDetailSerializer(ChangeSerializer):
 
     @extend_schema_field(SlotSerializer(many=True))
     def get_approvals(self, change: ChangeRequest) -> Any:
-        return SlotSerializer(live_slots(change.subject), many=True).data
+        slots = list(live_slots(change.subject))
+        tell_lapses(slots, case_about(change, slots))
+        return SlotSerializer(slots, many=True).data
 
 
 class ScopeLineWriteSerializer(StrictSerializer):
@@ -218,6 +232,7 @@ class ChangeView(Eligible, Documents, Moves, Edits, GovernedView):
     create_service = requests.create_change
     edit_service = requests.edit_change
     moves = CHANGE_MOVES
+    questions = CHANGE_QUESTIONS
     filters = (
         Filter("state", choices=STATES),
         Filter("change_type", choices=ChangeRequest.Type.choices),

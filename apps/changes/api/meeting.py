@@ -16,10 +16,11 @@ from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef
 from apps.accounts.models import User
+from apps.approvals.api import Eligible
 from apps.changes.api.change import ChangeRef
 from apps.changes.domain.meeting import CSV_HEADER, STATES, as_rows
 from apps.changes.models import CabMeeting, DocketItem, MeetingMember, Recusal
-from apps.changes.moves import MEETING_MOVES
+from apps.changes.moves import MEETING_MOVES, MEETING_QUESTIONS
 from apps.changes.policies import consent_seal_of
 from apps.changes.selectors import meetings_with_docket, meetings_with_people, minutes_of
 from apps.changes.services import meetings
@@ -112,7 +113,7 @@ class MeetingWriteSerializer(WriteSerializer):
         fields = (*meetings.EDITABLE_FIELDS, "members")
 
 
-class MeetingView(Moves, Edits, GovernedView):
+class MeetingView(Eligible, Moves, Edits, GovernedView):
     queryset = meetings_with_people()
     serializer_class = MeetingSerializer
     detail_serializer = MeetingDetailSerializer
@@ -121,6 +122,7 @@ class MeetingView(Moves, Edits, GovernedView):
     create_service = meetings.plan_meeting
     edit_service = meetings.edit_meeting
     moves = MEETING_MOVES
+    questions = MEETING_QUESTIONS
     filters: ClassVar[tuple[Filter, ...]] = (
         Filter("state", choices=STATES),
         Filter("code", "text"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from apps.accounts.api import PersonRef
+from apps.approvals.api import Eligible
 from apps.changes.api.change import ChangeRef
 from apps.changes.domain.lifecycle import OVERRIDE_STATES
 from apps.changes.models import RiskOverride
-from apps.changes.moves import OVERRIDE_MOVES
+from apps.changes.moves import OVERRIDE_MOVES, OVERRIDE_QUESTIONS
 from apps.changes.services import risk
 from apps.core.api import Filter, WriteSerializer
 from apps.evidence.api import Creates, GovernedSerializer, GovernedView, Moves
@@ -37,12 +38,13 @@ class RiskOverrideWriteSerializer(WriteSerializer):
         fields = ("change", "points", "reason")
 
 
-class RiskOverrideView(Moves, Creates, GovernedView):
+class RiskOverrideView(Eligible, Moves, Creates, GovernedView):
     queryset = RiskOverride.objects.select_related("change", "proposed_by", "decided_by")
     serializer_class = RiskOverrideSerializer
     write_serializer = RiskOverrideWriteSerializer
     create_service = risk.propose_score
     moves = OVERRIDE_MOVES
+    questions = OVERRIDE_QUESTIONS
     filters: ClassVar[tuple[Filter, ...]] = (
         Filter("state", choices=OVERRIDE_STATES),
         Filter("change", "reference"),

@@ -11,10 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.api import PersonRef
+from apps.approvals.api import Eligible
 from apps.changes.domain.debt import KINDS
 from apps.changes.domain.standard import STATES
 from apps.changes.models import StandardTemplate
-from apps.changes.moves import STANDARD_MOVES
+from apps.changes.moves import STANDARD_MOVES, STANDARD_QUESTIONS
 from apps.changes.selectors import debt_lines, standard_templates
 from apps.changes.services import templates
 from apps.core.api import Filter, WriteSerializer
@@ -55,13 +56,14 @@ class StandardChangeWriteSerializer(WriteSerializer):
         fields = templates.EDITABLE_FIELDS
 
 
-class StandardChangeView(Moves, Edits, GovernedView):
+class StandardChangeView(Eligible, Moves, Edits, GovernedView):
     queryset = standard_templates()
     serializer_class = StandardChangeSerializer
     write_serializer = StandardChangeWriteSerializer
     create_service = templates.propose_template
     edit_service = templates.edit_template
     moves = STANDARD_MOVES
+    questions = STANDARD_QUESTIONS
     filters = (Filter("state", choices=STATES), Filter("application", "reference"))
     search_lookups = ("code__icontains", "name__icontains")
     orderings = ("code", "-code")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
-from apps.accounts.models import User
-from apps.accounts.selectors import actor_for, authorities_of
-from apps.approvals.domain.eligibility import Fact, standing_facts
+from apps.approvals.domain.eligibility import Candidate, Fact, standing_facts
 from apps.approvals.models import Approval
-from apps.approvals.policies import candidate_of
-from apps.approvals.selectors import live_slots
+from apps.approvals.moves import Questions, as_facts
+from apps.approvals.selectors import live_slots, slots_now
 from apps.changes import policies
 from apps.changes.domain import lifecycle as life
 from apps.changes.moves.emergency import EMERGENCY_MOVES
 from apps.changes.services import decisions, requests
-from apps.core.errors import Blocker
+from apps.core.actor import Actor
 from apps.core.moves import Move, MoveField, find_move
 
 
@@ -227,48 +224,21 @@ CHANGE_MOVES = (
     *EMERGENCY_MOVES,
 )
 
-#: What may be asked about a person: every move, and the duty that execution gives.
-ACTIONS: dict[str, str] = {
-    **{move.name: move.label for move in CHANGE_MOVES},
-    "implement": "Implement",
-}
 
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Whether somebody may do something with a change now, and every fact that says so."""
-
-    may: bool
-    facts: tuple[Fact, ...]
-
-
-def answer_about(change: Any, user: User, action: str, *, called: str) -> Answer:
-    """What admits `user` to `action` or excludes them; `called` is "You" or their name.
-
-    It is what the doors ask themselves, so that no page can promise what a door refuses. That a
-    decision needs a fresh proof of identity is no fact about the person.
-    """
-    actor = actor_for(user)
-    who = candidate_of(actor, authorities_of(user.pk), called=called, is_active=user.is_active)
+def _told(change: Any, actor: Actor, who: Candidate, action: str) -> Iterable[Fact]:
     move = find_move(CHANGE_MOVES, action)
-    facts: tuple[Fact, ...]
     if move is None:
-        facts = policies.implement_facts(change, who)
-    elif move.blockers in (policies.sign_blockers, policies.approve_blockers):
+        return policies.implement_facts(change, who)
+    if move.blockers in (policies.sign_blockers, policies.approve_blockers):
         answer = policies.eligible_to_sign(change, who)
         against = [*policies.open_for_decision_blockers(change)]
         if move.blockers is policies.approve_blockers:
             against += policies.emergency_debt_blockers(change)
-        facts = (*_as_facts(against), *answer.facts)
-    else:
-        against = list(move.blockers(actor, change))
-        case = policies.case_about(change, list(live_slots(change.subject)))
-        facts = (
-            *standing_facts(who, case, admits=not against),
-            *_as_facts(against),
-        )
-    return Answer(not any(fact.effect == "excludes" for fact in facts), facts)
+        return (*as_facts(against), *answer.facts)
+    against = list(move.blockers(actor, change))
+    case = policies.case_about(change, slots_now(change.subject))
+    return (*standing_facts(who, case, admits=not against), *as_facts(against))
 
 
-def _as_facts(blockers: Iterable[Blocker]) -> Iterable[Fact]:
-    return (Fact(b.code, "excludes", b.text, fix=b.fix, who=b.who, kind=b.kind) for b in blockers)
+#: Beside the moves, the duty that execution gives.
+CHANGE_QUESTIONS = Questions(CHANGE_MOVES, more=(("implement", "Implement"),), told=_told)

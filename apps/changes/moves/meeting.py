@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from apps.approvals.domain.eligibility import Deed
+from apps.approvals.moves import Questions
 from apps.changes import policies
 from apps.changes.domain import meeting as life
 from apps.changes.models import DocketItem
@@ -244,3 +246,12 @@ SESSION_MOVES = (
 )
 
 MEETING_MOVES = (*RECORD_MOVES, *SESSION_MOVES)
+
+
+def _chairs(meeting: Any) -> tuple[Deed, ...]:
+    return (
+        Deed(meeting.chair_id, "owner", "was named its chair", meeting.created_at, meeting.subject),
+    )
+
+
+MEETING_QUESTIONS = Questions(MEETING_MOVES, _chairs)

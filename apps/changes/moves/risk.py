@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from apps.approvals.domain.eligibility import Deed
+from apps.approvals.moves import Questions
 from apps.changes.domain import lifecycle as life
 from apps.changes.services import risk
 from apps.core.moves import Move
@@ -27,3 +31,17 @@ OVERRIDE_MOVES = (
         step_up=True,
     ),
 )
+
+
+def _parts(override: Any) -> tuple[Deed, ...]:
+    """Who proposed the score, and whose change it is about."""
+    change, since = override.change, override.change.created_at
+    return (
+        Deed(override.proposed_by_id, "author", "proposed it", override.created_at,
+             override.subject),
+        Deed(change.requester_id, "requester", "requested the change", since, change.subject),
+        Deed(change.author_id, "author", "wrote the change", since, change.subject),
+    )  # fmt: skip
+
+
+OVERRIDE_QUESTIONS = Questions(OVERRIDE_MOVES, _parts)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from apps.approvals.domain.eligibility import Deed
+from apps.approvals.moves import Questions
 from apps.changes import policies
 from apps.changes.domain import standard as life
 from apps.changes.services import templates
@@ -48,3 +52,17 @@ STANDARD_MOVES = (
         tone="danger",
     ),
 )
+
+
+def _parts(template: Any) -> tuple[Deed, ...]:
+    """Who proposed it, and who approved it in advance."""
+    deeds = (
+        Deed(template.proposed_by_id, "requester", "proposed it", template.created_at,
+             template.subject),
+        Deed(template.approved_by_id, "approver", "approved it", template.active_since,
+             template.subject),
+    )  # fmt: skip
+    return tuple(deed for deed in deeds if deed.person is not None and deed.at is not None)
+
+
+STANDARD_QUESTIONS = Questions(STANDARD_MOVES, _parts)

@@ -25,9 +25,9 @@ from apps.approvals.models import Approval, Decision
 from apps.approvals.policies import candidate_of, case_of, own_decision
 from apps.approvals.policies import take_back_blockers as nothing_to_take_back
 from apps.approvals.selectors import (
-    live_slots,
     recusals_about,
     roles_of_signers,
+    slots_now,
 )
 from apps.changes.domain import lifecycle as life
 from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
@@ -205,7 +205,7 @@ def completeness_blockers(
 
 def signer_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     """Nobody both approves what is signed and writes on it."""
-    if own_decision(live_slots(change.subject), actor.id) is not None:
+    if own_decision(slots_now(change.subject), actor.id) is not None:
         yield Blocker(
             "signed_it",
             f"You signed {change.code}; whoever signs it does not edit what is signed.",
@@ -282,9 +282,12 @@ def cases_of(
     wanted = list(changes)
     subjects = [change.subject for change in wanted]
     edits: dict[str, list[Deed]] = {subject: [] for subject in subjects}
-    for entry in EvidenceEntry.objects.filter(
+    told = EvidenceEntry.objects.filter(
         subject__in=subjects, action__in=[EDITED.code, EDITED_UNASKED.code, INVALIDATED.code]
-    ).order_by("id"):
+    )
+    if clock.is_looking_back():
+        told = told.filter(at__lte=clock.now())
+    for entry in told.order_by("id"):
         edits[entry.subject] += _edits_in(entry)
     recusals: dict[str, list[Decision]] = {subject: [] for subject in subjects}
     for said in recusals_about(subjects):
@@ -329,7 +332,7 @@ def eligible_to_sign(
     change: ChangeRequest, candidate: Candidate, slots: Sequence[Approval] | None = None
 ) -> Eligibility:
     """Every fact for and against this person's signature now; `slots`: the live ones."""
-    live = list(live_slots(change.subject)) if slots is None else slots
+    live = slots_now(change.subject) if slots is None else slots
     return eligibility(candidate, case_about(change, live))
 
 
@@ -340,7 +343,7 @@ def case_about(change: ChangeRequest, slots: Sequence[Approval]) -> Case:
 
 def implement_facts(change: ChangeRequest, person: Candidate) -> tuple[Fact, ...]:
     """Who approved a change does not implement it; whoever else runs steps, releases knows."""
-    return implementation_facts(person, case_about(change, list(live_slots(change.subject))))
+    return implementation_facts(person, case_about(change, slots_now(change.subject)))
 
 
 def open_for_decision_blockers(change: ChangeRequest) -> Iterator[Blocker]:
@@ -401,7 +404,7 @@ def recuse_blockers(
     for blocker in (answer or _answer_for(actor, change)).blockers():
         if blocker.code in ("not_a_person", "inactive", "not_in_slot", "no_open_slot", "recused"):
             yield blocker
-    live = list(live_slots(change.subject)) if slots is None else slots
+    live = slots_now(change.subject) if slots is None else slots
     for slot in live:
         for said in slot.standing:
             if actor.id in said.people and said.verdict != Decision.Verdict.RECUSE:
@@ -425,7 +428,7 @@ def take_back_blockers(
 ) -> Iterator[Blocker]:
     """`slots`: the live ones, where the caller has them already."""
     yield from open_for_decision_blockers(change)
-    live = list(live_slots(change.subject)) if slots is None else slots
+    live = slots_now(change.subject) if slots is None else slots
     yield from nothing_to_take_back(actor, live)
 
 
@@ -464,13 +467,13 @@ def expire_blockers(change: ChangeRequest) -> Iterator[Blocker]:
     yield from state_blockers(change, "invalidate")
     if change.valid_until is None or change.valid_until > clock.now():
         yield Blocker("still_valid", f"The approval of {change.code} has not ended.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+                      "Nothing to do.", "nobody", kind="state")  # fmt: skip
 
 
 def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     yield from state_blockers(change, "return_to_draft")
     if not _manages(actor) and not any(
-        slot.spec.admits(rights_in(change, actor)) for slot in live_slots(change.subject)
+        slot.spec.admits(rights_in(change, actor)) for slot in slots_now(change.subject)
     ):
         yield role_blocker(
             actor, "an approver of an open slot or a change manager", "Ask one of them."
@@ -481,14 +484,14 @@ def hold_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if change.state not in life.OPEN:
         yield wrong_state(change.code, change.state, life.OPEN, LABEL_OF_STATE)
     if change.on_hold:
-        yield Blocker("on_hold", f"{change.code} is on hold already.", "Nothing to do.",
+        yield Blocker("on_hold", f"{change.code} is on hold already.", "Nothing to do.", "nobody",
                       kind="state")  # fmt: skip
     yield from _steward_blockers(actor, change)
 
 
 def release_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if not change.on_hold:
-        yield Blocker("not_on_hold", f"{change.code} is not on hold.", "Nothing to do.",
+        yield Blocker("not_on_hold", f"{change.code} is not on hold.", "Nothing to do.", "nobody",
                       kind="state")  # fmt: skip
     yield from _steward_blockers(actor, change)
 
@@ -535,11 +538,13 @@ def cancel_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
 def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if change.change_type != ChangeRequest.Type.EMERGENCY:
         yield Blocker("not_emergency", "Only an emergency change is ratified afterwards.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+                      "Nothing to do.", "nobody", kind="state")  # fmt: skip
     if change.state not in life.SOURCES["close"]:
         yield wrong_state(change.code, change.state, life.SOURCES["close"], LABEL_OF_STATE)
     if change.ratified_at:
-        yield Blocker("ratified", "It is ratified already.", "Nothing to do.", kind="state")
+        yield Blocker(
+            "ratified", "It is ratified already.", "Nothing to do.", "nobody", kind="state"
+        )
     if not actor.holds("cab_chair", "cab_member"):
         yield role_blocker(actor, "a member of the board", "Bring it to the board.")
     if is_theirs(actor, change):

@@ -9,14 +9,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
+from apps.approvals.admin import AskableAdmin
 from apps.approvals.selectors import all_slots
 from apps.console import display
-from apps.console.admin import GovernedAdmin
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.windows.domain.deviation import ROUTE
 from apps.windows.models import WindowDeviation
-from apps.windows.moves import DEVIATION_MOVES
+from apps.windows.moves import DEVIATION_MOVES, DEVIATION_QUESTIONS
 from apps.windows.policies import request_blockers
 from apps.windows.services import deviations
 
@@ -26,11 +26,12 @@ def _signatures(request: HttpRequest, deviation: WindowDeviation) -> dict[str, A
 
 
 @admin.register(WindowDeviation, site=site)
-class WindowDeviationAdmin(GovernedAdmin):
+class WindowDeviationAdmin(AskableAdmin):
     """Asked for here for a window; for a package on its own page."""
 
     order = 3
     moves = DEVIATION_MOVES
+    questions = DEVIATION_QUESTIONS
     route = ROUTE
     create_service = deviations.request_deviation
     create_blockers = request_blockers

@@ -5,12 +5,13 @@ from __future__ import annotations
 from rest_framework import serializers
 
 from apps.accounts.api import PersonRef
+from apps.approvals.api import Eligible
 from apps.core.api import Filter, WriteSerializer
 from apps.evidence.api import Creates, GovernedSerializer, GovernedView, Moves
 from apps.windows.api.window import WindowRef
 from apps.windows.domain.deviation import STATES
 from apps.windows.models import WindowDeviation
-from apps.windows.moves import DEVIATION_MOVES
+from apps.windows.moves import DEVIATION_MOVES, DEVIATION_QUESTIONS
 from apps.windows.selectors import deviations_with_people
 from apps.windows.services import deviations
 
@@ -37,7 +38,7 @@ class WindowDeviationWriteSerializer(WriteSerializer):
         fields = deviations.EDITABLE_FIELDS
 
 
-class WindowDeviationView(Moves, Creates, GovernedView):
+class WindowDeviationView(Eligible, Moves, Creates, GovernedView):
     """That a window or a package may do what a hard rule of the calendar stops.
 
     It is asked for here for a window, and by a move of a package for that package.
@@ -48,6 +49,7 @@ class WindowDeviationView(Moves, Creates, GovernedView):
     write_serializer = WindowDeviationWriteSerializer
     create_service = deviations.request_deviation
     moves = DEVIATION_MOVES
+    questions = DEVIATION_QUESTIONS
     filters = (
         Filter("state", choices=STATES),
         Filter("rule", "reference"),

@@ -1,4 +1,4 @@
-from apps.windows.moves.deviation import DEVIATION_MOVES
+from apps.windows.moves.deviation import DEVIATION_MOVES, DEVIATION_QUESTIONS
 from apps.windows.moves.window import WINDOW_MOVES
 
-__all__ = ["DEVIATION_MOVES", "WINDOW_MOVES"]
+__all__ = ["DEVIATION_MOVES", "DEVIATION_QUESTIONS", "WINDOW_MOVES"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from apps.approvals.domain.eligibility import Deed
+from apps.approvals.moves import Questions
 from apps.core.moves import Move
 from apps.windows.domain import deviation as life
 from apps.windows.models import WindowDeviation
@@ -37,3 +39,13 @@ DEVIATION_MOVES = (
         seal=_seal,
     ),
 )
+
+
+def _parts(deviation: WindowDeviation) -> tuple[Deed, ...]:
+    return (
+        Deed(deviation.requested_by_id, "requester", "asked for it", deviation.created_at,
+             deviation.subject),
+    )  # fmt: skip
+
+
+DEVIATION_QUESTIONS = Questions(DEVIATION_MOVES, _parts)

@@ -8,7 +8,7 @@ from apps.accounts.selectors import authorities_of
 from apps.approvals.domain.eligibility import Deed, Eligibility, eligibility
 from apps.approvals.models import Approval
 from apps.approvals.policies import candidate_of, case_of
-from apps.approvals.selectors import live_slots, recusals_about, roles_of_signers
+from apps.approvals.selectors import recusals_about, roles_of_signers, slots_now
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -107,7 +107,7 @@ def sign_blockers(
     if deviation.ends_at <= clock.now():
         yield Blocker("over", "The time that it is about is over.", "Ask for another one.",
                       "release coordinator")  # fmt: skip
-    live = list(live_slots(deviation.subject)) if slots is None else slots
+    live = slots_now(deviation.subject) if slots is None else slots
     found = answer or eligible_to_sign(deviation, actor, live)
     if found.asked or deviation.state == life.REQUESTED:
         yield from found.blockers()
