@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from apps.approvals.models import Approval
-from apps.changes.domain.risk import timing
+from apps.changes.domain.risk_score import TIMING
 from apps.changes.models import ApprovalPolicy, ChangeRequest, RiskAssessment
 from apps.changes.selectors import expected_night, goes_into_freeze, works_of
 from apps.changes.services import policies
 from apps.core import clock
-from apps.windows.domain.calendar import Calendar, Rule, Work, period_of
+from apps.windows.domain.calendar import Calendar, Rule, Scope, Work, period_of
+from apps.windows.domain.near import Surroundings, near
 from tests.changes.worlds import Bank, draft, small_bank, submitted
 from tests.factories import actor, make_user
 from tests.windows.worlds import BEFORE, OPENS, Planners, draft_window, make_rule, planners
@@ -53,12 +54,28 @@ def test_some_nights_are_riskier(
     around = timedelta(days=31)
     spans = calendar.spans(OPENS - around, closes + around)
     holidays = calendar.holidays("AMS", date(2026, 10, 1), date(2026, 12, 31))
-    assert timing(OPENS, closes, AMS, spans, holidays, previous) == share
+    found = Surroundings(spans, holidays, previous).near(OPENS, closes, AMS, [Work("AMS")])
+    assert TIMING[found][0] == share
 
 
 def test_the_end_of_a_month_needs_no_rule() -> None:
     night = datetime(2026, 11, 28, 21, tzinfo=UTC)
-    assert timing(night, night + timedelta(hours=8), AMS, (), ()) == 1.0
+    assert near(night, night + timedelta(hours=8), AMS, (), ()) == "period_end"
+
+
+def test_a_holiday_moves_the_end_of_a_month_and_others_freezes_do_not_count() -> None:
+    """Tuesday 5 January lies within two business days only because New Year's Day is none."""
+    night = datetime(2027, 1, 5, 21, tzinfo=UTC)
+    until = night + timedelta(hours=2)
+    freeze = dated("freeze", "2027-01-06", scope=Scope(families=frozenset({"ims"})))
+    spans = Calendar((freeze,)).spans(night - timedelta(days=5), until + timedelta(days=5))
+    for holidays, families, told in (
+        (frozenset({date(2027, 1, 1)}), {"jcl"}, "period_end"),
+        (frozenset[date](), {"jcl"}, ""),
+        (frozenset[date](), {"ims"}, "shoulder"),
+    ):
+        works = [Work("AMS", families=frozenset(families))]
+        assert Surroundings(spans, holidays).near(night, until, AMS, works) == told
 
 
 @pytest.fixture

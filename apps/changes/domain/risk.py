@@ -1,15 +1,10 @@
 """The band of risk: never below what the requester declares, what the content itself says, and
-what the score says. And the facts of the score that follow from a date or from the tests."""
+what the score says. And the fact of the score that follows from the tests."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from apps.windows.domain.business_days import is_near_month_end, shifted
-from apps.windows.domain.calendar import FREEZES, PERIOD_ENDS, Span
 
 BANDS = ("low", "medium", "high", "critical")
 
@@ -20,10 +15,6 @@ TESTS_OF_BAND: dict[str, tuple[str, ...]] = {
     "high": ("unit", "sit", "uat"),
     "critical": ("unit", "sit", "uat", "regression"),
 }
-#: Shares of the timing term (domain 5.6), the heaviest first.
-PERIOD_END, SHOULDER, AFTER_FREEZE, HOLIDAY_STAFFING = 1.0, 0.6, 0.5, 0.3
-#: Business days before and after a freeze that are its shoulders.
-SHOULDER_DAYS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,35 +73,3 @@ def evidence_gap(band: str, passed: Collection[str]) -> float:
     """The share of the kinds of test that `band` needs and that nobody `passed`; 0 to 1."""
     needed = TESTS_OF_BAND[band]
     return len(set(needed) - set(passed)) / len(needed) if needed else 0.0
-
-
-def timing(
-    starts_at: datetime,
-    ends_at: datetime,
-    zone: ZoneInfo,
-    spans: Iterable[Span],
-    holidays: Collection[date],
-    previous_at: datetime | None = None,
-) -> float:
-    """The share of the timing term for a night; 0 to 1.
-
-    `spans` are those of the calendar around it that are for what it carries, `previous_at` when
-    the window before it opened.
-    """
-    first, last = (moment.astimezone(zone).date() for moment in (starts_at, ends_at))
-    known = list(spans)
-    at_end = any(s.rule.kind in PERIOD_ENDS and s.overlaps(starts_at, ends_at) for s in known)
-    if at_end or any(is_near_month_end(day, holidays) for day in (first, last)):
-        return PERIOD_END
-    freezes = [span for span in known if span.rule.kind in FREEZES]
-    for freeze in freezes:
-        begins = freeze.starts_at.astimezone(zone).date()
-        ends = (freeze.ends_at - timedelta.resolution).astimezone(zone).date()
-        before = shifted(begins, -SHOULDER_DAYS, holidays)
-        if before <= last and first <= shifted(ends, SHOULDER_DAYS, holidays):
-            return SHOULDER
-    for freeze in freezes:
-        if freeze.ends_at <= starts_at and (previous_at is None or previous_at < freeze.ends_at):
-            return AFTER_FREEZE
-    nights = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    return HOLIDAY_STAFFING if any(day in holidays for day in nights) else 0.0

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import log2, prod
 
+from apps.windows.domain.near import Near
+
 BANDS: tuple[tuple[float, str], ...] = (
     (25, "low"),
     (50, "medium"),
@@ -35,14 +37,14 @@ TERMS: dict[str, str] = {
     "late_scope": "Late scope",
     "delays": "Delays",
 }
-#: What the share of the timing term stands for, from the heaviest on.
-TIMING_WORDS: tuple[tuple[float, str], ...] = (
-    (1.0, "Its night lies at the end of a month, a quarter or the year."),
-    (0.6, "Its night lies at the edge of a freeze."),
-    (0.5, "It is the first window after a freeze."),
-    (0.3, "Its night is a holiday: few people are there."),
-    (0.0, "An ordinary night."),
-)
+#: The share of the timing term for what a night is near to, from the heaviest on, in words.
+TIMING: dict[Near, tuple[float, str]] = {
+    "period_end": (1.0, "Its night lies at the end of a month, a quarter or the year."),
+    "shoulder": (0.6, "Its night lies at the edge of a freeze."),
+    "after_freeze": (0.5, "It is the first window after a freeze."),
+    "holiday": (0.3, "Its night is a holiday: few people are there."),
+    "": (0.0, "An ordinary night."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Reached:
 
 @dataclass(frozen=True, slots=True)
 class RiskFacts:
-    """What is known. Shares run from 0 to 1: `timing` as `risk.timing` says, `reversibility` 1
+    """What is known. Shares run from 0 to 1: `timing` as `TIMING` says, `reversibility` 1
     where data is converted or a step cannot be undone, `evidence_gap` the share of mandatory
     evidence that is missing or waived. Dormant assets were not changed for 730 days, hot ones
     within 14."""
@@ -206,7 +208,7 @@ def _circumstances(facts: RiskFacts, weights: Weights) -> Iterator[Term]:
         "timing",
         weights.timing * facts.timing,
         weights.timing,
-        next(words for share, words in TIMING_WORDS if facts.timing >= share),
+        next(words for share, words in TIMING.values() if facts.timing >= share),
     )
     yield Term(
         "reversibility",

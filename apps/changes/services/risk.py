@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -23,9 +23,15 @@ from apps.changes.domain.risk import (
     Scored,
     assess,
     evidence_gap,
-    timing,
 )
-from apps.changes.domain.risk_score import AssetPast, Reached, RiskFacts, band_of, score
+from apps.changes.domain.risk_score import (
+    TIMING,
+    AssetPast,
+    Reached,
+    RiskFacts,
+    band_of,
+    score,
+)
 from apps.changes.models import (
     ChangeAsset,
     ChangeRequest,
@@ -53,15 +59,13 @@ from apps.evidence.services.ledger import lock, record, record_created, record_m
 from apps.evidence.services.register import edit_in_register, model_blockers, register_roles
 from apps.inventory.selectors.impact import impact_of
 from apps.windows.domain.calendar import Work
-from apps.windows.selectors import calendar_in_force, window_before
+from apps.windows.selectors import surroundings
 
 Moment = RiskAssessment.Moment
 EDITION = "2026"
 #: Who may hold another score to be right, and who may agree.
 JUDGES = ("release_manager", "change_manager")
 DORMANT_DAYS, HOT_DAYS = 730, 14
-#: So far around a night the calendar is read for its timing.
-AROUND = timedelta(days=31)
 #: What of Db2 is altered by DDL, whose way back is another DDL and a reload.
 DDL_TYPES = ("db2_table", "db2_tablespace", "db2_index")
 
@@ -151,17 +155,10 @@ def is_hard_to_reverse(lines: Iterable[ChangeAsset]) -> bool:
 
 def timing_of(works: Collection[Work], night: Night) -> float:
     """How far the night in which `works` go live is one in which things go wrong; 0 to 1."""
-    calendar = calendar_in_force()
-    since, until = night.starts_at - AROUND, night.ends_at + AROUND
-    before = window_before(night.starts_at)
-    return timing(
-        night.starts_at,
-        night.ends_at,
-        ZoneInfo(settings.INTERLOCK_ZONE),
-        [span for span in calendar.spans(since, until) if any(map(span.rule.scope.touches, works))],
-        calendar.holidays(night.site, since.date(), until.date()),
-        before.opens_at if before else None,
-    )
+    around = surroundings(night.starts_at, night.ends_at, night.site)
+    zone = ZoneInfo(settings.INTERLOCK_ZONE)
+    share, _ = TIMING[around.near(night.starts_at, night.ends_at, zone, works)]
+    return share
 
 
 # Reckon and keep.

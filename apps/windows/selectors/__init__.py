@@ -8,6 +8,7 @@ from apps.windows.selectors.calendar import (
     spans_between,
     spans_closing_window,
     spans_of_rule,
+    surroundings,
 )
 from apps.windows.selectors.window import (
     active_bookings,
@@ -31,6 +32,7 @@ __all__ = [
     "spans_between",
     "spans_closing_window",
     "spans_of_rule",
+    "surroundings",
     "upcoming_windows",
     "window_after",
     "window_before",

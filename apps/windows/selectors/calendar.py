@@ -12,7 +12,9 @@ from apps.core import clock
 from apps.inventory.models import AssetRelation
 from apps.windows.domain.calendar import Calendar, Span, Work
 from apps.windows.domain.deviation import APPROVED, HOLDING, REQUESTED, Exemption
+from apps.windows.domain.near import AROUND, Surroundings
 from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation
+from apps.windows.selectors.window import window_before
 
 
 def calendar_in_force() -> Calendar:
@@ -24,6 +26,18 @@ def calendar_in_force() -> Calendar:
             rule.as_rule(code for service in rule.services for code in behind[service])
             for rule in rules
         )
+    )
+
+
+def surroundings(starts_at: datetime, ends_at: datetime, site: str) -> Surroundings:
+    """What lies around a night at the site, empty where nobody knows it; three queries at most."""
+    calendar = calendar_in_force()
+    since, until = starts_at - AROUND, ends_at + AROUND
+    before = window_before(starts_at)
+    return Surroundings(
+        calendar.spans(since, until),
+        calendar.holidays(site, since.date(), until.date()),
+        before.opens_at if before else None,
     )
 
 
