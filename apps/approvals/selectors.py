@@ -19,10 +19,10 @@ _WITH_DECISIONS = Prefetch("decisions", Decision.objects.select_related("by", "o
 
 
 def live_slots(about: str) -> QuerySet[Approval]:
-    """Slots that are open or signed for the current content, with their decisions."""
-    return Approval.objects.filter(
-        about=about, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
-    ).prefetch_related(_WITH_DECISIONS)
+    """Slots that are open, signed or denied for the current content, with their decisions."""
+    return Approval.objects.filter(about=about, state__in=Approval.LIVE).prefetch_related(
+        _WITH_DECISIONS
+    )
 
 
 def slots_now(about: str) -> list[Approval]:
@@ -48,9 +48,9 @@ def all_slots(about: str) -> QuerySet[Approval]:
 def slots_about(subjects: Iterable[str]) -> dict[str, list[Approval]]:
     """Live slots by subject, in two queries."""
     found: dict[str, list[Approval]] = {subject: [] for subject in subjects}
-    rows = Approval.objects.filter(
-        about__in=found, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
-    ).prefetch_related(_WITH_DECISIONS)
+    rows = Approval.objects.filter(about__in=found, state__in=Approval.LIVE).prefetch_related(
+        _WITH_DECISIONS
+    )
     for slot in rows:
         found[slot.about].append(slot)
     return found

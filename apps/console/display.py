@@ -49,6 +49,7 @@ STATES: dict[str, Look] = {
     "superseded": Look("Superseded", "delayed", "warn"),
     "expired": Look("Expired", "delayed", "clock"),
     "withdrawn": Look("Withdrawn", "cancelled", "fail"),
+    "denied": Look("Denied", "failed", "fail"),
     "refused": Look("Refused", "failed", "fail"),
     "used": Look("Used", "closed", "lock"),
     "proposed": Look("Proposed", "planned", "planned"),

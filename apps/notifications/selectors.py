@@ -13,9 +13,9 @@ from apps.accounts.domain.authority import Authority
 from apps.accounts.models import User
 from apps.accounts.selectors import authorities_of, deputies_of, holders_of
 from apps.approvals.domain.eligibility import Candidate, eligibility
-from apps.approvals.models import Approval
+from apps.approvals.models import Approval, Obligation
 from apps.approvals.selectors import live_slots, slots_about, slots_in_turn, turn_since
-from apps.changes.domain.debt import PHONE, RATIFICATION, Debt
+from apps.changes.domain.debt import DENIED, PHONE, RATIFICATION, Debt
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import cases_of, unconfirmed_calls
 from apps.gates.models import ReadinessItem
@@ -28,6 +28,7 @@ PAGES = {
     "asset": "admin:inventory_asset_change",
     "change": "admin:changes_changerequest_change",
     "finding": "admin:releases_finding_change",
+    "obligation": "admin:approvals_obligation_change",
     "package": "admin:releases_releasepackage_change",
     "window": "admin:windows_releasewindow_change",
 }
@@ -105,7 +106,7 @@ def waiting_slots() -> list[Waiting]:
 
 def owing(debt: Debt) -> QuerySet[User]:
     """The people who can settle the debt."""
-    if debt.kind == RATIFICATION:
+    if debt.kind in (RATIFICATION, DENIED):
         return holders_of(["cab_chair", "cab_member"])
     change = UUID(debt.change_id)
     if debt.kind == PHONE:
@@ -113,6 +114,12 @@ def owing(debt: Debt) -> QuerySet[User]:
         return User.objects.filter(pk__in=calls.values("verbal_by"))
     owners = ChangeRequest.objects.filter(pk=change)
     return User.objects.filter(pk__in=owners.values("owner"))
+
+
+def conditions_due(until: datetime) -> list[Obligation]:
+    """Conditions of approvals that are not met and due by `until`, the oldest first. One query."""
+    rows = Obligation.objects.filter(state=Obligation.State.OPEN, due_at__lte=until)
+    return list(rows.select_related("owner").order_by("due_at", "pk"))
 
 
 def readiness_due(until: datetime) -> list[tuple[ReadinessItem, ReleasePackage]]:

@@ -129,6 +129,21 @@ class TestObligations:
         assert (met.json()["state"], met.json()["proof"]) == ("met", "DESK-311"), met.json()
         assert met.json()["met_by"]["username"] == "requester"
 
+    def test_who_made_it_doubts_its_proof_and_nobody_else(
+        self, bank: Bank, call_as: Any, condition: Obligation
+    ) -> None:
+        address = f"{API}/obligations/{condition.pk}/moves"
+        call_as(bank.requester).post(f"{address}/meet/", {"comment": "Done."})
+        doubt = {"comment": "By which mail?"}
+        other = call_as(bank.requester).post(f"{address}/doubt/", doubt)
+        assert (other.status_code, codes(other)) == (403, {"role_missing"})
+        setter = call_as(bank.owner)
+        assert setter.post(f"{address}/doubt/", {}).status_code == 400
+        answer = setter.post(f"{address}/doubt/", doubt)
+        commit_now()
+        told = answer.json()
+        assert (told["state"], told["proof"], told["met_by"]) == ("open", "", None)
+
     def test_nobody_else_meets_it(
         self, bank: Bank, call_as: Any, condition: Obligation, robot: User
     ) -> None:

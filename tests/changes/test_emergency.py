@@ -20,7 +20,7 @@ from apps.approvals.models import Approval, Decision
 from apps.changes.domain.debt import Emergency, PhoneCall, debts_of
 from apps.changes.models import ChangeRequest
 from apps.changes.moves import CHANGE_MOVES
-from apps.changes.selectors import debt_lines, refused_ratification
+from apps.changes.selectors import debt_lines, facts_of, refused_ratification
 from apps.changes.services import debts, decisions, emergency, requests
 from apps.core import clock
 from apps.core.moves import find_move
@@ -312,6 +312,48 @@ class TestDenied:
         tell("start", change)
         assert self.deny(change, bank.owner).state == "implementing"
         tell("complete", change)
+
+    def test_begun_work_shows_who_denied_and_when_and_the_board_has_to_rule(
+        self, bank: Bank
+    ) -> None:
+        change = sign(by_phone(urgent(bank), bank.owner), person("duty"))
+        tell("start", change)
+        with later(HOUR):
+            self.deny(change, bank.owner)
+        commit_now()
+        slot = Approval.objects.get(about=change.subject)
+        assert (slot.state, slot.closed_reason) == (
+            "denied", "Denied by owner.card, 2099-11-19 13:00 UTC: Nobody called me.",
+        )  # fmt: skip
+        facts = facts_of([change.pk])[change.pk]
+        assert facts.missing and [p.name for p in facts.approvers] == ["duty"]
+        assert [(line.debt.kind, line.debt.owes) for line in debt_lines()] == [
+            ("denied", "The board")
+        ]
+        tell("complete", change)
+        requests.ratify(pk=change.pk, actor=actor(bank.board[0]), comment="It was right.")
+        assert [line.debt.kind for line in debt_lines()] == ["review"]
+
+    def test_a_second_call_in_a_denied_slot_is_still_confirmed_or_denied(self, bank: Bank) -> None:
+        service = make_user("service", "service_owner@application:CARD")
+        change = by_phone(by_phone(urgent(bank), bank.owner), service)
+        tell("start", change)
+        self.deny(change, bank.owner)
+        self.deny(change, service)
+        commit_now()
+        assert [line.debt.kind for line in debt_lines()] == ["denied", "denied"]
+
+    def test_given_back_the_work_is_asked_about_anew(self, bank: Bank) -> None:
+        change = sign(by_phone(urgent(bank), bank.owner), person("duty"))
+        tell("start", change)
+        self.deny(change, bank.owner)
+        tell("return_to_approved", change)
+        assert not facts_of([change.pk])[change.pk].approved_for_current_content
+        change = requests.invalidate(
+            pk=change.pk, actor=actor(bank.manager), comment="A signature was none."
+        )
+        commit_now()
+        assert sign(change, bank.owner, person("duty")).state == "approved"
 
     def test_nobody_denies_for_somebody_else(self, bank: Bank) -> None:
         change = by_phone(urgent(bank), bank.owner)

@@ -12,15 +12,18 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.people import edit_user
-from apps.changes.services import requests
+from apps.approvals.models import Obligation
+from apps.approvals.services.obligations import meet_obligation
+from apps.changes.services import decisions, emergency, requests
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
 from apps.notifications.models import Message
 from apps.notifications.selectors import waiting_slots
 from apps.notifications.services import approvals
-from apps.notifications.services.approvals import remind_approvals
+from apps.notifications.services.approvals import remind_approvals, remind_of_conditions
 from tests.changes.test_emergency import by_phone, implemented, urgent
+from tests.changes.test_standard import tell
 from tests.changes.worlds import Bank, board_comes_last, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.support import commit_now
@@ -189,6 +192,47 @@ class TestSignatures:
         assert len(set(costs)) == 1
 
 
+class TestConditions:
+    def due_after(self, bank: Bank, hours: float) -> Obligation:
+        change = submitted(bank)
+        decisions.approve_with_conditions(
+            pk=change.pk, actor=actor(bank.owner), expected_seq=change.evidence_seq,
+            comment="Tell the desk", due_at=NOW + hours * HOUR,
+        )  # fmt: skip
+        return Obligation.objects.get()
+
+    def told(self, hours: float) -> set[tuple[str, str]]:
+        """Two beats, of which one tells."""
+        with clock.at(NOW + hours * HOUR):
+            before = set(Message.objects.values_list("pk", flat=True))
+            remind_of_conditions()
+            assert remind_of_conditions() == 0
+        rows = Message.objects.exclude(pk__in=before)
+        return {(who, text.split(" is ")[1]) for who, text in
+                rows.values_list("recipient__username", "subject_line")}  # fmt: skip
+
+    def test_who_has_to_meet_it_is_told_a_day_before_and_daily_afterwards(self, bank: Bank) -> None:
+        self.due_after(bank, 72)
+        late = {(who, "overdue: Tell the desk") for who in ("requester", "manager")}
+        assert self.told(47) == set()
+        assert self.told(48) == {("requester", "due: Tell the desk")}
+        assert self.told(71) == set()
+        assert self.told(73) == late
+        assert self.told(75) == set()
+        assert self.told(97) == late
+        commit_now()
+
+    def test_what_is_met_is_told_no_more(self, bank: Bank) -> None:
+        condition = self.due_after(bank, 12)
+        meet_obligation(pk=condition.pk, actor=actor(bank.requester), comment="Done.")
+        assert self.told(100) == set()
+
+    def test_for_who_has_left_the_change_managers_are_told(self, bank: Bank) -> None:
+        self.due_after(bank, 12)
+        User.objects.filter(pk=bank.requester.pk).update(is_active=False)
+        assert self.told(1) == {("manager", "due: Tell the desk")}
+
+
 class TestDebts:
     def test_the_board_is_told_a_day_before_and_daily_afterwards(self, bank: Bank) -> None:
         implemented(bank)
@@ -227,6 +271,13 @@ class TestDebts:
                 told_after(97)
             costs.append(len(queries))
         assert costs[0] == costs[1]
+
+    def test_the_board_is_told_of_a_call_that_was_none(self, bank: Bank) -> None:
+        change = sign(by_phone(urgent(bank), bank.owner), make_user("duty"))
+        tell("start", change)
+        emergency.deny_phone_approval(pk=change.pk, actor=actor(bank.owner), comment="No.")
+        due = "ruling on a denied approval is due"
+        assert told_after(1) == {(who, due) for who in ("board.one", "board.two", "chair")}
 
     def test_the_owner_is_told_of_the_review(self, bank: Bank) -> None:
         change = implemented(bank)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.people import grant_role
+from apps.approvals.models import Obligation
+from apps.approvals.services.obligations import doubt_obligation, meet_obligation
 from apps.changes.domain.content import ExecutionGroup
-from apps.changes.services import requests
+from apps.changes.services import decisions, requests
+from apps.changes.services.emergency import deny_phone_approval
 from apps.changes.services.execution import seal_plan
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, EvidenceOutbox
 from apps.evidence.services.outbox import relay_all
+from apps.notifications.domain.letter import wall_clock
 from apps.notifications.models import Message
 from apps.notifications.services.news import tell_people
 from apps.releases.services import package
+from tests.changes.test_emergency import by_phone, urgent
 from tests.changes.worlds import Bank, board_comes_last, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import NOTE, small_night
@@ -105,6 +111,58 @@ def test_a_question_told_late_is_told_once(bank: Bank) -> None:
     sign(submitted(bank, "high"), bank.owner)
     news()
     assert Message.objects.filter(recipient=bank.board[0], kind="signature").count() == 1
+
+
+def test_each_decision_taken_back_is_told_and_its_slot_asked_again(bank: Bank) -> None:
+    make_user("owner.two", "application_owner@application:CARD")
+    change = submitted(bank, "high")
+    news()
+    for reason in ("Wrong change.", "Wrong again."):
+        sign(change, bank.owner)
+        news()
+        sign(change, bank.owner, verdict="withdraw_decision", comment=reason)
+        assert news() == {
+            ("requester", f"{change.code}: A decision was taken back"),
+            ("owner.two", f"{change.code}: your signature is asked for"),
+        }
+
+
+def test_a_denied_call_is_told_and_its_slot_asked_again(bank: Bank) -> None:
+    duty = make_user("duty", "release_manager")
+    change = by_phone(urgent(bank), bank.owner)
+    news()
+    deny_phone_approval(pk=change.pk, actor=actor(bank.owner), comment="Nobody called me.")
+    denied = f"{change.code}: Denied the approval by phone: it counts no more"
+    assert news() == {
+        ("manager", denied),
+        ("requester", denied),
+        (duty.username, f"{change.code}: your signature is asked for"),
+    }
+
+
+def test_a_condition_is_told_to_who_has_to_meet_it_and_its_proof_to_who_made_it(
+    bank: Bank,
+) -> None:
+    change = submitted(bank)
+    news()
+    due_at = clock.now() + timedelta(days=2)
+    decisions.approve_with_conditions(
+        pk=change.pk, actor=actor(bank.owner), expected_seq=change.evidence_seq,
+        comment="Tell the desk", owner=str(bank.developer.pk), due_at=due_at,
+    )  # fmt: skip
+    set_for = ("developer", "Made it a condition of the approval: Tell the desk")
+    assert set_for in news()
+    text = Message.objects.get(recipient=bank.developer).text
+    assert f"To be met until {wall_clock(due_at, settings.INTERLOCK_ZONE)} by developer." in text
+    condition = Obligation.objects.get()
+    meet_obligation(pk=condition.pk, actor=actor(bank.developer), comment="Done.")
+    assert news() == {("owner.card", "Met the condition: Tell the desk")}
+    doubt_obligation(pk=condition.pk, actor=actor(bank.owner), comment="By which mail?")
+    assert news() == {("developer", "Did not accept the proof: Tell the desk")}
+    requests.edit_change(
+        pk=change.pk, actor=actor(bank.requester), values={"backout_summary": "None."}
+    )
+    assert ("developer", "The signature with this condition is void: Tell the desk") in news()
 
 
 def test_who_got_the_role_from_the_requester_is_not_asked(bank: Bank) -> None:

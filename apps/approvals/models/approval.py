@@ -28,11 +28,14 @@ class Approval(GovernedModel):
         SUPERSEDED = "superseded", "Superseded"
         EXPIRED = "expired", "Expired"
         WITHDRAWN = "withdrawn", "Withdrawn"
+        DENIED = "denied", "Denied"
 
     #: Decisions that were found to count no more, while the slot is locked.
     lapsed: frozenset[UUID] = frozenset()
     #: States in which the slot counts as signed.
     SATISFIED: ClassVar[tuple[str, ...]] = (State.APPROVED, State.APPROVED_WITH_CONDITIONS)
+    #: States of a slot that is about the content as it is.
+    LIVE: ClassVar[tuple[str, ...]] = (State.REQUESTED, *SATISFIED, State.DENIED)
 
     about = models.CharField(max_length=80)
     slot = models.CharField(max_length=40)
@@ -131,20 +134,38 @@ class Approval(GovernedModel):
     def reopen(self) -> None: ...
 
     @transition(
+        field=state, source=[State.APPROVED, State.APPROVED_WITH_CONDITIONS], target=State.DENIED
+    )
+    def deny(self) -> None:
+        """A signature in it was none, and it is too late to ask again: the work has begun."""
+
+    @transition(
         field=state,
-        source=[State.REQUESTED, State.APPROVED, State.APPROVED_WITH_CONDITIONS],
+        source=[
+            State.REQUESTED,
+            State.APPROVED,
+            State.APPROVED_WITH_CONDITIONS,
+            State.DENIED,
+        ],
         target=State.SUPERSEDED,
     )
     def supersede(self) -> None: ...
 
     @transition(
-        field=state, source=[State.APPROVED, State.APPROVED_WITH_CONDITIONS], target=State.EXPIRED
+        field=state,
+        source=[State.APPROVED, State.APPROVED_WITH_CONDITIONS, State.DENIED],
+        target=State.EXPIRED,
     )
     def expire(self) -> None: ...
 
     @transition(
         field=state,
-        source=[State.REQUESTED, State.APPROVED, State.APPROVED_WITH_CONDITIONS],
+        source=[
+            State.REQUESTED,
+            State.APPROVED,
+            State.APPROVED_WITH_CONDITIONS,
+            State.DENIED,
+        ],
         target=State.WITHDRAWN,
     )
     def withdraw(self) -> None: ...

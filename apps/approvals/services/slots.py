@@ -69,7 +69,7 @@ def request_slots(
 
 
 def lock_live_slots(about: str) -> list[Approval]:
-    """The open and the signed slots of a subject, locked, with their decisions; two queries."""
+    """The live slots of a subject, locked, with their decisions; two queries."""
     slots = list(live_slots(about).select_for_update(of=("self",)))
     for slot in slots:
         remember(slot)
@@ -152,9 +152,16 @@ def sign(
 
 
 def take_back(
-    *, slot: Approval, actor: Actor, decision: Decision, comment: str, meaning: str = ""
+    *,
+    slot: Approval,
+    actor: Actor,
+    decision: Decision,
+    comment: str,
+    meaning: str = "",
+    too_late: bool = False,
 ) -> None:
-    """Let `decision` count no more; a satisfied slot opens again.
+    """Let `decision` count no more; a satisfied slot opens again, and is denied where it is
+    `too_late` to ask anybody.
 
     It is the actor's own, or one that the actor has to undo for who cannot; `meaning` then says
     so.
@@ -174,7 +181,12 @@ def take_back(
     )
     outcome = _add(slot, said)
     if slot.state in Approval.SATISFIED and outcome == "requested":
-        slot.reopen()
+        if too_late:
+            told = f"Denied by {actor.printed_name}, {said.decided_at:%Y-%m-%d %H:%M} UTC"
+            slot.closed_reason = f"{told}: {comment}"[:300]
+            slot.deny()
+        else:
+            slot.reopen()
     record(
         slot,
         actor=replace(actor, on_behalf_of=decision.on_behalf_of_id),
@@ -228,9 +240,7 @@ def expire(*, about: str, actor: Actor, reason: str) -> int:
 
 
 def _close_all(about: str, actor: Actor, how: str, reason: str) -> int:
-    live = Approval.objects.select_for_update().filter(
-        about=about, state__in=[Approval.State.REQUESTED, *Approval.SATISFIED]
-    )
+    live = Approval.objects.select_for_update().filter(about=about, state__in=Approval.LIVE)
     slots = list(live.order_by("pk"))
     for slot in slots:
         remember(slot)

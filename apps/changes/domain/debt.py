@@ -1,4 +1,5 @@
-"""What an emergency still owes to governance: its ratification, a confirmation, a review."""
+"""What an emergency still owes to governance: its ratification, a confirmation, a review, and the
+answer to an approval that was none."""
 
 from __future__ import annotations
 
@@ -6,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-RATIFICATION, PHONE, REVIEW = "ratification", "phone", "review"
+RATIFICATION, PHONE, REVIEW, DENIED = "ratification", "phone", "review", "denied"
 KINDS: tuple[tuple[str, str], ...] = (
     (RATIFICATION, "Ratification"),
     (PHONE, "Confirmation of a phone approval"),
     (REVIEW, "Post-implementation review"),
+    (DENIED, "Ruling on a denied approval"),
 )
 LABEL_OF_KIND = dict(KINDS)
 #: What clears each kind, as said to who owes it.
@@ -18,6 +20,7 @@ FIX_OF_KIND: Mapping[str, str] = {
     RATIFICATION: "Ratify it.",
     PHONE: "Confirm or deny it in the console.",
     REVIEW: "Close it with the review.",
+    DENIED: "The work began on it: ratify it when it has ended, or have it backed out.",
 }
 
 #: How long somebody who approved by phone has to confirm it.
@@ -28,7 +31,7 @@ RATIFY_WITHIN_DAYS, REVIEW_WITHIN_DAYS = 2, 5
 
 @dataclass(frozen=True, slots=True)
 class PhoneCall:
-    """An approval by phone that is not confirmed yet."""
+    """An approval by phone that is not confirmed yet, or that was denied."""
 
     person: str
     confirm_due_at: datetime
@@ -38,7 +41,9 @@ class PhoneCall:
 class Emergency:
     """An emergency change that is not closed. A due time is None when nothing of that is owed.
 
-    `waived` holds, by kind, until when a debt does not block.
+    `denied` are the calls that were none although the work began on them: until they had to be
+    confirmed, the board has to deal with them. `waived` holds, by kind, until when a debt does not
+    block.
     """
 
     id: str
@@ -50,6 +55,7 @@ class Emergency:
     review_due_at: datetime | None
     calls: tuple[PhoneCall, ...] = ()
     waived: Mapping[str, datetime] | None = None
+    denied: tuple[PhoneCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +116,7 @@ def _owed(emergency: Emergency) -> Iterable[Debt]:
         yield debt(RATIFICATION, "The board", emergency.ratification_due_at)
     for call in emergency.calls:
         yield debt(PHONE, call.person, call.confirm_due_at)
+    for call in emergency.denied:
+        yield debt(DENIED, "The board", call.confirm_due_at)
     if emergency.review_due_at is not None:
         yield debt(REVIEW, emergency.owner, emergency.review_due_at)

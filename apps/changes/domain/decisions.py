@@ -7,6 +7,9 @@ from typing import Literal
 
 from apps.approvals.domain.slots import Outcome
 
+#: Outcomes of slots that nobody has signed.
+UNSIGNED = frozenset({"requested", "denied"})
+
 
 def state_after(slots: Iterable[Outcome]) -> Literal["assessing", "approved", "rejected"]:
     """The state of an assessed change with live slots of these outcomes.
@@ -16,4 +19,4 @@ def state_after(slots: Iterable[Outcome]) -> Literal["assessing", "approved", "r
     outcomes = frozenset(slots)
     if "rejected" in outcomes:
         return "rejected"
-    return "assessing" if "requested" in outcomes else "approved"
+    return "assessing" if UNSIGNED & outcomes else "approved"

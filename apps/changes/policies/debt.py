@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 
 from apps.approvals.models import Approval
 from apps.changes.domain import lifecycle as life
@@ -14,21 +14,36 @@ from apps.changes.models import ChangeRequest, DebtWaiver, PhoneApproval
 from apps.core import clock
 from apps.core.errors import Blocker
 
+#: An approval by phone that counts and waits to be confirmed. What was taken back, or given on
+#: content that is asked about no more, owes nothing.
+_WAITS = Q(
+    confirmed_at=None,
+    decision__replaced_by=None,
+    decision__approval__state__in=Approval.LIVE,
+)
+#: One that was none, of which the work had begun already: a signature is missing that nobody can
+#: give any more.
+_DENIED = Q(decision__replaced_by__isnull=False, decision__approval__state=Approval.State.DENIED)
+
 
 def unconfirmed_calls() -> QuerySet[PhoneApproval]:
-    """Approvals by phone that count and wait to be confirmed. What was taken back, or given on
-    content that is asked about no more, owes nothing."""
-    return PhoneApproval.objects.filter(
-        confirmed_at=None,
-        decision__replaced_by=None,
-        decision__approval__state__in=[Approval.State.REQUESTED, *Approval.SATISFIED],
-    ).select_related("verbal_by", "decision")
+    """Approvals by phone that count and wait to be confirmed."""
+    return PhoneApproval.objects.filter(_WAITS).select_related("verbal_by", "decision")
+
+
+def owed_calls() -> QuerySet[PhoneApproval]:
+    """Those, and the denied ones of work that has begun: `is_denied`."""
+    return (
+        PhoneApproval.objects.filter(_WAITS | _DENIED)
+        .annotate(is_denied=ExpressionWrapper(_DENIED, output_field=BooleanField()))
+        .select_related("verbal_by")
+    )
 
 
 def unsettled_emergencies() -> QuerySet[ChangeRequest]:
     """Emergency changes of which something is or may be owed, with what it hangs on. At most
     three queries, however many they are."""
-    calls = unconfirmed_calls()
+    calls = owed_calls()
     waivers = DebtWaiver.objects.filter(expires_at__gt=clock.now())
     return (
         ChangeRequest.objects.filter(change_type=ChangeRequest.Type.EMERGENCY)
@@ -40,7 +55,7 @@ def unsettled_emergencies() -> QuerySet[ChangeRequest]:
         )
         .select_related("application", "owner")
         .prefetch_related(
-            Prefetch("phone_approvals", calls, to_attr="open_calls"),
+            Prefetch("phone_approvals", calls, to_attr="owed_calls"),
             Prefetch("debt_waivers", waivers, to_attr="waivers_in_force"),
         )
     )
@@ -58,6 +73,9 @@ def _emergency(change: ChangeRequest) -> Emergency:
     waived: dict[str, object] = {}
     for waiver in change.waivers_in_force:  # type: ignore[attr-defined]
         waived[waiver.kind] = max(waiver.expires_at, waived.get(waiver.kind, waiver.expires_at))
+    calls: dict[bool, list[PhoneCall]] = {True: [], False: []}
+    for call in change.owed_calls:  # type: ignore[attr-defined]
+        calls[call.is_denied].append(PhoneCall(str(call.verbal_by), call.confirm_due_at))
     return Emergency(
         id=str(change.pk),
         code=change.code,
@@ -66,10 +84,8 @@ def _emergency(change: ChangeRequest) -> Emergency:
         owner=str(change.owner),
         ratification_due_at=None if change.ratified_at else change.ratification_due_at,
         review_due_at=change.review_due_at,
-        calls=tuple(
-            PhoneCall(str(call.verbal_by), call.confirm_due_at)
-            for call in change.open_calls  # type: ignore[attr-defined]
-        ),
+        calls=tuple(calls[False]),
+        denied=() if change.ratified_at else tuple(calls[True]),
         waived=waived,  # type: ignore[arg-type]
     )
 

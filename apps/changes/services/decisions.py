@@ -198,6 +198,7 @@ def withdraw_decision(
         event=events.DECISION_WITHDRAWN,
         comment=comment,
         slot={"approval": signed.subject, "code": signed.slot},
+        asked_again=[signed.slot],
         content_digest=change.fingerprint,
     )
 

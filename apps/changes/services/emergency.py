@@ -151,8 +151,8 @@ def deny_phone_approval(
 ) -> ChangeRequest:
     """Who is said to have approved by phone did not: that signature counts no more.
 
-    A change that lacks a signature for it goes back to assessing. Work that has begun goes on;
-    the board hears of it when it ratifies.
+    A change that lacks a signature for it goes back to assessing. Work that has begun goes on:
+    the slot stays denied, and is owed for until the board has ratified.
     """
     change = lock(changes_with_people(), pk, expected_seq=expected_seq)
     slots = {slot.pk: slot for slot in signatures.lock_live_slots(change.subject)}
@@ -165,6 +165,7 @@ def deny_phone_approval(
         ]
     )
     denied = deniable_by(actor, calls)
+    has_begun = change.state not in (life.ASSESSING, *life.SOURCES["invalidate"])
     for call in denied:
         signatures.take_back(
             slot=slots[call.decision.approval_id],
@@ -172,6 +173,7 @@ def deny_phone_approval(
             decision=call.decision,
             comment=comment,
             meaning=_denial(actor, call),
+            too_late=has_begun,
         )
     lacks = any(slot.state == Approval.State.REQUESTED for slot in slots.values())
     if lacks and change.state in life.SOURCES["invalidate"]:
@@ -184,6 +186,10 @@ def deny_phone_approval(
         comment=comment,
         meaning=_denial(actor, denied[-1]),
         content_digest=denied[-1].decision.content_digest,
+        asked_again=sorted(
+            {slot.slot for slot in slots.values() if slot.state == Approval.State.REQUESTED}
+            & {slots[call.decision.approval_id].slot for call in denied}
+        ),
         parts={"phone_approvals": [call.governed_values() for call in denied]},
     )
 

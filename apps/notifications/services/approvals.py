@@ -1,16 +1,17 @@
-"""Remind of signatures that are late, and of what emergencies owe: each once."""
+"""Remind of signatures that are late, of conditions that are due, and of what emergencies owe: each
+once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from apps.accounts.models import User
 from apps.accounts.selectors import holders_of, managers_of
-from apps.approvals.models import Approval
+from apps.approvals.models import Approval, Obligation
 from apps.changes.domain.ageing import STAGES, Hold, running, stage_of
 from apps.changes.domain.debt import Debt
 from apps.changes.models import ChangeRequest
@@ -23,6 +24,7 @@ from apps.notifications.domain.letter import day_there, wall_clock
 from apps.notifications.models import Message
 from apps.notifications.selectors import (
     Waiting,
+    conditions_due,
     owing,
     page_of,
     signers_of,
@@ -37,8 +39,8 @@ STRAYS_TOLD = 20
 
 
 def remind_approvals() -> int:
-    """All kinds of reminders; how many questions, debts and strays were told of."""
-    return remind_signers() + remind_debtors() + remind_of_strays()
+    """All kinds of reminders; how many questions, debts, conditions and strays were told of."""
+    return remind_signers() + remind_debtors() + remind_of_conditions() + remind_of_strays()
 
 
 def remind_signers() -> int:
@@ -154,6 +156,48 @@ def _remind_debtor(debt: Debt, stem: str, *, is_overdue: bool) -> bool:
             f"{debt.fix}"
         ),
         facts={"debt": debt.kind, "due_at": debt.due_at, "overdue": is_overdue},
+    )
+
+
+def remind_of_conditions() -> int:
+    """Tell who has to meet a condition that it is due within a day; overdue, them and the change
+    managers once a day until it is met. Where that person has left, the change managers at once."""
+    now = clock.now()
+    due = conditions_due(now + AHEAD)
+    stems = _stems_told(Message.Kind.CHANGE, [condition.subject for condition in due])
+    return sum(
+        _remind_of_condition(condition, due_at, stem, is_overdue=due_at < now)
+        for condition in due
+        if (due_at := condition.due_at) is not None
+        if (stem := _condition_stem(condition, due_at, now)) not in stems
+    )
+
+
+def _condition_stem(condition: Obligation, due_at: datetime, now: datetime) -> str:
+    stage = f"{day_there(now, settings.INTERLOCK_ZONE)}" if due_at < now else "due"
+    return f"condition:{condition.pk}:{stage}"
+
+
+def _remind_of_condition(
+    condition: Obligation, due_at: datetime, stem: str, *, is_overdue: bool
+) -> bool:
+    people = [condition.owner]
+    if is_overdue or not condition.owner.is_active:
+        people += holders_of(["change_manager"])
+    word = "overdue" if is_overdue else "due"
+    return _tell(
+        people,
+        stem=stem,
+        kind=Message.Kind.CHANGE,
+        about=condition.subject,
+        subject_line=f"Condition of an approval is {word}: {condition}",
+        text=(
+            f"{condition.text}\n"
+            f"{condition.owner} has to meet it until "
+            f"{wall_clock(due_at, settings.INTERLOCK_ZONE)}, and say what proves it. The work does "
+            "not start before."
+        ),
+        facts={"condition": condition.text, "due_at": due_at, "overdue": is_overdue},
     )
 
 

@@ -12,6 +12,8 @@ from django.conf import settings
 
 from apps.accounts.models import User
 from apps.accounts.selectors import holders_of
+from apps.approvals import events as approvals
+from apps.approvals.models import Approval, Obligation
 from apps.approvals.selectors import live_slots
 from apps.changes import events as changes
 from apps.changes.domain.lifecycle import ASSESSING
@@ -40,15 +42,28 @@ def _signatures_wanted(entry: EvidenceEntry) -> None:
     """Each signer once about each slot: when it is asked for, or when its turn comes."""
     change = _change(entry)
     for user, slot in signers_wanted(change):
-        notify(
-            recipient=user,
-            kind=Kind.SIGNATURE,
-            dedupe_key=f"asked:{slot.pk}:{user.pk}",
-            subject_line=f"{change.code}: your signature is asked for",
-            text=f"{change.code} {change.title}\nAsked for: {slot.label}.\n{_told_by(entry)}",
-            about=entry.subject,
-            url=page_of(entry.subject),
-        )
+        _ask(entry, change, user, slot, f"asked:{slot.pk}:{user.pk}")
+
+
+def _asked_again(entry: EvidenceEntry) -> None:
+    """The signers of the slots that this entry opened again, although they were asked before;
+    whoever did it knows."""
+    change, again = _change(entry), body_of(entry).get("asked_again", ())
+    for user, slot in signers_wanted(change):
+        if slot.slot in again and user.pk != entry.actor_id:
+            _ask(entry, change, user, slot, f"asked:{slot.pk}:{entry.pk}:{user.pk}")
+
+
+def _ask(entry: EvidenceEntry, change: ChangeRequest, user: User, slot: Approval, key: str) -> None:
+    notify(
+        recipient=user,
+        kind=Kind.SIGNATURE,
+        dedupe_key=key,
+        subject_line=f"{change.code}: your signature is asked for",
+        text=f"{change.code} {change.title}\nAsked for: {slot.label}.\n{_told_by(entry)}",
+        about=entry.subject,
+        url=page_of(entry.subject),
+    )
 
 
 def _content_changed(entry: EvidenceEntry) -> None:
@@ -62,13 +77,47 @@ def _news_of_change(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
 
 
+def _decision_taken_back(entry: EvidenceEntry) -> None:
+    """Whoever asked is told, and the slot is open again."""
+    _news_of_change(entry)
+    _asked_again(entry)
+
+
 def _call_denied(entry: EvidenceEntry) -> None:
-    """The managers see that somebody entered a call that was none; the slot may be open again."""
+    """The managers see that somebody entered a call that was none, and whoever asked that the work
+    lacks a signature; the slot may be open again."""
     change = _change(entry)
-    for user in holders_of(["change_manager"]):
+    for user in {*holders_of(["change_manager"]), change.requester, change.owner}:
         _tell_news(entry, user, Kind.CHANGE, change.code, change.title)
     if change.state == ASSESSING:
-        _signatures_wanted(entry)
+        _asked_again(entry)
+
+
+def _condition(entry: EvidenceEntry) -> None:
+    """A condition became somebody's, is theirs no more, or theirs again: its proof did not do."""
+    condition = _condition_of(entry)
+    _tell_condition(entry, condition, condition.owner)
+
+
+def _condition_met(entry: EvidenceEntry) -> None:
+    """Who made the condition judges its proof."""
+    condition = _condition_of(entry)
+    _tell_condition(entry, condition, condition.set_by)
+
+
+def _condition_of(entry: EvidenceEntry) -> Obligation:
+    return Obligation.objects.select_related("owner", "set_by").get(pk=key_of(entry.subject))
+
+
+def _tell_condition(entry: EvidenceEntry, condition: Obligation, user: User) -> None:
+    sentence = vocabulary()[entry.action].sentence
+    due = (
+        f"until {wall_clock(condition.due_at, settings.INTERLOCK_ZONE)}"
+        if condition.due_at
+        else "before the work starts"
+    )
+    text = f"{condition.text}\nTo be met {due} by {condition.owner}.\n{_told_by(entry)}"
+    _tell(entry, user, Kind.CHANGE, f"{sentence}: {condition}", text)
 
 
 def _night_moved(entry: EvidenceEntry) -> None:
@@ -142,7 +191,12 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.APPROVED.code: _news_of_change,
     changes.REJECTED.code: _news_of_change,
     changes.RETURNED.code: _news_of_change,
+    changes.DECISION_WITHDRAWN.code: _decision_taken_back,
     changes.PHONE_DENIED.code: _call_denied,
+    approvals.OBLIGATION_SET.code: _condition,
+    approvals.OBLIGATION_DOUBTED.code: _condition,
+    approvals.OBLIGATION_WITHDRAWN.code: _condition,
+    approvals.OBLIGATION_MET.code: _condition_met,
     changes.RATIFICATION_REFUSED.code: _news_of_change,
     releases.PACKAGE_REGRESSED.code: _news_of_package,
     releases.PACKAGE_DELAYED.code: _news_of_package,
