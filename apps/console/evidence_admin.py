@@ -104,12 +104,12 @@ class CommentAdmin(_RemarkAdmin):
 class ExhibitAdmin(_RemarkAdmin):
     order = 20
     list_display = ("title", "kind", "result", "record", "captured_by", "captured")
-    list_select_related = ("captured_by",)
+    list_select_related = ("captured_by", "tested_by")
     list_filter = ("kind",)
     search_fields = ("title", "about__istartswith", "tested_version", "sha256__istartswith")
     fields = (
-        "kind", "title", "verdict", "result", "text", "url", "tested_version", "tester",
-        "tested_on", "is_confidential", "file_name", "content_type", "size", "sha256",
+        "kind", "title", "verdict", "result", "text", "url", "tested_version", "tested_by",
+        "tester", "tested_on", "is_confidential", "file_name", "content_type", "size", "sha256",
         "captured_at", "captured_by",
     )  # fmt: skip
 

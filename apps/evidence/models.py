@@ -216,6 +216,9 @@ class Exhibit(GovernedModel):
         JOB_LOG = "job_log", "Job log"
         OTHER = "other", "Other"
 
+    #: Kinds that are no tests.
+    NO_TESTS: ClassVar[tuple[str, ...]] = (Kind.JOB_LOG, Kind.OTHER)
+
     class Verdict(models.TextChoices):
         PASSED = "passed", "Passed"
         FAILED = "failed", "Failed"
@@ -228,7 +231,20 @@ class Exhibit(GovernedModel):
     text = models.TextField(blank=True)
     url = models.URLField(blank=True)
     tested_version = models.CharField(max_length=60, blank=True)
-    tester = models.CharField(max_length=80, blank=True, help_text="Who tested, and for whom.")
+    tested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Empty: who attaches it, unless a laboratory is named.",
+    )
+    tester = models.CharField(
+        "laboratory",
+        max_length=80,
+        blank=True,
+        help_text="Who tested where nobody of the house did.",
+    )
     tested_on = models.DateField(null=True, blank=True)
     is_confidential = models.BooleanField("confidential", default=False)
     file_name = models.CharField(max_length=120, blank=True)
@@ -246,3 +262,8 @@ class Exhibit(GovernedModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.title}"
+
+    @property
+    def tested_by_whom(self) -> str:
+        """The person, or the laboratory; empty where nobody is named."""
+        return str(self.tested_by) if self.tested_by else self.tester

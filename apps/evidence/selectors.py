@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
@@ -35,7 +36,13 @@ def comments_about(subject: str) -> QuerySet[Comment]:
 
 
 def exhibits_about(subject: str) -> QuerySet[Exhibit]:
-    return Exhibit.objects.filter(about=subject).select_related("captured_by")
+    return Exhibit.objects.filter(about=subject).select_related("captured_by", "tested_by")
+
+
+def tests_about(subjects: Iterable[str]) -> QuerySet[Exhibit]:
+    """The tests among the exhibits of these records, the oldest first."""
+    rows = Exhibit.objects.filter(about__in=list(subjects)).exclude(kind__in=Exhibit.NO_TESTS)
+    return rows.select_related("captured_by", "tested_by").order_by("captured_at", "pk")
 
 
 def outbox_lag() -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -52,7 +53,7 @@ def kept(settings: Any) -> list[Path]:
 
 def test_a_file_is_kept_under_its_digest_with_what_was_tested(bank: Bank, settings: Any) -> None:
     change = draft(bank)
-    found = attach(bank, change, tested_version="01.15", tester="Mia de Boer")
+    found = attach(bank, change, tested_version="01.15", tester="Test centre Utrecht")
     commit_now()
     assert found.sha256 == hashlib.sha256(PDF).hexdigest()
     assert (found.file_name, found.content_type, found.size) == (
@@ -60,6 +61,18 @@ def test_a_file_is_kept_under_its_digest_with_what_was_tested(bank: Bank, settin
     )  # fmt: skip
     assert [path.name for path in kept(settings)] == [found.sha256]
     assert kept(settings)[0].read_bytes() == PDF
+
+
+def test_a_tester_is_a_person_of_the_system_or_a_laboratory(bank: Bank) -> None:
+    change = draft(bank)
+    assert attach(bank, change, tested_by=bank.owner).tested_by == bank.owner
+    assert attach(bank, change, tested_by=bank.owner.pk).tested_by_whom == "owner.card"
+    assert attach(bank, change, tester="Test centre Utrecht").tested_by is None
+    commit_now()
+    for told in ({"tested_by": bank.owner, "tester": "Test centre Utrecht"},
+                 {"tested_by": uuid4()}):  # fmt: skip
+        with refused("invalid"):
+            attach(bank, change, **told)
 
 
 def test_the_same_bytes_are_kept_once(bank: Bank, settings: Any) -> None:

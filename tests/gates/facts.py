@@ -13,6 +13,7 @@ from apps.gates.domain.facts import (
     ActivityFacts,
     BackoutFacts,
     CheckFacts,
+    ExhibitFacts,
     PackageFacts,
     WindowFacts,
 )
@@ -91,6 +92,7 @@ GOOD = PackageFacts(
     backout=BackoutFacts("approved", "restore_members", "READACCT RC > 4", OWNER),
     checks=(CheckFacts("V1", "Interest", "job_rc", "go_decision", owner=VALIDATOR),),
     window=WindowFacts("W-2611", OPENS, OPENS + timedelta(hours=8), (use("changes", 8),)),
+    tests=(ExhibitFacts("CHG1001", "User acceptance test", VALIDATOR),),
 )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from apps.gates.catalogue import GATE_BY_CODE, GATES
-from apps.gates.domain.facts import BackoutFacts, CheckFacts, PackageFacts
+from apps.gates.domain.facts import BackoutFacts, CheckFacts, ExhibitFacts, PackageFacts
 from apps.gates.domain.verdict import Verdict
 from tests.gates.facts import (
     APPROVER,
@@ -52,6 +52,39 @@ def test_a_good_package_meets_it(gate: Any) -> None:
 )
 def test_levels(code: str, level: str) -> None:
     assert GATE_BY_CODE[code].level(GOOD) == level
+
+
+UAT = "User acceptance test"
+BY_REQUESTER = ExhibitFacts("CHG1001", UAT, REQUESTER)
+
+
+@pytest.mark.parametrize(
+    ("tests", "met"),
+    [
+        ((), None),
+        ((ExhibitFacts("CHG1001", UAT, VALIDATOR),), True),
+        ((ExhibitFacts("CHG1001", UAT, None),), True),
+        ((BY_REQUESTER,), False),
+        ((replace(BY_REQUESTER, is_assumed=True),), False),
+        ((BY_REQUESTER, ExhibitFacts("CHG1001", UAT, VALIDATOR)), True),
+        ((BY_REQUESTER, ExhibitFacts("CHG1001", "Unit test", AUTHOR)), False),
+        ((replace(BY_REQUESTER, change="CHG9"),), True),
+    ],
+    ids=["none", "independent", "laboratory", "own", "assumed", "beside an independent one",
+         "beside another kind", "of another change"],
+)  # fmt: skip
+def test_who_asked_for_a_change_does_not_test_it(
+    tests: tuple[ExhibitFacts, ...], met: bool | None
+) -> None:
+    found = GATE_BY_CODE["G06"].evaluate(replace(GOOD, tests=tests))
+    assert found.met is met
+    if met is False:
+        (finding,) = found.findings
+        assert finding.text == (
+            "Rita asked for CHG1001 and ran its user acceptance test: who wants a change does "
+            "not judge whether it works."
+        )
+        assert finding.who == "a tester"
 
 
 def test_what_is_asked_again_at_the_start() -> None:

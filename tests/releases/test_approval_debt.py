@@ -10,6 +10,7 @@ import pytest
 
 from apps.accounts.models import User
 from apps.changes.models import ChangeRequest
+from apps.changes.selectors import facts_of
 from apps.changes.services import requests
 from apps.changes.services.debts import waive_debt
 from apps.core import clock
@@ -97,6 +98,14 @@ class TestEmergencies:
         ((_, text, fix, who),) = told(refusal)
         assert text.startswith(f"CARD owes governance for an emergency: {owing.code}: ratification")
         assert "waive" in fix and "change manager" in who
+
+    def test_it_hands_in_what_it_is_about_to_do(self, night: Night, duty: User) -> None:
+        package = start(night, emergency(night, duty))
+        commit_now()
+        change = ChangeRequest.objects.get(memberships__package=package)
+        assert {"steps:COPY_LOAD", "fallback:strategy"} <= change.execution.keys()
+        assert change.state == "implementing"
+        assert facts_of([change.pk])[change.pk].approved_for_current_content
 
     def test_it_starts_while_the_debt_is_due_only(
         self, night: Night, duty: User, owing: ChangeRequest

@@ -13,6 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from apps.accounts.models import User
 from apps.approvals.admin import AskableAdmin
 from apps.changes.models import ChangeRequest
 from apps.changes.services.exhibits import (
@@ -43,9 +44,17 @@ class ExhibitForm(forms.ModelForm):
         help_text=f"At most {MAX_BYTES // 1_000_000} MB; or a text or a link instead.",
     )
 
+    tested_by = forms.ModelChoiceField(
+        User.objects.filter(kind=User.Kind.HUMAN).order_by("username"),
+        required=False,
+        label="Tested by",
+        help_text="Empty: you.",
+    )
+
     class Meta:
         model = Exhibit
-        fields = ("kind", "title", "verdict", "tested_version", "tester", "tested_on", "result",
+        fields = ("kind", "title", "verdict", "tested_version", "tested_by", "tester", "tested_on",
+                  "result",
                   "url", "text", "is_confidential")  # fmt: skip
         widgets = {"tested_on": DayInput, "text": forms.Textarea(attrs={"rows": 3})}
 

@@ -23,12 +23,13 @@ from apps.evidence.models import Exhibit
 
 class ExhibitSerializer(serializers.ModelSerializer):
     captured_by = PersonRef(read_only=True)
+    tested_by = PersonRef(read_only=True, allow_null=True)
 
     class Meta:
         model = Exhibit
         fields = ("id", "kind", "title", "verdict", "result", "text", "url", "tested_version",
-                  "tester", "tested_on", "is_confidential", "file_name", "content_type", "size",
-                  "sha256", "captured_at", "captured_by")  # fmt: skip
+                  "tested_by", "tester", "tested_on", "is_confidential", "file_name",
+                  "content_type", "size", "sha256", "captured_at", "captured_by")  # fmt: skip
         read_only_fields = fields
 
 
@@ -44,7 +45,12 @@ class ExhibitWriteSerializer(StrictSerializer):
     text = serializers.CharField(required=False, allow_blank=True)
     url = serializers.CharField(required=False, allow_blank=True)
     tested_version = serializers.CharField(required=False, allow_blank=True)
-    tester = serializers.CharField(required=False, allow_blank=True)
+    tested_by = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The id of who tested; empty: you."
+    )
+    tester = serializers.CharField(
+        required=False, allow_blank=True, help_text="A laboratory, where nobody of the house did."
+    )
     tested_on = serializers.DateField(required=False, allow_null=True)
     is_confidential = serializers.BooleanField(required=False, default=False)
     file = serializers.FileField(required=False)

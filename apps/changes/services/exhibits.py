@@ -24,8 +24,8 @@ from apps.evidence.services.remarks import Opened, open_exhibit, record_exhibit
 #: Who attaches evidence to anybody's change; its own people do so always.
 TESTERS = ("developer", "validator", "technical_lead", "change_manager")
 #: What a person enters of an exhibit.
-FIELDS = ("kind", "title", "verdict", "result", "text", "url", "tested_version", "tester",
-          "tested_on", "is_confidential")  # fmt: skip
+FIELDS = ("kind", "title", "verdict", "result", "text", "url", "tested_version",
+          "tested_by", "tester", "tested_on", "is_confidential")  # fmt: skip
 
 
 def attach_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -62,7 +62,7 @@ def attach_exhibit(
         about=found.subject,
         actor=actor,
         upload=upload,
-        **{name: value for name, value in values.items() if name in FIELDS},
+        **{name: getattr(value, "pk", value) for name, value in values.items() if name in FIELDS},
     )
 
 

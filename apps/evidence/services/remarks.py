@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, BinaryIO
+from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 
@@ -63,6 +66,7 @@ def record_exhibit(
     text: str = "",
     url: str = "",
     tested_version: str = "",
+    tested_by: UUID | None = None,
     tester: str = "",
     tested_on: date | None = None,
     is_confidential: bool = False,
@@ -83,6 +87,7 @@ def record_exhibit(
         text=tidy(text),
         url=url.strip(),
         tested_version=tested_version.strip(),
+        tested_by_id=tested_by,
         tester=tidy(tester),
         tested_on=tested_on,
         is_confidential=is_confidential,
@@ -92,7 +97,8 @@ def record_exhibit(
     )
     blockers = [
         *_subject_blockers(about),
-        *model_blockers(exhibit, exclude=("about", "captured_by")),
+        *_tester_blockers(tested_by, tester),
+        *model_blockers(exhibit, exclude=("about", "captured_by", "tested_by")),
     ]
     if url.strip() and not url.strip().lower().startswith(("https://", "http://")):
         blockers.append(bad_input("url", "A link begins with https:// or http://."))
@@ -110,6 +116,19 @@ def record_exhibit(
         exhibit.sha256, exhibit.size = stored.sha256, stored.size
         exhibit.file_name, exhibit.content_type = stored.name, stored.content_type
     return record_created(exhibit, actor=actor, event=EXHIBIT_ADDED, about=about)
+
+
+def _tester_blockers(tested_by: UUID | None, laboratory: str) -> Iterator[Blocker]:
+    """Who tested may have left meanwhile, and is a person or a laboratory."""
+    if tested_by is None:
+        return
+    people = get_user_model().objects.filter(pk=tested_by, kind="human")
+    if not people.exists():
+        yield bad_input("tested_by", "There is no such person.", "Choose who tested.")
+    if tidy(laboratory):
+        yield bad_input(
+            "tester", "Either a person tested it or a laboratory did.", "Leave one of them empty."
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from apps.gates.catalogue.g01_approvals import Approvals
 from apps.gates.catalogue.g02_separation import SeparationOfDuties
+from apps.gates.catalogue.g06_tests import IndependentTests
 from apps.gates.catalogue.g08_backout import Backout
 from apps.gates.catalogue.g09_validation import ValidationPlan
 from apps.gates.catalogue.g10_sequence import PlanAndSequence
@@ -11,6 +12,7 @@ from apps.gates.domain.verdict import Gate
 GATES: tuple[Gate, ...] = (
     Approvals(),
     SeparationOfDuties(),
+    IndependentTests(),
     Backout(),
     ValidationPlan(),
     PlanAndSequence(),

@@ -60,6 +60,17 @@ class CheckFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ExhibitFacts:
+    """One test of a change, by its code. `tester` is None for a laboratory outside the house;
+    `is_assumed`: nobody is named, so that it is taken to be who attached it."""
+
+    change: str
+    kind: str
+    tester: Person | None
+    is_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WindowFacts:
     """The window as it is booked; `use` includes the package itself once it is planned."""
 
@@ -83,6 +94,7 @@ class PackageFacts:
     backout: BackoutFacts | None = None
     checks: tuple[CheckFacts, ...] = ()
     window: WindowFacts | None = None
+    tests: tuple[ExhibitFacts, ...] = ()
 
     @property
     def forward(self) -> tuple[ActivityFacts, ...]:

@@ -12,7 +12,7 @@ from apps.inventory.models import Asset
 from apps.inventory.services.balances import Balance, take_balances
 from apps.portal.demo.changes import change
 from apps.portal.demo.register import ADMIN
-from apps.portal.demo.stage import Row, Scene, acting, moment, read
+from apps.portal.demo.stage import Row, Scene, acting, moment, person, read
 
 BALANCED_AT = "2026-08-04 11:30"
 
@@ -35,9 +35,12 @@ def _take_balances(told: dict[str, tuple[int, int]]) -> None:
 
 def _attach(row: Row) -> None:
     name, text = row["file"]
+    values = dict(row["values"])
+    if "tested_by" in values:
+        values["tested_by"] = person(values["tested_by"])
     attach_exhibit(
         change=change(row["change"]).pk,
         actor=acting(row["by"]),
-        values=row["values"],
+        values=values,
         upload=ContentFile(text.encode(), name=name),
     )

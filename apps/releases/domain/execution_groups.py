@@ -17,7 +17,13 @@ from typing import Any
 from apps.changes.domain.content import ExecutionGroup
 from apps.evidence.domain.canonical import digest
 from apps.releases.domain.checks import in_words, slack
-from apps.windows.domain.business_days import is_near_month_end
+from apps.windows.domain.near import NEAR_IN_WORDS, Near
+
+#: Nights for which a signature of its own is asked, with the group that tells of each.
+HARDER_NIGHTS: dict[Near, str] = {
+    "period_end": "window:month_end",
+    "shoulder": "window:shoulder",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,15 @@ class Night:
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
     """What is planned for one change. `strategy` is that of the backout plan with its label;
-    `earliest_on` the first day that the change itself allows."""
+    `near` what its night is near to in the calendar; `earliest_on` the first day that the change
+    itself allows."""
 
     steps: tuple[AlteringStep, ...]
     checks: tuple[MandatoryCheck, ...]
     strategy: tuple[str, str] | None = None
     night: Night | None = None
     earliest_on: date | None = None
+    near: Near = ""
 
 
 def groups_of(plan: ChangePlan) -> dict[str, ExecutionGroup]:
@@ -69,7 +77,7 @@ def groups_of(plan: ChangePlan) -> dict[str, ExecutionGroup]:
         code, label = plan.strategy
         groups["fallback:strategy"] = _group("backout strategy", label, code)
     if plan.night is not None:
-        groups |= _night_groups(plan.night, plan.earliest_on)
+        groups |= _night_groups(plan.night, plan.near, plan.earliest_on)
     return groups
 
 
@@ -96,14 +104,14 @@ def _check_group(check: MandatoryCheck) -> ExecutionGroup:
     return _group(f"check {check.code}", words, counts, *passes)
 
 
-def _night_groups(night: Night, earliest_on: date | None) -> dict[str, ExecutionGroup]:
+def _night_groups(night: Night, near: Near, earliest_on: date | None) -> dict[str, ExecutionGroup]:
     told = f"{night.code}, {night.opens_on:%d %B %Y}"
     groups = {
         "window:class": _group("class of window", night.kind_label, night.kind),
         "window:night": _group("night", told, [night.code, night.opens_on.isoformat()]),
     }
-    if is_near_month_end(night.opens_on):
-        groups["window:month_end"] = _group("time of the month", f"{told}, near a month's end", "")
+    if near in HARDER_NIGHTS:
+        groups[HARDER_NIGHTS[near]] = _group("harder night", f"{told}, {NEAR_IN_WORDS[near]}", "")
     if earliest_on is not None and night.opens_on < earliest_on:
         words = f"{told}, before {earliest_on:%d %B %Y}"
         early = Decimal((earliest_on - night.opens_on).days)

@@ -7,12 +7,15 @@ delayed package when it is planned again.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
 from apps.changes.domain.content import ExecutionGroup
+from apps.changes.models import ChangeRequest
+from apps.changes.selectors import works_of
 from apps.changes.services import execution
 from apps.core.actor import Actor
 from apps.releases.domain import lifecycle as life
@@ -32,18 +35,25 @@ from apps.releases.models import (
     ValidationCheck,
 )
 from apps.releases.services.rows import lock_rows
+from apps.windows.domain.near import Near
 from apps.windows.models import ReleaseWindow
+from apps.windows.selectors import surroundings
 
 #: States in which a package's plan is handed in.
 SEALED = (life.PLANNED, life.READY)
 
 
 def seal_plan(package: ReleasePackage | None, actor: Actor, comment: str = "") -> None:
-    """Hand in the plan of the locked package for each of its changes."""
+    """Hand in the plan of the locked package for each of its changes, once it is planned."""
     if package is not None and package.state in SEALED:
-        execution.seal_plan(
-            plans=execution_groups(package), actor=actor, package=package.subject, comment=comment
-        )
+        hand_in_plan(package, actor, comment)
+
+
+def hand_in_plan(package: ReleasePackage, actor: Actor, comment: str = "") -> None:
+    """The same whatever its state: an emergency begins without having been planned."""
+    execution.seal_plan(
+        plans=execution_groups(package), actor=actor, package=package.subject, comment=comment
+    )
 
 
 def seal_plans_of(window: ReleaseWindow | None, actor: Actor, comment: str = "") -> None:
@@ -65,7 +75,7 @@ def execution_groups(package: ReleasePackage) -> dict[UUID, dict[str, ExecutionG
     steps, checks = _steps(package), _checks(package)
     plan = BackoutPlan.objects.filter(package=package).first()
     strategy = (plan.strategy, plan.get_strategy_display()) if plan else None
-    night = _night(package.window)
+    night, near = _night(package.window), _near(package.window, changes)
     return {
         change.pk: groups_of(
             ChangePlan(
@@ -73,6 +83,7 @@ def execution_groups(package: ReleasePackage) -> dict[UUID, dict[str, ExecutionG
                 checks=(*checks[None], *checks[change.pk]),
                 strategy=strategy,
                 night=night,
+                near=near[change.pk],
                 earliest_on=change.earliest_on,
             )
         )
@@ -124,3 +135,14 @@ def _night(window: ReleaseWindow | None) -> Night | None:
         return None
     opens_on = window.opens_at.astimezone(ZoneInfo(window.zone)).date()
     return Night(window.code, window.window_type, window.get_window_type_display(), opens_on)
+
+
+def _near(window: ReleaseWindow | None, changes: Iterable[ChangeRequest]) -> dict[UUID, Near]:
+    """By change, what the night is near to; the calendar of one application is not another's."""
+    keys = [change.pk for change in changes]
+    if window is None or not keys:
+        return dict.fromkeys(keys, "")
+    night = (window.opens_at, window.closes_at)
+    around, zone = surroundings(*night, window.site.code), ZoneInfo(window.zone)
+    works = works_of(keys, window.site.code)
+    return {key: around.near(*night, zone, [work]) for key, work in works.items()}

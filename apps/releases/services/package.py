@@ -29,7 +29,7 @@ from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
-from apps.releases.services.execution_seal import seal_plan
+from apps.releases.services.execution_seal import hand_in_plan, seal_plan
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import (
     emergency_blockers,
@@ -326,6 +326,7 @@ def emergency_start(
         capacity.take(package, actor)
     package.baseline = _fix_times(package, actor)
     package.content_digest = content_digest(package)
+    hand_in_plan(package, actor, comment)
     package.emergency_start()
     return _started(package, actor, events.PACKAGE_EMERGENCY_STARTED, comment)
 

@@ -7,14 +7,17 @@ from uuid import UUID
 
 from apps.accounts.models import User
 from apps.changes.domain.facts import Person
+from apps.changes.models import ChangeRequest
 from apps.core import clock
 from apps.core.errors import Blocker
+from apps.evidence.selectors import tests_about
 from apps.gates.catalogue import GATE_BY_CODE, GATES
 from apps.gates.domain.evaluation import GateResult, evaluate_all, hard_blockers
 from apps.gates.domain.facts import (
     ActivityFacts,
     BackoutFacts,
     CheckFacts,
+    ExhibitFacts,
     PackageFacts,
     WindowFacts,
 )
@@ -47,7 +50,19 @@ def gather_facts(package: ReleasePackage) -> PackageFacts:
         backout=_backout(work.backout_plan),
         checks=tuple(_check(check, work) for check in work.checks),
         window=_window(package.window),
+        tests=tuple(_tests(work)),
     )
+
+
+def _tests(work: Work) -> Iterator[ExhibitFacts]:
+    """One query."""
+    codes = {f"{ChangeRequest.SUBJECT}:{key}": work.change_facts[key].code
+             for key in work.open_changes}  # fmt: skip
+    for exhibit in tests_about(codes):
+        is_assumed = exhibit.tested_by is None and not exhibit.tester
+        tester = exhibit.captured_by if is_assumed else exhibit.tested_by
+        kind = exhibit.get_kind_display()
+        yield ExhibitFacts(codes[exhibit.about], kind, _person(tester), is_assumed)
 
 
 def _window(window: ReleaseWindow | None) -> WindowFacts | None:
