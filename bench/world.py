@@ -99,6 +99,8 @@ def draft(bank: Bank, **values: Any) -> ChangeRequest:
             "backout_summary": "Restore the members of the level before. " * 3,
             "validation_summary": "Smoke job and control totals.",
             "declared_risk": "low",
+            "impact": "none",
+            "security_impact": "none",
             "tests_due_on": "2026-11-20",
             **values,
         },

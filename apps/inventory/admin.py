@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from apps.console import display
 from apps.console.admin import EvidenceAdmin, GovernedAdmin
+from apps.console.forms import words_input
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.core import clock
@@ -33,6 +35,7 @@ from apps.inventory.models import (
     BusinessService,
     Environment,
     JobSchedule,
+    Regulation,
     ScmPackage,
     Site,
     Subsystem,
@@ -344,9 +347,15 @@ class ApplicationAdmin(ApplicationDataAdmin):
         "business_owner",
         "technical_owner",
         "criticality",
+        "regulations",
         "scm_system",
         "status",
     )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, ArrayField):
+            kwargs |= words_input(db_field)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def heading(self, obj: Application) -> SafeString:
         return display.joined(display.name(obj.code), obj.name)
@@ -355,7 +364,11 @@ class ApplicationAdmin(ApplicationDataAdmin):
         return (
             Fact("Business owner", str(obj.business_owner)),
             Fact("Technical owner", str(obj.technical_owner)),
-            Fact("Criticality", obj.get_criticality_display()),
+            Fact(
+                "Criticality",
+                obj.get_criticality_display(),
+                ", ".join(Regulation(code).label for code in obj.regulations),
+            ),
             Fact("Assets", f"{obj.assets.count():,}"),
         )
 

@@ -15,6 +15,7 @@ from apps.approvals.selectors import live_slots, opened_since_sign_in
 from apps.changes import policies
 from apps.changes.domain import meeting as life
 from apps.changes.domain.content import Difference
+from apps.changes.domain.impact import ASPECTS
 from apps.changes.models import CabMeeting, ChangeAsset, ChangeRequest, DocketItem
 from apps.changes.selectors import (
     AssetRecord,
@@ -67,6 +68,20 @@ class OnePager:
     records: tuple[AssetRecord, ...]
     slots: tuple[Approval, ...]
     since_read: SinceRead | None
+
+    @property
+    def aspects(self) -> list[dict[str, str]]:
+        """What its people say that it means, each aspect in words."""
+        change = self.change
+        return [
+            {
+                "label": aspect.label.capitalize(),
+                "choice": dict(aspect.choices)[told].lower(),
+                "words": getattr(change, aspect.words),
+            }
+            for aspect in ASPECTS
+            if (told := getattr(change, aspect.choice))
+        ]
 
     @property
     def services(self) -> list[Reached]:

@@ -11,7 +11,7 @@ from apps.changes.models import ChangeRequest
 from apps.changes.services import content, requests
 from apps.core.errors import Refused
 from apps.evidence.models import EvidenceEntry
-from tests.changes.worlds import Bank, draft, submitted
+from tests.changes.worlds import IMPACT_FORM, Bank, draft, submitted
 from tests.factories import actor, make_user
 from tests.support import commit_now
 
@@ -30,6 +30,7 @@ def whole(bank: Bank, **more: Any) -> dict[str, Any]:
         "validation_summary": "Smoke job and control totals.",
         "declared_risk": "low",
         "tests_due_on": "2026-11-20",
+        **IMPACT_FORM,
         "assets": [
             {"asset": str(bank.copybook.pk), "from_version": "01.14", "to_version": "01.15"}
         ],

@@ -56,7 +56,9 @@ def test_the_interface_tries_a_policy(bank: Bank, call_as: Any) -> None:
     client = call_as(bank.owner)
     told = client.get(address, {"change_type": "normal", "risk_band": "high", "tier": "tier0",
                                 "families": ["db2", "ims"]}).json()  # fmt: skip
-    assert [slot["code"] for slot in told] == ["application_owner", "technical_lead:db2", "board"]
+    assert [slot["code"] for slot in told] == [
+        "application_owner", "technical_lead:db2", "board", "service_owner", "release_manager",
+    ]  # fmt: skip
     assert told[2]["rules"] == ["N3"]
     bad = client.get(address, {"change_type": "normal", "risk_band": "purple", "what": "?"})
     assert bad.status_code == 400
@@ -67,6 +69,8 @@ def test_the_interface_makes_a_version_and_names_what_is_wrong(bank: Bank, call_
     for username in ("duty.one", "duty.two"):
         make_user(username, "release_manager")
     make_user("chair", "cab_chair")
+    make_user("lead.security", "technical_lead@family:security")
+    make_user("service", "service_owner@application:CARD")
     client = call_as(bank.manager, fresh=True)
     address = f"/api/v1/policies/{policy().pk}/"
     rules = plain_rules(DELIVERED)

@@ -66,6 +66,8 @@ def test_a_change_goes_from_draft_to_closed(desk: Desk) -> None:
             "backout_summary": "Restore the archived member.",
             "validation_summary": "Smoke job POSTTRAN with a test date.",
             "tests_due_on": "2027-03-01",
+            "impact": "none",
+            "security_impact": "none",
         },
         {
             "assets": [

@@ -26,11 +26,13 @@ from apps.changes.services import decisions
 from apps.changes.services.policies import create_policy, edit_policy, ensure_policy
 from apps.core.actor import RoleHeld
 from apps.evidence.models import EvidenceEntry
-from tests.changes.worlds import Bank, sign, small_bank, submitted
+from apps.inventory.services.registers import edit_application
+from tests.changes.worlds import Bank, make_asset, sign, small_bank, submitted
 from tests.factories import actor, make_user
+from tests.inventory.factories import keeper
 from tests.support import commit_now, refused
 
-E1, N1, N2, N3, R1, R2 = DELIVERED
+E1, N1, N2, N3, R1, R2, S1, S2, S3, S4, T1, T2 = DELIVERED
 
 
 def asked(rules: Any, change_type: str = "normal", band: str = "low", **facts: Any) -> list[str]:
@@ -49,12 +51,38 @@ def asked(rules: Any, change_type: str = "normal", band: str = "low", **facts: A
         ("normal", "high", ["db2", "cics"],
          ["application_owner", "technical_lead:cics", "technical_lead:db2", "board"]),
         ("standard", "low", ["jcl"], ["application_owner"]),
+        ("normal", "low", ["platform"], ["application_owner", "technical_lead:security"]),
+        ("normal", "high", ["platform"],
+         ["application_owner", "technical_lead:security", "board", "board+security"]),
+        ("emergency", "high", ["platform"], ["ecab"]),
     ],
 )  # fmt: skip
 def test_what_the_delivered_policy_asks(
     change_type: str, band: str, families: list[str], slots: list[str]
 ) -> None:
     assert asked(DELIVERED, change_type, band, families=families) == slots
+
+
+def test_the_highest_criticality_is_signed_for_by_the_service_and_the_night_too() -> None:
+    slots = ["application_owner", "service_owner", "release_manager"]
+    assert asked(DELIVERED, tier="tier0") == slots
+    assert asked(DELIVERED, tier="tier1") == slots[:1]
+
+
+def test_what_falls_under_pci_is_signed_for_by_security_too() -> None:
+    pci = {"regulations": frozenset({"pci"})}
+    assert asked(DELIVERED, **pci) == ["application_owner", "technical_lead:security"]
+    assert asked(DELIVERED, band="high", **pci) == [
+        "application_owner", "board", "technical_lead:security", "board+security",
+    ]  # fmt: skip
+    sox = {"regulations": frozenset({"sox"})}
+    assert asked(DELIVERED, **sox) == ["application_owner"]
+
+
+def test_a_version_from_before_a_condition_is_read_without_it() -> None:
+    (old,) = plain_rules([N1])
+    del old["regulations"]
+    assert rules_of([old]) == (N1,)
 
 
 def test_a_slot_says_which_rule_asked_and_why() -> None:
@@ -74,6 +102,7 @@ ANY = Rule("A1", "Always.", "owner", "Owner", ("application_owner",))
         ({"risk_from": "high"}, {"risk_band": "critical"}),
         ({"families": ("ims", "db2")}, {"families": frozenset({"ims", "jcl"})}),
         ({"tiers": ("tier0",)}, {"tier": "tier0"}),
+        ({"regulations": ("pci",)}, {"regulations": frozenset({"pci"})}),
         ({"environments": ("PROD",)}, {"environments": frozenset({"PROD", "TEST"})}),
         ({"in_freeze": True}, {"in_freeze": True}),
         ({"after": ("rebuilt",)}, {"changed": frozenset({"rebuilt"})}),
@@ -202,7 +231,7 @@ def make_version(bank: Bank, *rules: Rule) -> ApprovalPolicy:
 def test_the_delivered_policy_is_in_force_with_its_evidence(bank: Bank) -> None:
     policy = in_force()
     assert policy.in_rules() == rules_of(plain_rules(DELIVERED))
-    assert [row.code for row in policy.rules.all()] == ["E1", "N1", "N2", "N3", "R1", "R2"]
+    assert [row.code for row in policy.rules.all()] == [rule.code for rule in DELIVERED]
     entry = EvidenceEntry.objects.get(subject=policy.subject)
     assert (entry.seq, entry.action) == (1, "approval_policy.created")
     ensure_policy()
@@ -235,12 +264,24 @@ def test_an_edit_never_touches_a_slot_that_was_asked_for(bank: Bank) -> None:
 
 
 def test_no_number_of_members_replaces_the_security_seat(bank: Bank) -> None:
-    make_version(bank, E1, N1, replace(N3, seats=("technical_lead@family:security",)))
-    line = {"asset": bank.copybook, "action": "change", "from_version": "1"}
-    change = sign(submitted(bank, "high", assets=[line]), bank.owner, *bank.board)
+    make_user("chair", "cab_chair")
+    make_version(bank, E1, N1, N2, replace(N3, quorum=3), S1, S2)
+    profile = make_asset("FACILITY.CARD", "racf_profile", bank.application)
+    line = {"asset": profile, "action": "change", "from_version": "1"}
+    board = (*bank.board, User.objects.get(username="chair"))
+    change = sign(submitted(bank, "high", assets=[line]), bank.owner, *board)
+    states = dict(Approval.objects.filter(about=change.subject).values_list("slot", "state"))
+    assert (states["board"], states["board+security"]) == ("approved", "requested")
     assert change.state == "assessing"
-    change = sign(change, User.objects.get(username="lead.security"))
-    assert change.state == "approved"
+    security = User.objects.get(username="lead.security")
+    assert sign(change, security, security).state == "approved"
+
+
+def test_a_change_that_touches_an_application_under_pci_asks_security(bank: Bank) -> None:
+    edit_application(pk=bank.application.pk, actor=keeper(), values={"regulations": ["pci"]})
+    change = submitted(bank)
+    slots = set(Approval.objects.filter(about=change.subject).values_list("slot", flat=True))
+    assert slots == {"application_owner", "technical_lead:security"}
 
 
 def test_slots_are_signed_in_their_order(bank: Bank) -> None:
@@ -274,6 +315,7 @@ def test_who_signed_one_slot_does_not_sign_another_that_excludes_them(bank: Bank
 
 def test_an_unchanged_policy_makes_no_version(bank: Bank) -> None:
     make_user("chair", "cab_chair")
+    make_user("service", "service_owner@application:CARD")
     assert make_version(bank, *DELIVERED).evidence_seq == 1
 
 

@@ -26,6 +26,8 @@ def bank(db: None) -> Bank:
     make_user("duty.one", "release_manager")
     make_user("duty.two", "release_manager")
     make_user("chair", "cab_chair")
+    make_user("lead.security", "technical_lead@family:security")
+    make_user("service", "service_owner@application:CARD")
     return small_bank()
 
 
@@ -65,6 +67,7 @@ def test_a_try_tells_the_slots_and_why(bank: Bank) -> None:
                    families="db2, ims", tier="tier0")  # fmt: skip
     assert "N2: From medium risk on, for the touched family db2, ims." in html
     assert "N3: From high risk on, two different members of the board." in html
+    assert "T1: The highest criticality (tier 0): the owner of the service answers too." in html
     assert policy().evidence_seq == 1
 
 
@@ -129,6 +132,8 @@ def test_a_reader_has_the_change_on_one_page_before_its_form(bank: Bank) -> None
     change = edited(bank)
     html = page_of(change, bank.board[0])
     assert html.index("In one page") < html.index("Risk and impact")
+    assert "Changes stored data" not in html[: html.index("In one page")]
+    assert "changes stored data" in html and "The run book names the job." in html
     assert change.backout_summary in html[html.index("If it fails") : html.index("Signatures</h2>")]
     requests.cancel(pk=change.pk, actor=actor(bank.requester), comment="Not wanted any more.")
     assert "In one page" not in page_of(change, bank.board[0])

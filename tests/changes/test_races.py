@@ -196,6 +196,9 @@ def test_a_signature_and_an_edit_that_does_not_concern_it_both_count_or_one_is_s
 def test_a_new_policy_and_a_submission_at_once_leave_one_version_in_the_question() -> None:
     make_user("duty.one", "release_manager")
     make_user("duty.two", "release_manager")
+    make_user("chair", "cab_chair")
+    make_user("lead.security", "technical_lead@family:security")
+    make_user("service", "service_owner@application:CARD")
     bank = small_bank()
     change = draft(bank)
     policy = policy_in_force()

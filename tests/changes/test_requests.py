@@ -44,7 +44,36 @@ def test_every_missing_field_is_named_at_once(bank: Bank) -> None:
         requests.submit(pk=change.pk, actor=actor(bank.requester))
     fields = {b.field for b in caught.value.blockers if b.code == "missing_field"}  # type: ignore[attr-defined]
     assert fields == {"reason", "implementation_summary", "backout_summary",
-                      "validation_summary", "declared_risk"}  # fmt: skip
+                      "validation_summary", "declared_risk", "impact",
+                      "security_impact"}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["reason", "impact", "security_impact", "backout_summary"])
+def test_no_change_is_submitted_without_reason_impact_security_and_backout(
+    bank: Bank, field: str
+) -> None:
+    change = draft(bank, **{field: ""})
+    with refused("missing_field") as caught:
+        requests.submit(pk=change.pk, actor=actor(bank.requester))
+    assert [b.field for b in caught.value.blockers] == [field]  # type: ignore[attr-defined]
+    assert not EvidenceEntry.objects.filter(
+        subject=change.subject, action="change.submitted"
+    ).exists()
+
+
+def test_a_change_that_its_score_lifts_needs_the_whole_form(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A low-risk draft names no words; its score makes it a medium one."""
+    change = draft(bank, data_words="")
+
+    def lifted(change: ChangeRequest) -> None:
+        change.risk_band = "medium"
+
+    monkeypatch.setattr(requests, "score_risk", lifted)
+    with refused("missing_field") as caught:
+        requests.submit(pk=change.pk, actor=actor(bank.requester))
+    assert [b.field for b in caught.value.blockers] == ["data_words"]  # type: ignore[attr-defined]
 
 
 def test_a_refused_submit_leaves_only_a_refusal(bank: Bank) -> None:

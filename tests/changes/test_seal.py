@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from apps.approvals.models import Approval, Decision
 from apps.changes.domain.content import (
-    MATERIAL_FIELDS,
+    FIELDS_IN_WORDS,
+    OPTIONAL_FIELDS,
     ExecutionGroup,
     ScopeLine,
     differences,
@@ -227,6 +228,28 @@ def test_who_is_asked_again_about_a_plan(new: dict[str, Any], asked: set[str]) -
     assert found.kept == {OWNER, DB2, CICS, BOARD} - asked
 
 
+@pytest.mark.parametrize(
+    ("day", "asked", "rows"),
+    [
+        pytest.param("2026-12-01", {CHAIR}, ("window_harder",), id="earlier"),
+        pytest.param("", {CHAIR}, ("window_harder",), id="any day"),
+        pytest.param("2027-01-10", set(), ("night_moved",), id="later"),
+        pytest.param("2026-12-10", set(), (), id="the same"),
+    ],
+)
+def test_a_day_before_the_approved_earliest_one_asks_the_chair(
+    day: str, asked: set[str], rows: tuple[str, ...]
+) -> None:
+    found = edited(content(earliest_on=day), old=content(earliest_on="2026-12-10"))
+    assert (asks(found), found.rows, found.void) == (asked, rows, frozenset())
+
+
+def test_a_change_that_named_no_day_may_name_one() -> None:
+    found = edited(content(earliest_on="2026-12-10"), old=content())
+    assert (found.rows, asks(found)) == (("night_moved",), set())
+    assert group_digests(content(earliest_on="")) == group_digests(content())
+
+
 def test_a_night_that_moved_is_told_although_nobody_is_asked() -> None:
     assert edited(planned(window__night=("2026-12-12", ())), old=planned()).rows == ("night_moved",)
 
@@ -274,7 +297,9 @@ def test_the_version_family_is_what_stands_before_the_level(version: str, family
 
 
 def test_every_material_field_is_in_one_group() -> None:
-    assert sorted(name for names in GROUPS.values() for name in names) == sorted(MATERIAL_FIELDS)
+    grouped = sorted(name for names in GROUPS.values() for name in names)
+    assert sorted({*grouped, *OPTIONAL_FIELDS}) == sorted(FIELDS_IN_WORDS)
+    assert grouped == sorted({*grouped})
 
 
 lines = st.builds(
@@ -428,6 +453,18 @@ def test_a_typo_asks_nobody_and_says_so(bank: Bank) -> None:
         [], ["application_owner", "board", "technical_lead:db2"],
     )  # fmt: skip
     assert body["content_digest"] == done.fingerprint == done.current_fingerprint()
+
+
+def test_an_earlier_day_asks_the_chair_and_a_later_one_is_told_only(bank: Bank) -> None:
+    change = sign(submitted(bank, earliest_on="2026-12-10"), bank.owner)
+    later = edit(bank, change, earliest_on="2026-12-12")
+    assert (later.state, told(change)["action"]) == ("approved", "change.night_moved")
+    assert is_approved(later)
+    earlier = edit(bank, change, earliest_on="2026-12-11")
+    assert states(earlier) == {"application_owner": ["approved"], "board_chair": ["requested"]}
+    assert told(change)["voided_by"] == "earliest day: 2026-12-12 → 2026-12-11"
+    change = sign(earlier, make_user("chair", "cab_chair"))
+    assert change.state == "approved" and is_approved(change)
 
 
 def test_an_open_slot_is_asked_about_the_content_as_it_is(bank: Bank) -> None:

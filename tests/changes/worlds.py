@@ -20,6 +20,18 @@ from tests.factories import SETUP, actor, make_team, make_user
 
 SCOPE_LINE = {"action": "change", "from_version": "01.14", "to_version": "01.15"}
 
+#: What the impact form asks, as somebody answers it whose change harms nobody.
+IMPACT_FORM = {
+    "impact": "none",
+    "impact_words": "It runs at night.",
+    "security_impact": "none",
+    "security_words": "No rule changes.",
+    "data_impact": "changed",
+    "data_words": "The account file gets longer records.",
+    "continuity": "updated",
+    "continuity_words": "The run book names the job.",
+}
+
 
 @dataclass
 class Bank:
@@ -87,6 +99,7 @@ def draft(bank: Bank, risk: str = "low", assets: Any = None, **values: Any) -> C
             "validation_summary": "Smoke job and control totals.",
             "declared_risk": risk,
             "tests_due_on": "2026-11-20",
+            **IMPACT_FORM,
             **values,
         },
         parts={"assets": assets or [SCOPE_LINE | {"asset": bank.copybook}]},

@@ -16,6 +16,7 @@ import pytest
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.inventory.models import Asset, AssetRelation
+from tests.changes.worlds import IMPACT_FORM
 from tests.journeys.client import Person
 from tests.scenarios import carddemo_inventory
 from tests.support import commit_now
@@ -54,6 +55,7 @@ class Journey:
             validation_summary="Smoke job POSTTRAN with a test date.",
             declared_risk=risk,
             tests_due_on="2027-03-01",
+            **IMPACT_FORM,
             links=[{"kind": "incident", "ref": "INC0098213"}],
             assets=[{"asset": str(program.pk), "from_version": "01.15", "to_version": "01.16"}],
         )

@@ -22,6 +22,7 @@ from apps.changes.admin.exhibits import ExhibitViews, exhibits_panel
 from apps.changes.admin.questions import approve_together
 from apps.changes.domain.ageing import AGEING_DAYS
 from apps.changes.domain.commitments import due_look
+from apps.changes.domain.impact import ASPECTS
 from apps.changes.domain.lifecycle import ASSESSING, ENDED, ROUTE
 from apps.changes.models import ChangeAsset, ChangeRequest, ContextLink
 from apps.changes.moves import CHANGE_MOVES, CHANGE_QUESTIONS
@@ -170,8 +171,11 @@ class ChangeRequestAdmin(ExhibitViews):
     fieldsets = (
         (None, {"fields": ("title", ("change_type", "category"), "application",
                            ("author", "owner"), "reason")}),
-        ("Risk and impact", {"fields": (("declared_risk", "impact"),
-                                        ("downtime_minutes", "irreversible"))}),
+        ("Risk and impact", {
+            "fields": ("declared_risk", ("downtime_minutes", "irreversible"),
+                       *((aspect.choice, aspect.words) for aspect in ASPECTS)),
+            "description": "From medium risk on each impact is chosen and told in words.",
+        }),
         ("How", {"fields": ("implementation_summary", "backout_summary", "validation_summary")}),
         ("Dates and references", {"fields": ("tests_due_on", ("earliest_on", "latest_on"),
                                              "incident_ref", "standard_template",

@@ -33,7 +33,7 @@ from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.forms import WordsField, words_input
 from apps.console.page import Fact, Panel
 from apps.console.site import site
-from apps.inventory.models import Criticality
+from apps.inventory.models import Criticality, Regulation
 
 
 def _pairs(codes: Sequence[str]) -> list[tuple[str, str]]:
@@ -63,6 +63,11 @@ class TryForm(forms.Form):
         required=False,
         help_text="Where the assets run, with commas between.",
     )
+    regulations = WordsField(
+        forms.ChoiceField(choices=Regulation.choices),
+        required=False,
+        help_text="Such as pci, sox or dora, with commas between.",
+    )
     in_freeze = forms.BooleanField(label="Inside a freeze", required=False)
     changed = forms.ChoiceField(
         label="Asked again because of",
@@ -80,9 +85,14 @@ class TryForm(forms.Form):
             families=frozenset(told["families"]),
             tier=told["tier"],
             environments=frozenset(told["environments"]),
+            regulations=frozenset(told["regulations"]),
             in_freeze=told["in_freeze"],
             changed=frozenset({told["changed"]} - {""}),
         )
+
+
+def _regulation(code: str) -> str:
+    return Regulation(code).label
 
 
 def _when(rule: Rule) -> str:
@@ -93,6 +103,7 @@ def _when(rule: Rule) -> str:
         f"touches {' or '.join(rule.families)}" if rule.families else "",
         " or ".join(rule.tiers),
         f"runs in {' or '.join(rule.environments)}" if rule.environments else "",
+        f"under {' or '.join(map(_regulation, rule.regulations))}" if rule.regulations else "",
         "inside a freeze" if rule.in_freeze else "",
         f"asked again for {' or '.join(map(_in_words, rule.after))}" if rule.after else "",
     ]
@@ -165,7 +176,7 @@ class PolicyRuleInline(PartInline):
         ("Asks for", {"fields": ("eligible", ("slot", "seats"), ("quorum", "order"),
                                  ("sla_hours", "excludes"))}),
         ("When", {"fields": (("change_types", "risk_from"), ("families", "tiers"),
-                             ("environments", "in_freeze"), "after")}),
+                             ("environments", "regulations"), "in_freeze", "after")}),
     )  # fmt: skip
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

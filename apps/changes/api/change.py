@@ -150,7 +150,9 @@ class ChangeDetailSerializer(ChangeSerializer):
 
     class Meta(ChangeSerializer.Meta):
         fields = (*ChangeSerializer.Meta.fields, "reason", "downtime_minutes", "irreversible",
-                  "declared_risk", "risk_reasons", "implementation_summary", "backout_summary",
+                  "impact_words", "security_impact", "security_words", "data_impact", "data_words",
+                  "continuity", "continuity_words", "declared_risk", "risk_reasons",
+                  "implementation_summary", "backout_summary",
                   "validation_summary", "tests_due_on", "earliest_on", "latest_on",
                   "incident_ref", "standard_template", "fingerprint", "policy_version",
                   "ratification_due_at", "ratified_at", "review", "assets", "links",

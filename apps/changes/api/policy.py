@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from apps.changes.domain.policy import (
     CHANGE_TYPES,
     LEAD_OF_FAMILY,
+    REGULATIONS,
     TIERS,
     WITHOUT_LEAD,
     PolicyInput,
@@ -68,7 +69,7 @@ class PolicyWriteSerializer(WriteSerializer):
 
 
 #: Conditions of which a change may have several.
-LISTS = ("families", "environments", "changed")
+LISTS = ("families", "environments", "regulations", "changed")
 
 
 class TrySerializer(StrictSerializer):
@@ -82,6 +83,9 @@ class TrySerializer(StrictSerializer):
     )
     tier = serializers.ChoiceField(choices=TIERS, default="tier3")
     environments = serializers.ListField(child=serializers.CharField(max_length=12), default=list)
+    regulations = serializers.ListField(
+        child=serializers.ChoiceField(choices=REGULATIONS), default=list
+    )
     in_freeze = serializers.BooleanField(default=False)
     changed = serializers.ListField(
         child=serializers.ChoiceField(choices=ROW_CODES), default=list,

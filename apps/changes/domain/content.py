@@ -24,6 +24,18 @@ MATERIAL_FIELDS: dict[str, str] = {
     "validation_summary": "validation",
     "incident_ref": "incident",
 }
+#: The same of fields that a change need not have: without a value they are no content.
+OPTIONAL_FIELDS: dict[str, str] = {
+    "earliest_on": "earliest day",
+    "impact_words": "impact on the service in words",
+    "security_impact": "impact on security",
+    "security_words": "impact on security in words",
+    "data_impact": "impact on data",
+    "data_words": "impact on data in words",
+    "continuity": "operating documents",
+    "continuity_words": "operating documents in words",
+}
+FIELDS_IN_WORDS = MATERIAL_FIELDS | OPTIONAL_FIELDS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -71,6 +83,7 @@ def material(fields: Mapping[str, Any], scope: Iterable[ScopeLine]) -> dict[str,
     """The content that a signature covers: plain JSON, order-free."""
     return {
         **{name: fields[name] for name in MATERIAL_FIELDS},
+        **{name: fields[name] for name in OPTIONAL_FIELDS if fields.get(name)},
         "scope": [asdict(line) for line in sorted(scope)],
     }
 
@@ -102,7 +115,7 @@ def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Differen
     """What changed between two contents, in the order of the page."""
     found = [
         Difference(words, _word(old.get(name)), _word(new.get(name)))
-        for name, words in MATERIAL_FIELDS.items()
+        for name, words in FIELDS_IN_WORDS.items()
         if old.get(name) != new.get(name)
     ]
     before = {(line["asset"], line["action"]): line for line in old.get("scope", ())}

@@ -47,6 +47,17 @@ EDITABLE = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
 #: States in which hold and release make sense.
 OPEN = (DRAFT, ASSESSING, APPROVED, SCHEDULED)
 
+#: Who moves it on from each state.
+MOVERS: dict[str, str] = {
+    DRAFT: "its requester",
+    ASSESSING: "the approvers",
+    APPROVED: "release coordinator",
+    SCHEDULED: "release coordinator",
+    IMPLEMENTING: "release coordinator",
+    IMPLEMENTED: "its owner or a change manager",
+    FAILED: "its owner or a change manager",
+    BACKED_OUT: "its owner or a change manager",
+}
 #: States in which nothing more happens to it.
 ENDED = (CLOSED, REJECTED, CANCELLED)
 

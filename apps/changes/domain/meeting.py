@@ -19,6 +19,12 @@ STATES: tuple[tuple[str, str], ...] = (
     (CANCELLED, "Cancelled"),
 )
 
+#: Who moves it on from each state.
+MOVERS = {
+    PLANNED: "a change manager or the chair of the board",
+    DOCKET_FROZEN: "the chair of the meeting",
+    IN_SESSION: "the chair of the meeting",
+}
 ROUTE = (PLANNED, DOCKET_FROZEN, IN_SESSION, CLOSED)
 
 SOURCES: dict[str, tuple[str, ...]] = {

@@ -32,6 +32,8 @@ WITHOUT_LEAD = ("program", "source", "service")
 
 CHANGE_TYPES = ("standard", "normal", "emergency")
 TIERS = ("tier0", "tier1", "tier2", "tier3")
+#: Rules of regulators that an application may fall under.
+REGULATIONS = ("pci", "sox", "dora")
 #: Parts in a change that a rule may keep from signing. Requester and author never sign.
 EXCLUDABLE = ("owner",)
 #: Roles that approve nothing, whatever a policy says.
@@ -70,11 +72,13 @@ class Rule:
     environments: tuple[str, ...] = ()
     in_freeze: bool = False
     after: tuple[str, ...] = ()
+    regulations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyInput:
     """What the policy is asked about. `environments`: where the assets of the scope run now;
+    `regulations`: those that the application, or one whose assets it touches, falls under;
     `changed`: rows of the seal's table that re-opened the question, none when it is new."""
 
     change_type: str
@@ -85,6 +89,7 @@ class PolicyInput:
     environments: frozenset[str] = frozenset()
     in_freeze: bool = False
     changed: frozenset[str] = frozenset()
+    regulations: frozenset[str] = frozenset()
 
 
 def plain_rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
@@ -99,11 +104,11 @@ def plain_rules(rules: Iterable[Rule]) -> list[dict[str, Any]]:
 
 
 def rules_of(plain: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
-    """The other way round."""
+    """The other way round; conditions that a version does not know yet are empty in it."""
     names = [field.name for field in fields(Rule)]
 
     def values(row: Mapping[str, Any]) -> dict[str, Any]:
-        return {n: tuple(row[n]) if isinstance(row[n], list) else row[n] for n in names}
+        return {n: tuple(row[n]) if isinstance(row[n], list) else row[n] for n in names if n in row}
 
     return tuple(Rule(**values(row)) for row in plain)
 
@@ -117,6 +122,7 @@ def applies(rule: Rule, facts: PolicyInput) -> bool:
         and (not rule.tiers or facts.tier in rule.tiers)
         and (not rule.environments or bool(facts.environments & set(rule.environments)))
         and (not rule.in_freeze or facts.in_freeze)
+        and (not rule.regulations or bool(facts.regulations & set(rule.regulations)))
         and (not rule.after or bool(facts.changed & set(rule.after)))
     )
 
@@ -424,12 +430,75 @@ DELIVERED: tuple[Rule, ...] = (
     ),
     Rule(
         code="R2",
-        reason="It is to run in another class of window, near a month's end or too early.",
+        reason="Another class of window, a night near a month's end or freeze, or an earlier day.",
         slot="board_chair",
         label="Chair of the board",
         eligible=("cab_chair",),
         sla_hours=24,
         change_types=("normal", "standard"),
         after=("window_harder",),
+    ),
+    Rule(
+        code="S1",
+        reason="Access rules and other parts of the platform are security's: {families}.",
+        slot="technical_lead:{discipline}",
+        label="Technical lead {discipline}",
+        eligible=("technical_lead@family:{discipline}",),
+        change_types=("normal", "standard"),
+        families=("platform",),
+    ),
+    Rule(
+        code="S2",
+        reason="Security has a seat on the board that no other signature takes.",
+        slot="board",
+        label="Change advisory board",
+        eligible=("cab_member", "cab_chair"),
+        quorum=2,
+        sla_hours=120,
+        seats=("technical_lead@family:security",),
+        change_types=("normal", "standard"),
+        risk_from="high",
+        families=("platform",),
+    ),
+    Rule(
+        code="S3",
+        reason="What falls under PCI DSS is security's too.",
+        slot="technical_lead:security",
+        label="Technical lead security",
+        eligible=("technical_lead@family:security",),
+        change_types=("normal", "standard"),
+        regulations=("pci",),
+    ),
+    Rule(
+        code="S4",
+        reason="Security has a seat on the board for what falls under PCI DSS.",
+        slot="board",
+        label="Change advisory board",
+        eligible=("cab_member", "cab_chair"),
+        quorum=2,
+        sla_hours=120,
+        seats=("technical_lead@family:security",),
+        change_types=("normal", "standard"),
+        risk_from="high",
+        regulations=("pci",),
+    ),
+    Rule(
+        code="T1",
+        reason="The highest criticality (tier 0): the owner of the service answers too.",
+        slot="service_owner",
+        label="Owner of the service of {application}",
+        eligible=("service_owner@application:{application}",),
+        change_types=("normal", "standard"),
+        tiers=("tier0",),
+    ),
+    Rule(
+        code="T2",
+        reason="The highest criticality (tier 0): the release manager answers for the night.",
+        slot="release_manager",
+        label="Release manager",
+        eligible=("release_manager",),
+        sla_hours=24,
+        change_types=("normal", "standard"),
+        tiers=("tier0",),
     ),
 )

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from apps.approvals.domain.slots import SlotSpec
 from apps.changes.domain.content import execution_digests, fingerprint
+from apps.changes.domain.impact import has_risen
 from apps.changes.domain.policy import LEAD_OF_FAMILY, SEAT
 from apps.changes.domain.risk import BANDS
 
@@ -31,9 +32,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "validation": ("validation_summary",),
     "context": ("title", "reason", "declared_risk", "implementation_summary"),
 }
+#: Groups of fields that a change need not have. One without a value has no part in them, so that
+#: nobody answers for it.
+OPTIONAL_GROUPS: dict[str, tuple[str, ...]] = {
+    "window": ("earliest_on",),
+    "fallback": ("security_impact", "data_impact", "continuity"),
+    "context": ("impact_words", "security_words", "data_words", "continuity_words"),
+}
 #: From this band on the board is asked again where its row names it.
 BOARD_FROM = "high"
-IMPACTS = ("none", "degraded", "outage")
 
 #: As what the holder of a role answers. A slot of any other role answers for everything.
 SIGNER_OF_ROLE: dict[str, Signer] = {
@@ -74,9 +81,9 @@ ROWS: tuple[Row, ...] = (
         frozenset({"owner"})),
     Row("steps_extended", "a step of another type that alters production", "steps",
         frozenset({"lead"})),
-    Row("window_harder", "another class of window, a night near a month's end or too early",
-        "window", frozenset({"chair"})),
-    Row("night_moved", "another night of the same class", "window", frozenset()),
+    Row("window_harder", "another class of window, a night near a month's end or a freeze, or an "
+        "earlier day", "window", frozenset({"chair"})),
+    Row("night_moved", "another night of the same class, or a later day", "window", frozenset()),
 )  # fmt: skip
 ROW = {row.code: row for row in ROWS}
 #: The band rose. Nobody is asked twice for that; whoever only the higher band needs is asked.
@@ -107,6 +114,7 @@ HANDED_IN: tuple[HandedIn, ...] = (
     HandedIn("steps:", frozenset({"added"}), "steps_extended"),
     HandedIn("window:class", frozenset({"changed"}), "window_harder"),
     HandedIn("window:month_end", frozenset({"added"}), "window_harder"),
+    HandedIn("window:shoulder", frozenset({"added"}), "window_harder"),
     HandedIn("window:too_early", frozenset({"added", "changed"}), "window_harder",
              free_at_first=False),
     HandedIn("window:night", frozenset({"changed"}), "night_moved"),
@@ -120,6 +128,9 @@ def group_digests(content: Mapping[str, Any]) -> dict[str, str]:
     }
     for line in content.get("scope", ()):
         groups.setdefault(f"scope:{line['family']}", {"lines": []})["lines"].append(line)
+    for group, names in OPTIONAL_GROUPS.items():
+        if told := {name: content[name] for name in names if content.get(name)}:
+            groups[group] = groups.get(group, {}) | told
     own = {group: fingerprint(part) for group, part in groups.items()}
     return own | execution_digests(content.get("execution", {}))
 
@@ -162,11 +173,20 @@ def _field_points(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[st
         old.get("backout_summary") != new.get("backout_summary")
         or _worse(old, new, "irreversible", int)
         or _worse(old, new, "downtime_minutes", int)
-        or _worse(old, new, "impact", IMPACTS.index)
+        or has_risen(old, new)
     ):
         yield "fallback_worse"
+    yield from _day_points(str(old.get("earliest_on") or ""), str(new.get("earliest_on") or ""))
     if not _is_extended(str(old.get("validation_summary")), str(new.get("validation_summary"))):
         yield "validation_weaker"
+
+
+def _day_points(old: str, new: str) -> Iterator[str]:
+    """Days as ISO 8601 writes them, empty for any day: the earliest of all."""
+    if new < old:
+        yield "window_harder"
+    elif new > old:
+        yield "night_moved"
 
 
 def _is_extended(old: str, new: str) -> bool:

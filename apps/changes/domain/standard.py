@@ -26,6 +26,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "retire": (PROPOSED, ACTIVE, SUSPENDED),
 }
 
+#: Who moves it on from each state.
+MOVERS = dict.fromkeys((PROPOSED, ACTIVE, SUSPENDED), "the chair of the board")
 #: Two bad outcomes no further apart than this suspend a standard change.
 BAD_WITHIN = timedelta(days=90)
 

@@ -15,9 +15,12 @@ from django.db.models.functions import Upper
 from django_fsm import FSMField, transition
 
 from apps.changes.domain import lifecycle as life
-from apps.changes.domain.content import MATERIAL_FIELDS, ScopeLine, fingerprint, material
+from apps.changes.domain.content import FIELDS_IN_WORDS, ScopeLine, fingerprint, material
+from apps.changes.domain.impact import ASPECTS
 from apps.changes.models.standard import StandardTemplate
 from apps.evidence.models import GovernedModel, PartModel
+
+SERVICE, SECURITY, DATA, CONTINUITY = ASPECTS
 
 
 class ChangeRequest(GovernedModel):
@@ -36,11 +39,6 @@ class ChangeRequest(GovernedModel):
         DATA = "data", "Data"
         INFRASTRUCTURE = "infrastructure", "Infrastructure"
         SECURITY = "security", "Security"
-
-    class Impact(models.TextChoices):
-        NONE = "none", "None"
-        DEGRADED = "degraded", "Degraded service"
-        OUTAGE = "outage", "Outage"
 
     class Band(models.TextChoices):
         LOW = "low", "Low"
@@ -73,7 +71,22 @@ class ChangeRequest(GovernedModel):
         help_text="Who answers for the change.",
     )
     reason = models.TextField(blank=True)
-    impact = models.CharField(max_length=10, choices=Impact.choices, default=Impact.NONE)
+    impact = models.CharField(
+        "impact on the service", max_length=10, choices=SERVICE.choices, blank=True
+    )
+    impact_words = models.CharField("in words", max_length=500, blank=True)
+    security_impact = models.CharField(
+        "impact on security", max_length=10, choices=SECURITY.choices, blank=True
+    )
+    security_words = models.CharField("in words", max_length=500, blank=True)
+    data_impact = models.CharField(
+        "impact on data", max_length=10, choices=DATA.choices, blank=True
+    )
+    data_words = models.CharField("in words", max_length=500, blank=True)
+    continuity = models.CharField(
+        "operating documents", max_length=10, choices=CONTINUITY.choices, blank=True
+    )
+    continuity_words = models.CharField("in words", max_length=500, blank=True)
     downtime_minutes = models.PositiveIntegerField(default=0)
     irreversible = models.BooleanField(
         default=False, help_text="A part of it cannot be undone once it ran."
@@ -166,8 +179,9 @@ class ChangeRequest(GovernedModel):
         """What its author entered of that."""
         fields = {
             name: self.application.code if name == "application" else getattr(self, name)
-            for name in MATERIAL_FIELDS
+            for name in FIELDS_IN_WORDS
         }
+        fields["earliest_on"] = self.earliest_on.isoformat() if self.earliest_on else ""
         return material(fields, (line.as_line() for line in self.assets.all()))
 
     def current_fingerprint(self) -> str:

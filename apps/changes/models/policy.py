@@ -109,6 +109,10 @@ class PolicyRule(PartModel):
     )
     tiers = _words("Tiers of the application.", choices=_choices(engine.TIERS))
     environments = _words("Environments, in one of which its assets run.", longest=12)
+    regulations = _words(
+        "Rules of regulators, one of which an application of the scope falls under.",
+        choices=_choices(engine.REGULATIONS),
+    )
     in_freeze = models.BooleanField(
         "inside a freeze",
         default=False,

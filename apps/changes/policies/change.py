@@ -30,10 +30,11 @@ from apps.approvals.selectors import (
     slots_now,
 )
 from apps.changes.domain import lifecycle as life
-from apps.changes.domain.content import MATERIAL_FIELDS, differences, in_one_sentence
+from apps.changes.domain.content import FIELDS_IN_WORDS, differences, in_one_sentence
+from apps.changes.domain.impact import ASPECTS, gaps
 from apps.changes.domain.risk import BANDS
 from apps.changes.domain.standard import ACTIVE
-from apps.changes.events import EDITED, EDITED_UNASKED, INVALIDATED
+from apps.changes.events import EDITED, EDITED_UNASKED, INVALIDATED, NIGHT_MOVED
 from apps.changes.models import ChangeRequest, StandardTemplate
 from apps.changes.policies.debt import emergency_debt_blockers, unconfirmed_calls
 from apps.changes.policies.reasons import role_blocker, wrong_state
@@ -45,15 +46,19 @@ from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of, exhibits_about, is_sealed
 
 WRITERS = ("requester", "developer")
+#: Characters of the words of one aspect of the impact form.
+WORDS_MAX = 500
 LABEL_OF_STATE = dict(life.STATES)
+#: What tells of an edit.
+EDITING = (EDITED, EDITED_UNASKED, NIGHT_MOVED, INVALIDATED)
 #: What an edit makes somebody an author of: field of an entry → the words of a sentence.
-EDITED_IN_WORDS = {**MATERIAL_FIELDS, "assets": "scope"}
+EDITED_IN_WORDS = {**FIELDS_IN_WORDS, "assets": "scope"}
 
 
 def state_blockers(change: ChangeRequest, move: str) -> Iterator[Blocker]:
     sources = life.SOURCES[move]
     if change.state not in sources:
-        yield wrong_state(change.code, change.state, sources, LABEL_OF_STATE)
+        yield wrong_state(change.code, change.state, sources, LABEL_OF_STATE, life.MOVERS)
 
 
 def _hold_blockers(change: ChangeRequest) -> Iterator[Blocker]:
@@ -120,6 +125,9 @@ def values_blockers(values: Mapping[str, Any]) -> Iterator[Blocker]:
     yield from text_blockers("title", values.get("title") or "", required=True, longest=LINE_MAX)
     for name in ("reason", "implementation_summary", "backout_summary", "validation_summary"):
         yield from text_blockers(name, values.get(name) or "")
+    for aspect in ASPECTS:
+        words = values.get(aspect.words) or ""
+        yield from text_blockers(aspect.words, words, longest=WORDS_MAX)
     for name in ("incident_ref", "external_ref"):
         yield from text_blockers(name, values.get(name) or "", longest=40)
 
@@ -169,8 +177,9 @@ def completeness_blockers(
         if not getattr(change, name):
             yield Blocker(
                 "missing_field", f"It does not say {what}.",
-                f"Fill in “{MATERIAL_FIELDS[name].capitalize()}”.", "requester", field=name,
+                f"Fill in “{FIELDS_IN_WORDS[name].capitalize()}”.", "requester", field=name,
             )  # fmt: skip
+    yield from impact_blockers(change)
     lines = list(change.assets.all())
     if not lines:
         yield Blocker("no_scope", "Its scope is empty.", "Add the assets it touches.",
@@ -201,6 +210,22 @@ def completeness_blockers(
         )  # fmt: skip
     if change.change_type == ChangeRequest.Type.STANDARD:
         yield from template_blockers(change, change.standard_template)
+
+
+def impact_blockers(change: ChangeRequest) -> Iterator[Blocker]:
+    """What is missing of the impact form for a change of this risk."""
+    told = {name: getattr(change, name) for a in ASPECTS for name in (a.choice, a.words)}
+    is_emergency = change.change_type == ChangeRequest.Type.EMERGENCY
+    for gap in gaps(told, change.risk_band, is_emergency=is_emergency):
+        label = gap.label.capitalize()
+        yield Blocker(
+            "missing_field",
+            f"It does not say {'what' if gap.is_choice else 'in words what'} it means for the "
+            f"{gap.label.removeprefix('impact on ').removeprefix('the ')}.",
+            f"Choose one of “{label}”." if gap.is_choice else f"Fill in “{label}: in words”.",
+            "requester",
+            field=gap.field,
+        )
 
 
 def signer_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
@@ -283,7 +308,7 @@ def cases_of(
     subjects = [change.subject for change in wanted]
     edits: dict[str, list[Deed]] = {subject: [] for subject in subjects}
     told = EvidenceEntry.objects.filter(
-        subject__in=subjects, action__in=[EDITED.code, EDITED_UNASKED.code, INVALIDATED.code]
+        subject__in=subjects, action__in=[event.code for event in EDITING]
     )
     if clock.is_looking_back():
         told = told.filter(at__lte=clock.now())
@@ -482,7 +507,7 @@ def return_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
 
 def hold_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if change.state not in life.OPEN:
-        yield wrong_state(change.code, change.state, life.OPEN, LABEL_OF_STATE)
+        yield wrong_state(change.code, change.state, life.OPEN, LABEL_OF_STATE, life.MOVERS)
     if change.on_hold:
         yield Blocker("on_hold", f"{change.code} is on hold already.", "Nothing to do.", "nobody",
                       kind="state")  # fmt: skip
@@ -539,8 +564,7 @@ def ratify_blockers(actor: Actor, change: ChangeRequest) -> Iterator[Blocker]:
     if change.change_type != ChangeRequest.Type.EMERGENCY:
         yield Blocker("not_emergency", "Only an emergency change is ratified afterwards.",
                       "Nothing to do.", "nobody", kind="state")  # fmt: skip
-    if change.state not in life.SOURCES["close"]:
-        yield wrong_state(change.code, change.state, life.SOURCES["close"], LABEL_OF_STATE)
+    yield from state_blockers(change, "close")
     if change.ratified_at:
         yield Blocker(
             "ratified", "It is ratified already.", "Nothing to do.", "nobody", kind="state"

@@ -25,7 +25,7 @@ LABEL_OF_ITEM_STATE = dict(life.ITEM_STATES)
 
 def _state_blockers(meeting: CabMeeting, sources: Iterable[str]) -> Iterator[Blocker]:
     if meeting.state not in sources:
-        yield wrong_state(meeting.code, meeting.state, sources, LABEL_OF_MEETING_STATE)
+        yield wrong_state(meeting.code, meeting.state, sources, LABEL_OF_MEETING_STATE, life.MOVERS)
 
 
 def chairs(actor: Actor, meeting: CabMeeting) -> bool:

@@ -9,15 +9,20 @@ from apps.core.errors import Blocker
 
 
 def wrong_state(
-    name: str, state: str, sources: Iterable[str], labels: Mapping[str, str]
+    name: str,
+    state: str,
+    sources: Iterable[str],
+    labels: Mapping[str, str],
+    movers: Mapping[str, str],
 ) -> Blocker:
-    """The record is not in one of the states `sources`; `labels` has the words for each."""
+    """The record is not in one of the states `sources`; `labels` has the words for each, `movers`
+    who moves it on from there, nobody where it has ended."""
     wanted = " or ".join(labels[source].lower() for source in sources)
     return Blocker(
         "wrong_state",
         f"{name} is {labels[state].lower()}; this needs {wanted}.",
         "See the moves that its state offers.",
-        "who may make them",
+        movers.get(state, "who may make them"),
         kind="state",
     )
 

@@ -42,7 +42,7 @@ def edit_proposal_blockers(actor: Actor, template: StandardTemplate) -> Iterator
 def _state_blockers(template: StandardTemplate, move: str) -> Iterator[Blocker]:
     sources = life.SOURCES[move]
     if template.state not in sources:
-        yield wrong_state(template.code, template.state, sources, _WORD)
+        yield wrong_state(template.code, template.state, sources, _WORD, life.MOVERS)
 
 
 def _chair_blockers(actor: Actor, template: StandardTemplate) -> Iterator[Blocker]:

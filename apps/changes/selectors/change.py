@@ -21,6 +21,7 @@ from apps.changes.domain import lifecycle as life
 from apps.changes.domain.ageing import AGEING_DAYS, Hold, holds_from, is_ageing
 from apps.changes.domain.content import Difference, differences
 from apps.changes.domain.debt import Debt
+from apps.changes.domain.decisions import UNSIGNED
 from apps.changes.domain.facts import ChangeFacts, Person
 from apps.changes.domain.seal import answering, differing, group_digests
 from apps.changes.domain.standard import BadOutcome
@@ -30,7 +31,7 @@ from apps.changes.policies import debt_blocker, in_words, open_debts
 from apps.core import clock
 from apps.core.errors import Blocker
 from apps.evidence.models import EvidenceEntry
-from apps.inventory.models import Application, AssetVersion
+from apps.inventory.models import Application, Asset, AssetVersion
 from apps.inventory.selectors import unauthorised_versions
 
 #: Changes that did not end well: as they stand, or as they were closed.
@@ -111,9 +112,7 @@ def _facts(
         if decision.verdict in Decision.IN_FAVOUR
         for person in decision.people
     }
-    missing = tuple(
-        f"{slot.label}: {wanted(slot)}" for slot in slots if slot.state == Approval.State.REQUESTED
-    )
+    missing = tuple(f"{slot.label}: {wanted(slot)}" for slot in slots if slot.state in UNSIGNED)
     is_standard = change.change_type == ChangeRequest.Type.STANDARD
     template = change.standard_template if is_standard else None
     signed = (
@@ -384,6 +383,15 @@ def environments_of(change: ChangeRequest) -> frozenset[str]:
     """Codes of the environments in which the assets of the scope run."""
     found = AssetVersion.objects.filter(asset__in=[line.asset_id for line in change.assets.all()])
     return frozenset(found.order_by().values_list("environment__code", flat=True).distinct())
+
+
+def regulations_of(change: ChangeRequest) -> frozenset[str]:
+    """Rules of regulators that its application, or one whose assets it touches, falls under."""
+    touched = Asset.objects.filter(pk__in=[line.asset_id for line in change.assets.all()])
+    rows = Application.objects.filter(
+        Q(pk=change.application_id) | Q(pk__in=touched.order_by().values("application"))
+    )
+    return frozenset(code for codes in rows.values_list("regulations", flat=True) for code in codes)
 
 
 def decisions_on(change: ChangeRequest) -> QuerySet[Decision]:

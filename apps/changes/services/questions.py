@@ -27,7 +27,12 @@ from apps.changes.domain.seal import (
 )
 from apps.changes.models import ApprovalPolicy, ChangeRequest
 from apps.changes.policies import voided_by
-from apps.changes.selectors import environments_of, goes_into_freeze, policy_in_force
+from apps.changes.selectors import (
+    environments_of,
+    goes_into_freeze,
+    policy_in_force,
+    regulations_of,
+)
 from apps.core.actor import Actor
 from apps.evidence.events import Event
 from apps.evidence.services.ledger import record
@@ -52,7 +57,8 @@ def re_open(
     change: ChangeRequest, old_band: str, actor: Actor, *, unasked: Event, **more: Any
 ) -> ChangeRequest:
     """Record that a change which was asked about has another content: ask again whom that
-    concerns, and tell who was and who was not; `unasked` is the event where nobody is.
+    concerns, and tell who was and who was not; `unasked` is the event where nobody is, unless
+    its night moved: that is told to whoever signed.
 
     An approved change goes back to assessing for it. `more` enters the entry.
     """
@@ -60,6 +66,7 @@ def re_open(
     sealed = change.signed_content.get("groups", {})
     found = _ask_again(change, old_band, actor)
     asked = [spec.code for spec in found.ask]
+    event = events.NIGHT_MOVED if "night_moved" in found.rows else unasked
     if asked:
         if change.state in life.SOURCES["invalidate"]:
             change.invalidate()
@@ -67,7 +74,7 @@ def re_open(
     return record(
         change,
         actor=actor,
-        event=events.INVALIDATED if asked else unasked,
+        event=events.INVALIDATED if asked else event,
         content_digest=change.fingerprint,
         policy_version=change.policy_version,
         rows=found.rows,
@@ -115,6 +122,7 @@ def policy_input(change: ChangeRequest) -> PolicyInput:
         families=frozenset(line.asset.type.family for line in change.assets.all()),
         tier=change.application.criticality,
         environments=environments_of(change),
+        regulations=regulations_of(change),
         in_freeze=goes_into_freeze(change),
     )
 

@@ -21,6 +21,7 @@ from apps.changes.policies import (
     create_blockers,
     edit_blockers,
     hold_blockers,
+    impact_blockers,
     invalidate_blockers,
     ratify_blockers,
     release_blockers,
@@ -156,6 +157,8 @@ def submit(
     change = lock(changes_with_scope(), pk, expected_seq=expected_seq)
     refuse_if_any(submit_blockers(actor, change))
     score_risk(change)
+    # The score may lift it to where the whole impact form is asked for.
+    refuse_if_any(impact_blockers(change))
     change.submit()
     change.submitted_at = clock.now()
     ask(change, actor)
@@ -183,7 +186,7 @@ def auto_approve(
     assert template is not None
     score_risk(change)
     # The score may lift it above what the board approved in advance.
-    refuse_if_any(template_blockers(change, template))
+    refuse_if_any([*template_blockers(change, template), *impact_blockers(change)])
     change.auto_approve()
     keep_risk(change, Moment.APPROVAL)
     change.submitted_at = change.approved_at = clock.now()

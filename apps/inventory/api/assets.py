@@ -65,8 +65,9 @@ class ApplicationSerializer(GovernedSerializer):
 
     class Meta:
         model = Application
-        fields = ("id", "version", "code", "name", "criticality", "status", "scm_system",
-                  "business_owner", "technical_owner", "created_at", "changed_at")  # fmt: skip
+        fields = ("id", "version", "code", "name", "criticality", "regulations", "status",
+                  "scm_system", "business_owner", "technical_owner", "created_at",
+                  "changed_at")  # fmt: skip
         read_only_fields = fields
 
 

@@ -1,4 +1,9 @@
-from apps.inventory.models.applications import Application, BusinessService, Criticality
+from apps.inventory.models.applications import (
+    Application,
+    BusinessService,
+    Criticality,
+    Regulation,
+)
 from apps.inventory.models.assets import Asset, AssetType, AssetVersion
 from apps.inventory.models.builds import BuildInput
 from apps.inventory.models.landscape import Environment, Site, Subsystem, Sysplex, SystemImage
@@ -18,6 +23,7 @@ __all__ = [
     "Criticality",
     "Environment",
     "JobSchedule",
+    "Regulation",
     "ScmPackage",
     "Site",
     "Subsystem",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 
@@ -14,6 +15,12 @@ class Criticality(models.TextChoices):
     TIER1 = "tier1", "Tier 1, critical"
     TIER2 = "tier2", "Tier 2, important"
     TIER3 = "tier3", "Tier 3, deferrable"
+
+
+class Regulation(models.TextChoices):
+    PCI = "pci", "PCI DSS"
+    SOX = "sox", "SOX"
+    DORA = "dora", "DORA, critical function"
 
 
 class Application(GovernedModel):
@@ -42,6 +49,13 @@ class Application(GovernedModel):
     )
     criticality = models.CharField(
         max_length=6, choices=Criticality.choices, default=Criticality.TIER2
+    )
+    regulations = ArrayField(
+        models.CharField(max_length=8, choices=Regulation.choices),
+        default=list,
+        blank=True,
+        size=8,
+        help_text="Rules of regulators that it falls under, commas between.",
     )
     scm_system = models.CharField(
         "SCM system", max_length=40, blank=True, help_text="Its name in the source code manager."

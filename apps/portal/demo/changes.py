@@ -98,7 +98,7 @@ def _ask(code: str, row: dict[str, Any]) -> None:
             "owner": application.business_owner,
             "reason": row["reason"],
             "downtime_minutes": row.get("downtime", 0),
-            "impact": "outage" if "downtime" in row else "none",
+            **_impact_form(row),
             "declared_risk": row["risk"],
             "implementation_summary": row["implementation"],
             "backout_summary": row["backout"],
@@ -111,6 +111,32 @@ def _ask(code: str, row: dict[str, Any]) -> None:
         },
         parts={"assets": _scope(row["assets"]), "links": _links(row)},
     )
+
+
+def _impact_form(row: dict[str, Any]) -> dict[str, str]:
+    """What the change means, as its requester tells it; `impact` of the row where that is more
+    than what follows from the rest."""
+    converts = any(action == "convert" for _, action, *_ in row["assets"])
+    interrupts = "downtime" in row
+    return {
+        "impact": "outage" if interrupts else "none",
+        "impact_words": (
+            f"The service stands still for {row['downtime']} minutes of the night."
+            if interrupts
+            else "Nobody notices it: it runs between the last online hour and the batch."
+        ),
+        "security_impact": "none",
+        "security_words": "No profile, no permit and no protection of a data set changes.",
+        "data_impact": "changed" if converts else "none",
+        "data_words": (
+            "Stored records get another layout; control totals are compared before and after."
+            if converts
+            else "Stored data stay as they are."
+        ),
+        "continuity": "updated",
+        "continuity_words": "Run book and restart instructions name the new versions.",
+        **row.get("impact", {}),
+    }
 
 
 def _scope(rows: list[list[str]]) -> list[dict[str, Any]]:
