@@ -62,10 +62,10 @@ def test_a_change_is_approved_by_a_deputy_under_conditions() -> None:
     assert change.state == "approved"
     said = Decision.objects.filter(approval__about=change.subject).order_by("decided_at")
     assert [(d.by.username, d.verdict) for d in said] == [
-        ("owner.auth", "recuse"), ("owner.card", "approve_with_conditions"),
-        ("lead.cics", "approve"),
+        ("owner.auth", "recuse"), ("release.deputy", "approve"), ("service.owner", "approve"),
+        ("owner.card", "approve_with_conditions"), ("lead.cics", "approve"),
     ]  # fmt: skip
-    for_whom = said[1].on_behalf_of
+    for_whom = said[3].on_behalf_of
     assert for_whom is not None
     assert for_whom.username == "service.owner"
     conditions = obligations_about(change.subject)

@@ -95,11 +95,15 @@ def _ask_again(change: ChangeRequest, old_band: str, actor: Actor) -> Reopening:
     why = voided_by(change, new)
     rows = rows_between(old, new, old_band, change.risk_band)
     policy = policy_in_force()
-    facts = policy_input(change)
-    wanted, possible = (
-        slots_for(policy.in_rules(), replace(facts, changed=frozenset(codes)))
-        for codes in (rows, ROW_CODES)
-    )
+    wanted: tuple[SlotSpec, ...] = ()
+    possible: tuple[SlotSpec, ...] = ()
+    if set(rows) & set(ROW_CODES):
+        # Half of what this reads: a night that moves many changes asks about none of them.
+        facts = policy_input(change)
+        wanted, possible = (
+            slots_for(policy.in_rules(), replace(facts, changed=frozenset(codes)))
+            for codes in (rows, ROW_CODES)
+        )
     slots = lock_live_slots(change.subject)
     found = reopening(
         old, new, rows, change.risk_band, [slot.spec for slot in slots], wanted, possible

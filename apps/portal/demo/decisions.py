@@ -37,9 +37,9 @@ def _delegate(row: dict[str, Any]) -> None:
 
 def _say(row: dict[str, Any]) -> None:
     about = change(row["change"])
-    more: dict[str, Any] = {}
+    more: dict[str, Any] = {"slot": row["slot"]} if "slot" in row else {}
     if "due" in row:
-        more = {"owner": person(row["owner"]).pk, "due_at": moment(row["due"])}
+        more |= {"owner": person(row["owner"]).pk, "due_at": moment(row["due"])}
     getattr(decisions, row["verdict"])(
         pk=about.pk,
         actor=acting(row["who"]),

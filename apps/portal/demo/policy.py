@@ -10,10 +10,10 @@ from apps.changes.selectors import policy_in_force
 from apps.changes.services.policies import edit_policy
 from apps.portal.demo.stage import Scene, acting, moment
 
-#: The audit's finding: nobody of security sat on the board when access rules changed.
-SECURITY_ON_THE_BOARD = Rule(
-    code="S1",
-    reason="Platform changes of high risk are heard by security.",
+#: The audit's finding: access rules waited for the board as long as everything else.
+ACCESS_RULES_FIRST = Rule(
+    code="S9",
+    reason="Platform changes of high risk: the board answers within two days.",
     slot="board",
     label="Change advisory board",
     eligible=("cab_member", "cab_chair"),
@@ -30,10 +30,10 @@ FOUR_DAYS = 96
 
 
 def scenes() -> Iterator[Scene]:
-    yield Scene(moment("2026-11-18 16:00"), _hear_security)
+    yield Scene(moment("2026-11-18 16:00"), _answer_sooner)
 
 
-def _hear_security() -> None:
+def _answer_sooner() -> None:
     policy = policy_in_force()
     rules = [
         replace(rule, sla_hours=FOUR_DAYS) if rule.slot == "board" else rule for rule in DELIVERED
@@ -42,7 +42,7 @@ def _hear_security() -> None:
         pk=policy.pk,
         actor=acting("cab.chair"),
         values={},
-        parts={"rules": plain_rules([*rules, SECURITY_ON_THE_BOARD])},
+        parts={"rules": plain_rules([*rules, ACCESS_RULES_FIRST])},
         expected_seq=policy.evidence_seq,
         comment="Finding 2026-14 of internal audit.",
     )
