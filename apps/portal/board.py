@@ -75,7 +75,7 @@ class OnePager:
         change = self.change
         return [
             {
-                "label": aspect.label.capitalize(),
+                "label": aspect.short.capitalize(),
                 "choice": dict(aspect.choices)[told].lower(),
                 "words": getattr(change, aspect.words),
             }

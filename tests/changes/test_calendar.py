@@ -134,6 +134,8 @@ def test_the_calendar_sees_a_stored_change_as_it_sees_the_change(bank: Bank) -> 
 
 
 def add_freeze_rule(bank: Bank) -> None:
+    make_user("lead.security", "technical_lead@family:security")
+    make_user("service", "service_owner@application:CARD")
     policy = ApprovalPolicy.objects.get(is_active=True)
     rows = [
         {k: v for k, v in rule.governed_values().items() if k not in ("id", "policy")}

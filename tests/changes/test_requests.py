@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from apps.approvals.models import Approval
+from apps.changes.domain import lifecycle, meeting, standard
 from apps.changes.models import ChangeRequest
+from apps.changes.policies.reasons import wrong_state
 from apps.changes.services import requests
 from apps.evidence.models import EvidenceEntry
 from tests.changes.worlds import SCOPE_LINE, Bank, approved, draft, sign, small_bank, submitted
@@ -254,3 +256,12 @@ def test_hold_blocks_signing_and_release_allows_it(bank: Bank) -> None:
 def test_codes_are_given_by_the_portal_and_differ(bank: Bank) -> None:
     assert draft(bank).code != draft(bank).code
     assert ChangeRequest.objects.filter(code__startswith="CHG").count() == 2
+
+
+@pytest.mark.parametrize("life", [lifecycle, standard, meeting], ids=lambda life: life.__name__)
+def test_a_refusal_for_its_state_tells_who_moves_it_on(life: Any) -> None:
+    left = {state for sources in life.SOURCES.values() for state in sources}
+    assert life.MOVERS.keys() == left
+    for state in left:
+        told = wrong_state("X1", state, (), dict(life.STATES), life.MOVERS)
+        assert told.who == life.MOVERS[state]

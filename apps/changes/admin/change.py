@@ -173,7 +173,7 @@ class ChangeRequestAdmin(ExhibitViews):
                            ("author", "owner"), "reason")}),
         ("Risk and impact", {
             "fields": ("declared_risk", ("downtime_minutes", "irreversible"),
-                       *((aspect.choice, aspect.words) for aspect in ASPECTS)),
+                       *(name for aspect in ASPECTS for name in (aspect.choice, aspect.words))),
             "description": "From medium risk on each impact is chosen and told in words.",
         }),
         ("How", {"fields": ("implementation_summary", "backout_summary", "validation_summary")}),

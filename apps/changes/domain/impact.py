@@ -24,6 +24,11 @@ class Aspect:
     choices: tuple[tuple[str, str], ...]
     always: bool = False
 
+    @property
+    def short(self) -> str:
+        """What it is the impact on."""
+        return self.label.removeprefix("impact on ").removeprefix("the ")
+
     def rank(self, content: Mapping[str, Any]) -> int:
         """How grave the choice is; what was not asked yet counts as the mildest."""
         codes = [code for code, _ in self.choices]
@@ -61,7 +66,7 @@ class Gap:
     """A field of the form that is not filled in, and whether it is a choice."""
 
     field: str
-    label: str
+    aspect: Aspect
     is_choice: bool
 
 
@@ -71,9 +76,9 @@ def gaps(content: Mapping[str, Any], band: str, *, is_emergency: bool) -> Iterat
     whole = not is_emergency and BANDS.index(band or BANDS[0]) >= BANDS.index(FORM_FROM)
     for aspect in ASPECTS:
         if (whole or aspect.always) and not content.get(aspect.choice):
-            yield Gap(aspect.choice, aspect.label, is_choice=True)
+            yield Gap(aspect.choice, aspect, is_choice=True)
         if whole and not content.get(aspect.words):
-            yield Gap(aspect.words, aspect.label, is_choice=False)
+            yield Gap(aspect.words, aspect, is_choice=False)
 
 
 def has_risen(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

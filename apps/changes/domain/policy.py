@@ -440,7 +440,7 @@ DELIVERED: tuple[Rule, ...] = (
     ),
     Rule(
         code="S1",
-        reason="Access rules and other parts of the platform are security's: {families}.",
+        reason="Access rules and other parts of the platform are security's business.",
         slot="technical_lead:{discipline}",
         label="Technical lead {discipline}",
         eligible=("technical_lead@family:{discipline}",),

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='changerequest',
             name='continuity_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AddField(
             model_name='changerequest',
@@ -37,12 +37,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='changerequest',
             name='data_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AddField(
             model_name='changerequest',
             name='impact_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AddField(
             model_name='changerequest',
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='changerequest',
             name='security_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AddField(
             model_name='historicalchangerequest',
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalchangerequest',
             name='continuity_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AddField(
             model_name='historicalchangerequest',
@@ -72,12 +72,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalchangerequest',
             name='data_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AddField(
             model_name='historicalchangerequest',
             name='impact_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AddField(
             model_name='historicalchangerequest',
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalchangerequest',
             name='security_words',
-            field=models.CharField(blank=True, max_length=500, verbose_name='in words'),
+            field=models.TextField(blank=True, max_length=500, verbose_name='in words'),
         ),
         migrations.AlterField(
             model_name='changerequest',

@@ -74,19 +74,19 @@ class ChangeRequest(GovernedModel):
     impact = models.CharField(
         "impact on the service", max_length=10, choices=SERVICE.choices, blank=True
     )
-    impact_words = models.CharField("in words", max_length=500, blank=True)
+    impact_words = models.TextField("in words", max_length=500, blank=True)
     security_impact = models.CharField(
         "impact on security", max_length=10, choices=SECURITY.choices, blank=True
     )
-    security_words = models.CharField("in words", max_length=500, blank=True)
+    security_words = models.TextField("in words", max_length=500, blank=True)
     data_impact = models.CharField(
         "impact on data", max_length=10, choices=DATA.choices, blank=True
     )
-    data_words = models.CharField("in words", max_length=500, blank=True)
+    data_words = models.TextField("in words", max_length=500, blank=True)
     continuity = models.CharField(
         "operating documents", max_length=10, choices=CONTINUITY.choices, blank=True
     )
-    continuity_words = models.CharField("in words", max_length=500, blank=True)
+    continuity_words = models.TextField("in words", max_length=500, blank=True)
     downtime_minutes = models.PositiveIntegerField(default=0)
     irreversible = models.BooleanField(
         default=False, help_text="A part of it cannot be undone once it ran."

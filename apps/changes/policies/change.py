@@ -217,11 +217,11 @@ def impact_blockers(change: ChangeRequest) -> Iterator[Blocker]:
     told = {name: getattr(change, name) for a in ASPECTS for name in (a.choice, a.words)}
     is_emergency = change.change_type == ChangeRequest.Type.EMERGENCY
     for gap in gaps(told, change.risk_band, is_emergency=is_emergency):
-        label = gap.label.capitalize()
+        label = gap.aspect.label.capitalize()
         yield Blocker(
             "missing_field",
             f"It does not say {'what' if gap.is_choice else 'in words what'} it means for the "
-            f"{gap.label.removeprefix('impact on ').removeprefix('the ')}.",
+            f"{gap.aspect.short}.",
             f"Choose one of “{label}”." if gap.is_choice else f"Fill in “{label}: in words”.",
             "requester",
             field=gap.field,
