@@ -54,6 +54,13 @@ def test_levels(code: str, level: str) -> None:
     assert GATE_BY_CODE[code].level(GOOD) == level
 
 
+@pytest.mark.parametrize(
+    ("band", "level"), [("low", "soft"), ("medium", "hard"), ("critical", "hard")]
+)
+def test_who_tested_is_asked_harder_from_medium_risk_on(band: str, level: str) -> None:
+    assert GATE_BY_CODE["G06"].level(replace(GOOD, risk_band=band)) == level
+
+
 UAT = "User acceptance test"
 BY_REQUESTER = ExhibitFacts("CHG1001", UAT, REQUESTER)
 

@@ -32,7 +32,7 @@ def store(facts: Any, **more: Any) -> Any:
 def test_the_first_evaluation_is_no_flip() -> None:
     with clock.at(NOW):
         assert store(GOOD) == ()
-    assert selectors.summary(SUBJECT) == selectors.Summary(met=6, total=6, hard_unmet=0)
+    assert selectors.summary(SUBJECT) == selectors.Summary(met=7, total=7, hard_unmet=0)
     item = selectors.items_of(SUBJECT).get(gate="G08")
     assert (item.state, item.met_since, item.due_at) == ("met", NOW, OPENS - timedelta(days=1))
 
@@ -57,7 +57,7 @@ def test_a_flip_is_told_once_with_its_cause() -> None:
 
 def test_gates_that_do_not_apply_are_not_counted() -> None:
     store(spoiled(window=None, activities=()))
-    assert selectors.summary(SUBJECT) == selectors.Summary(met=3, total=4, hard_unmet=1)
+    assert selectors.summary(SUBJECT) == selectors.Summary(met=4, total=5, hard_unmet=1)
 
 
 def test_storing_part_of_the_gates_leaves_the_rest() -> None:

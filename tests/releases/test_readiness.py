@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.changes.services import requests
 from apps.evidence.models import EvidenceEntry
+from apps.evidence.services.remarks import add_exhibit
 from apps.gates.catalogue import g01_approvals
 from apps.gates.models import ReadinessItem
 from apps.releases.models import ReleasePackage
@@ -40,7 +41,8 @@ def test_planning_opens_the_readiness_items(night: Night) -> None:
     states = dict(
         ReadinessItem.objects.filter(subject=package.subject).values_list("gate", "state")
     )
-    assert states == dict.fromkeys(["G01", "G02", "G08", "G09", "G10", "G16"], "met")
+    met = dict.fromkeys(["G01", "G02", "G08", "G09", "G10", "G16"], "met")
+    assert states == met | {"G06": "not_applicable"}
     assert (again(package).gates_met, again(package).gates_total) == (6, 6)
 
 
@@ -132,3 +134,13 @@ def test_results_name_their_gates(night: Night) -> None:
     with night.before():
         results = evaluate(night.planned(), at_start=True)
     assert [result.code for result in results] == ["G01", "G02", "G10"]
+
+
+def test_a_test_by_who_asked_for_the_change_is_told_by_the_gate(night: Night) -> None:
+    change = night.change()
+    add_exhibit(
+        about=change.subject, actor=actor(night.bank.requester), kind="uat", title="Totals",
+        verdict="passed", text="All equal.",
+    )  # fmt: skip
+    gate = next(r for r in evaluate(night.planned(changes=[change])) if r.code == "G06")
+    assert gate.state == "not_met" and "requester asked for" in gate.detail
