@@ -15,7 +15,7 @@ STATES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("approvals", "0100_views_by_record")]
+    dependencies = [("approvals", "0101_excluded_signers")]
 
     operations = [
         migrations.AlterField(

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("changes", "0141_execution_guards")]
+    dependencies = [("changes", "0142_excluded_signers")]
 
     operations = [
         migrations.AlterField(

@@ -22,7 +22,7 @@ def wrong_state(
         "wrong_state",
         f"{name} is {labels[state].lower()}; this needs {wanted}.",
         "See the moves that its state offers.",
-        movers.get(state, "who may make them"),
+        movers.get(state, "nobody"),
         kind="state",
     )
 
