@@ -357,7 +357,7 @@ def _seats(meeting: CabMeeting, item: DocketItem | None, slot: Approval | None) 
                 is_present=member.is_present,
                 is_recused=member.user_id in recused,
                 verdict=decision.verdict if decision else "",
-                verdict_words=decision.get_verdict_display() if decision else "",
+                verdict_words=decision.said if decision else "",
                 comment=decision.comment if decision else "",
             )
         )

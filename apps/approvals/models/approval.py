@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
-from apps.approvals.domain.slots import SlotSpec
+from apps.approvals.domain.slots import VERDICT_IN_WORDS, SlotSpec
 from apps.core.actor import RoleHeld
 from apps.evidence.models import GovernedModel, PartModel
 
@@ -225,7 +225,12 @@ class Decision(PartModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.by}: {self.get_verdict_display()}"
+        return f"{self.by}: {self.said}"
+
+    @property
+    def said(self) -> str:
+        """The verdict as something that was done: "approved with conditions"."""
+        return VERDICT_IN_WORDS[self.verdict]
 
     @property
     def people(self) -> tuple[UUID, ...]:
