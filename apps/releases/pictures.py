@@ -17,21 +17,14 @@ from apps.console.display import look_of
 from apps.core import clock
 from apps.core.words import counted
 from apps.inventory.domain.layers import Link, Node, lay_out
-from apps.inventory.domain.rebuild import spreads
 from apps.inventory.pictures import Folding, Mark, Picture
-from apps.inventory.selectors import live_relations
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.package_order import (
-    BUILD_PARENTS,
-    Holder,
-    Holding,
-    Precedence,
-    precedences,
-)
+from apps.releases.domain.package_order import Precedence
 from apps.releases.domain.picture import Picture as PlanPicture
 from apps.releases.domain.picture import Step, draw
-from apps.releases.models import Activity, ActivityTarget, PackageDependency, ReleasePackage
+from apps.releases.models import Activity, ActivityTarget, ReleasePackage
 from apps.releases.policies.package_facts import work_of
+from apps.releases.services.package_order import order_of
 from apps.windows.models import ReleaseWindow
 
 
@@ -120,7 +113,7 @@ def order_picture(
     with them; the `whole` portfolio where that is asked for. Four queries.
     """
     packages = _portfolio(focus)
-    found = _order(packages)
+    found = order_of(packages)
     shown = packages if whole else _around(focus, packages, found)
     by_key = {package.pk: package for package in shown}
     rows = [
@@ -162,38 +155,6 @@ def _portfolio(focus: Collection[UUID]) -> list[ReleasePackage]:
         ReleasePackage.objects.filter(live)
         .select_related("window")
         .order_by(rank, F("window__opens_at").asc(nulls_last=True), "code")[:MOST_PACKAGES]
-    )
-
-
-def _order(packages: Sequence[ReleasePackage]) -> tuple[Precedence, ...]:
-    holdings: dict[UUID, list[Holding]] = {package.pk: [] for package in packages}
-    lines = ChangeAsset.objects.filter(change__memberships__package__in=holdings).order_by(
-        "asset__name", "to_version"
-    )
-    for package, asset, name, version in lines.values_list(
-        "change__memberships__package", "asset", "asset__name", "to_version"
-    ):
-        if package in holdings:
-            holdings[package].append(Holding(asset, name, version))
-    assets = {held.asset for found in holdings.values() for held in found}
-    edges = (
-        live_relations()
-        .filter(source__in=assets, target__in=assets, kind__in=list(BUILD_PARENTS))
-        .values_list("target_id", "kind", "source_id", "attributes")
-    )
-    declared = PackageDependency.objects.filter(package__in=holdings)
-    return precedences(
-        [
-            Holder(
-                package.pk,
-                package.code,
-                package.window.opens_at if package.window else package.started_at,
-                tuple(holdings[package.pk]),
-            )
-            for package in packages
-        ],
-        declared.values_list("predecessor_id", "package_id", "reason"),
-        [(parent, kind, child) for parent, kind, child, told in edges if spreads(kind, told)],
     )
 
 

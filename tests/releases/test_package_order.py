@@ -89,3 +89,35 @@ def test_several_reasons_are_one_precedence() -> None:
     packages = [package(1, (PROGRAM, "1"), (OTHER, "1")), package(2, (PROGRAM, "2"), (OTHER, "2"))]
     found = precedences(packages, [(packages[0].key, packages[1].key, "")], [])
     assert told(found) == [(1, 2, "declared predecessor; CBTRN02C 1 before 2; CBACT04C 1 before 2")]
+
+
+class TestWhatIsMissedWithoutTheFirst:
+    def missed(self, *packages: Holder, **more: list[tuple[UUID, str, UUID]]) -> list[str]:
+        found = precedences(packages, [], more.get("parents", []))
+        return [f"{why.rule} {why.missed}" for edge in found for why in edge.why]
+
+    def holder(self, number: int, to_version: str, built_on: str) -> Holder:
+        holding = Holding(PROGRAM, NAMES[PROGRAM], to_version, built_on)
+        return Holder(UUID(int=number), f"RP-{number}", NIGHT, (holding,))
+
+    def test_the_version_that_it_was_built_on(self) -> None:
+        found = self.missed(self.holder(1, "01.05", "01.04"), self.holder(2, "01.06", "01.05"))
+        assert found == ["X02 CBTRN02C in RP-2 was built on RP-1's version."]
+
+    def test_a_version_that_comes_before_where_nobody_knows_what_was_built_on(self) -> None:
+        found = self.missed(self.holder(1, "01.05", ""), self.holder(2, "01.06", ""))
+        assert found == ["X02 CBTRN02C in RP-2 comes after RP-1's version."]
+
+    def test_nothing_where_it_was_built_on_another_version(self) -> None:
+        found = self.missed(self.holder(1, "01.05", "01.04"), self.holder(2, "01.06", "01.04"))
+        assert found == ["X02 "]
+
+    def test_the_part_that_it_was_built_with(self) -> None:
+        one, two = package(1, (COPYBOOK, "01.02")), package(2, (PROGRAM, "01.06"))
+        found = self.missed(one, two, parents=[(COPYBOOK, "copies", PROGRAM)])
+        assert found == ["X01 CBTRN02C in RP-2 was built with RP-1's CVACT01Y."]
+
+    def test_what_people_declared(self) -> None:
+        one, two = package(1), package(2)
+        (edge,) = precedences([one, two], [(one.key, two.key, "Same quiesce.")], [])
+        assert edge.why[0].missed == "RP-2 declares that RP-1 comes first: Same quiesce."

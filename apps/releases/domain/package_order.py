@@ -22,11 +22,13 @@ BUILD_PARENTS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An asset in the scope of a package, with the version it gets; empty while nobody knows."""
+    """An asset in the scope of a package, with the version it gets and the one that this was built
+    on; empty while nobody knows."""
 
     asset: UUID
     name: str
     to_version: str
+    built_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +42,36 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one package goes first: the rule of order, X01 built from it, X02 the versions of one
+    asset, "order" declared by people. `missed` is what is wrong when it does not come at all;
+    empty where the other one does without it, and `asset` what of the other one rests on it."""
+
+    rule: str
+    text: str
+    missed: str = ""
+    asset: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Precedence:
-    """`before` goes first, for every one of `reasons`. `is_cyclic`: the way leads back to it."""
+    """`before` goes first, for every reason of `why`. `is_cyclic`: the way leads back to it."""
 
     before: UUID
     after: UUID
-    reasons: tuple[str, ...]
+    why: tuple[Reason, ...]
     is_cyclic: bool = False
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        return tuple(reason.text for reason in self.why)
 
 
 @dataclass(slots=True)
 class _Reasons:
-    found: dict[tuple[UUID, UUID], list[str]] = field(default_factory=dict)
+    found: dict[tuple[UUID, UUID], list[Reason]] = field(default_factory=dict)
 
-    def add(self, before: UUID, after: UUID, reason: str) -> None:
+    def add(self, before: UUID, after: UUID, reason: Reason) -> None:
         if before != after and reason not in self.found.setdefault((before, after), []):
             self.found[before, after].append(reason)
 
@@ -72,11 +90,13 @@ def precedences(
     on, and a package that holds both ends of a build relation builds on itself: neither has to go
     first for it.
     """
-    known = {package.key for package in packages}
+    known = {package.key: package.code for package in packages}
     reasons = _Reasons()
-    for before, after, reason in declared:
+    for before, after, told in declared:
         if before in known and after in known:
-            reasons.add(before, after, reason or "declared predecessor")
+            missed = f"{known[after]} declares that {known[before]} comes first"
+            missed += f": {told.rstrip('.')}." if told else "."
+            reasons.add(before, after, Reason("order", told or "declared predecessor", missed))
     holders: dict[UUID, list[tuple[Holder, Holding]]] = {}
     for package in packages:
         for holding in package.holdings:
@@ -88,33 +108,45 @@ def precedences(
         after_of.setdefault(after, set()).add(before)
     later = {after: behind([after], after_of) for after in after_of}
     return tuple(
-        Precedence(before, after, tuple(told), before in later[after])
-        for (before, after), told in reasons.found.items()
+        Precedence(before, after, tuple(why), before in later[after])
+        for (before, after), why in reasons.found.items()
     )
 
 
 def _by_version(
     holders: Mapping[UUID, Sequence[tuple[Holder, Holding]]],
-) -> Iterator[tuple[UUID, UUID, str]]:
+) -> Iterator[tuple[UUID, UUID, Reason]]:
     for found in holders.values():
         numbered = [(one, held) for one, held in found if numbers(held.to_version)]
         row = sorted(numbered, key=lambda pair: (numbers(pair[1].to_version), pair[0].code))
         for (one, first), (other, second) in pairwise(row):
             if is_older(first.to_version, than=second.to_version):
                 told = f"{first.name} {first.to_version} before {second.to_version}"
-                yield one.key, other.key, told
+                missed = _missed_version(one, first, other, second)
+                yield one.key, other.key, Reason("X02", told, missed, second.asset)
+
+
+def _missed_version(one: Holder, first: Holding, other: Holder, second: Holding) -> str:
+    """What a version lacks whose predecessor does not come; built on another one it lacks none."""
+    if second.built_on and second.built_on != first.to_version:
+        return ""
+    if second.built_on:
+        return f"{second.name} in {other.code} was built on {one.code}'s version."
+    return f"{second.name} in {other.code} comes after {one.code}'s version."
 
 
 def _by_build(
     holders: Mapping[UUID, Sequence[tuple[Holder, Holding]]],
     parents: Iterable[tuple[UUID, str, UUID]],
-) -> Iterator[tuple[UUID, UUID, str]]:
+) -> Iterator[tuple[UUID, UUID, Reason]]:
     for parent, kind, child in parents:
         for package, holding in holders.get(parent, ()):
             for other, built in holders.get(child, ()):
                 if not _is_later(package, other) and not _holds(package, child):
                     told = f"{holding.name} is {BUILD_PARENTS[kind]} {built.name}"
-                    yield package.key, other.key, told
+                    missed = f"{built.name} in {other.code} was built with {package.code}'s "
+                    missed += f"{holding.name}."
+                    yield package.key, other.key, Reason("X01", told, missed, built.asset)
 
 
 def _is_later(package: Holder, other: Holder) -> bool:

@@ -54,10 +54,11 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-def facts_of_packages(package_ids: Iterable[UUID]) -> list[Facts]:
+def facts_of_packages(package_ids: Iterable[UUID], *, reach: bool = True) -> list[Facts]:
     """The facts of these packages, in the order of their codes.
 
-    What a package of high risk reaches is read for each such package, two queries a hop.
+    What a package of high risk reaches is read for each such package, two queries a hop; without
+    `reach` it is left out.
     """
     packages = list(
         ReleasePackage.objects.select_related("window")
@@ -77,7 +78,7 @@ def facts_of_packages(package_ids: Iterable[UUID]) -> list[Facts]:
     services = {
         package.pk: critical_services(package, governance.assets_of(carried[package.pk]))
         for package in packages
-        if bands[package.pk] in RISKY
+        if reach and bands[package.pk] in RISKY
     }
     plans = _Plans(packages)
     register = _register(

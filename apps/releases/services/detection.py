@@ -88,7 +88,7 @@ def detect(asked: Asked) -> Answer:
         found += conflicts.detect()
     elif asked.conflicting:
         found += conflicts.detect(sorted(asked.conflicting))
-    return Answer({each.key: each for each in _weighed(found, rules)}, rules)
+    return Answer({each.key: each for each in weighed(found, rules)}, rules)
 
 
 def _completable(packages: Collection[UUID]) -> list[UUID]:
@@ -103,7 +103,7 @@ def _alone(changes: Collection[UUID]) -> list[UUID]:
     return sorted(rows.exclude(pk__in=carried).values_list("pk", flat=True))
 
 
-def _weighed(found: Iterable[Detected], rules: Mapping[str, Rule]) -> Iterator[Detected]:
+def weighed(found: Iterable[Detected], rules: Mapping[str, Rule]) -> Iterator[Detected]:
     """A finding that its rule did not weigh itself has the weight of the rule's row."""
     for each in found:
         if each.rule in rules:

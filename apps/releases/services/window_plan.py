@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -25,13 +25,50 @@ from apps.windows.models import ReleaseWindow
 KEPT_SECONDS = 86_400
 
 
-def plan_window(window: ReleaseWindow) -> Plan:
-    """The plan of everything that is to run in `window`, from its opening on, as if nothing had
-    begun: minutes count from there. Three queries beside those of the window.
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """What is to be planned in a window, from its opening on, as if nothing had begun: minutes
+    count from there. `steps` are the rows that go forward, by the key of their work."""
 
-    Raises Unplannable with every obstacle.
-    """
-    return plan(*_inputs(window))
+    window: ReleaseWindow
+    night: Night
+    works: tuple[Work, ...]
+    steps: Mapping[Hashable, Activity]
+    back: Mapping[UUID, Sequence[Activity]]
+
+    @property
+    def plan(self) -> Plan:
+        """Raises Unplannable with every obstacle."""
+        return plan(self.night, self.works)
+
+    def at(self, minute: int) -> datetime:
+        return self.window.opens_at + timedelta(minutes=minute)
+
+
+def plan_window(window: ReleaseWindow) -> Plan:
+    """The plan of everything that is to run in `window`. Raises Unplannable."""
+    return planning_of(window).plan
+
+
+def planning_of(window: ReleaseWindow) -> Planning:
+    """Two queries beside those of the window."""
+    steps = _steps(window)
+    capacity = {step.team.code: step.team.capacity for step in steps}
+    capacity |= {_name(step.subsystem): 1 for step in steps if step.exclusive and step.subsystem}
+    night = Night(
+        cutoff=_minutes(window, window.effective_cutoff),
+        capacity=capacity,
+        decide_minutes=window.decide_minutes,
+        verify_minutes=window.verify_after_backout_minutes,
+        safety=window.safety,
+    )
+    forward = [step for step in steps if not step.is_backout]
+    back: dict[UUID, list[Activity]] = defaultdict(list)
+    for step in steps:
+        if step.is_backout and step.reverses_id is not None:
+            back[step.reverses_id].append(step)
+    works = _works(window, forward, back)
+    return Planning(window, night, works, {step.pk: step for step in forward}, back)
 
 
 def way_back_of(window: ReleaseWindow) -> WayBack | None:
@@ -40,22 +77,22 @@ def way_back_of(window: ReleaseWindow) -> WayBack | None:
 
     Raises Unplannable with every obstacle.
     """
-    night, works = _inputs(window)
-    if not works:
+    planning = planning_of(window)
+    if not planning.works:
         return None
-    key = f"interlock:way-back:{_digest(night, works)}"
+    key = f"interlock:way-back:{_digest(planning.night, planning.works)}"
     told: tuple[int, int, int | None] | None = cache.get(key)
     if told is None:
-        found = plan(night, works)
+        found = planning.plan
         told = found.backout.whole, found.no_return, found.commit
         cache.set(key, told, KEPT_SECONDS)
     minutes, no_return, commit = told
     return WayBack(
         window=window.code,
         minutes=minutes,
-        decide_by=None if no_return == NEVER else _moment(window, no_return),
-        commit_at=None if commit is None else _moment(window, commit),
-        cutoff_at=_moment(window, night.cutoff),
+        decide_by=None if no_return == NEVER else planning.at(no_return),
+        commit_at=None if commit is None else planning.at(commit),
+        cutoff_at=planning.at(planning.night.cutoff),
     )
 
 
@@ -68,24 +105,6 @@ def _digest(night: Night, works: Iterable[Work]) -> str:
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def _moment(window: ReleaseWindow, minute: int) -> datetime:
-    return window.opens_at + timedelta(minutes=minute)
-
-
-def _inputs(window: ReleaseWindow) -> tuple[Night, list[Work]]:
-    steps = _steps(window)
-    capacity = {step.team.code: step.team.capacity for step in steps}
-    capacity |= {_name(step.subsystem): 1 for step in steps if step.exclusive and step.subsystem}
-    night = Night(
-        cutoff=_minutes(window, window.effective_cutoff),
-        capacity=capacity,
-        decide_minutes=window.decide_minutes,
-        verify_minutes=window.verify_after_backout_minutes,
-        safety=window.safety,
-    )
-    return night, _works(window, steps)
-
-
 def _steps(window: ReleaseWindow) -> list[Activity]:
     """Forward and back, of the window itself and of the packages that are to run in it."""
     here = Q(window=window) | Q(package__window=window, package__state__in=life.BOOKED)
@@ -93,29 +112,26 @@ def _steps(window: ReleaseWindow) -> list[Activity]:
     return list(found.select_related("type", "team", "subsystem__sysplex", "package"))
 
 
-def _works(window: ReleaseWindow, steps: Sequence[Activity]) -> list[Work]:
-    forward = [step for step in steps if not step.is_backout]
-    after = _predecessors(forward)
-    back: dict[UUID | None, int] = defaultdict(int)
-    for step in steps:
-        if step.is_backout:
-            back[step.reverses_id] += step.duration_minutes
-    return [
+def _works(
+    window: ReleaseWindow, steps: Sequence[Activity], back: Mapping[UUID, Sequence[Activity]]
+) -> tuple[Work, ...]:
+    after = _predecessors(steps)
+    return tuple(
         Work(
             key=step.pk,
             label=step.label,
             minutes=step.duration_minutes,
             after=frozenset(after[step.pk]),
             needs=_needs(step),
-            backout_minutes=back[step.pk],
+            backout_minutes=sum(each.duration_minutes for each in back.get(step.pk, ())),
             irreversible=step.irreversible,
             changes_data=step.type_id in REHEARSED_TYPES,
             role=_role(step),
             package=step.package.code if step.package else "",
             earliest=_minutes(window, step.not_before_at) if step.not_before_at else 0,
         )
-        for step in forward
-    ]
+        for step in steps
+    )
 
 
 def _predecessors(steps: Iterable[Activity]) -> dict[UUID, set[UUID]]:

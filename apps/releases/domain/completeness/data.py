@@ -29,10 +29,10 @@ class ConvertedData:
 
     def find(self, facts: Facts) -> Iterator[Detected]:
         for line in facts.lines(family="data"):
-            if self._changes_layout(facts, line):
+            if self.changes_layout(facts, line):
                 yield from self._of_data_set(facts, line)
 
-    def _changes_layout(self, facts: Facts, line: ScopeLine) -> bool:
+    def changes_layout(self, facts: Facts, line: ScopeLine) -> bool:
         """It is converted, or its new layout is recorded with another length than its own."""
         length = line.asset.attributes.get("record_length")
         layouts = facts.register.sources(line.asset, "layout_of")

@@ -8,10 +8,11 @@ decision takes, V the time to verify after a backout, K the cut-off, S the safet
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from apps.releases.domain.planner.network import Network
 from apps.releases.domain.planner.solver import EFFORT, Schedule, settled, shortest
@@ -24,6 +25,9 @@ FIT_BY_RISK: Mapping[str, str] = {
     "low": "F1", "medium": "F2c", "high": "F2", "critical": "F2"
 }  # fmt: skip
 NEVER = -1
+#: How the effort of a plan is divided: finding it, letting its steps end early, and each of the
+#: about ten values of B(t) that the point of no return asks for.
+_FORWARD_SHARE, _SETTLE_SHARE, _BACKOUT_SHARE = 0.5, 0.25, 0.025
 
 
 class Unplannable(ValueError):
@@ -52,25 +56,26 @@ class Slot:
         return self.slack == 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Backout:
     """B(t): how long undoing takes of what was started before minute t.
 
-    `starts` are the distinct starts of the steps in order, `minutes` B just after each of them.
+    `starts` are the distinct starts, in order, of the steps that have to be undone;
+    `after(count)` is B once the first `count` of them have passed. It is reckoned when asked for:
+    a plan of hundreds of steps needs a few values of it, not all.
     """
 
     starts: tuple[int, ...]
-    minutes: tuple[int, ...]
+    after: Callable[[int], int] = field(repr=False)
 
     def at(self, minute: int) -> int:
         """B(t) in minutes: steps that start at `minute` itself do not count yet."""
-        position = bisect_left(self.starts, minute)
-        return self.minutes[position - 1] if position else 0
+        return self.after(bisect_left(self.starts, minute))
 
     @property
     def whole(self) -> int:
         """B(∞): undoing everything."""
-        return self.minutes[-1] if self.minutes else 0
+        return self.after(len(self.starts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,30 +143,36 @@ class Plan:
 
     @cached_property
     def backout(self) -> Backout:
-        starts = sorted({slot.start for slot in self.slots})
-        minutes: list[int] = []
-        begun = 0
-        for start in starts:
-            now = [slot.work.key for slot in self.slots if slot.start <= start]
-            adds = any(s.work.backout_minutes for s in self.slots[begun : len(now)])
-            begun = len(now)
-            if adds or not minutes:
-                minutes.append(backout_minutes(self.works, now, self.night, effort=self.effort))
-            else:
-                minutes.append(minutes[-1])
-        return Backout(tuple(starts), tuple(minutes))
+        begun = [(slot.start, slot.work.key) for slot in self.slots if slot.work.backout_minutes]
+        starts = sorted({start for start, _ in begun})
+
+        @cache
+        def after(count: int) -> int:
+            if not count:
+                return 0
+            keys = [key for start, key in begun if start <= starts[count - 1]]
+            effort = self.effort * _BACKOUT_SHARE
+            return backout_minutes(self.works, keys, self.night, effort=effort)
+
+        return Backout(tuple(starts), after)
 
     @cached_property
     def no_return(self) -> int:
         """PNR: the last minute at which a decision to back out still ends before the cut-off,
         max{t : t + D + ⌈B(t)(1+S)⌉ + V ≤ K}; `NEVER` when not even the first one is."""
-        night = self.night
+        night, starts = self.night, self.backout.starts
         latest = night.cutoff - night.decide_minutes - night.verify_minutes
-        # t + B(t) only grows, so that the first minute from behind is the last one.
-        return next(
-            (t for t in range(latest, NEVER, -1) if t + self._safe(self.backout.at(t)) <= latest),
-            NEVER,
-        )
+
+        def ends(count: int) -> int:
+            """When a backout of the first `count` starts is over, if it begins right after them."""
+            return (starts[count - 1] + 1 if count else 0) + self._safe(self.backout.after(count))
+
+        # t + B(t) only grows.
+        count = bisect_right(range(len(starts) + 1), latest, key=ends) - 1
+        if count < 0:
+            return NEVER
+        last = latest - self._safe(self.backout.after(count))
+        return min(last, starts[count]) if count < len(starts) else last
 
     @property
     def deadline(self) -> int:
@@ -216,15 +227,60 @@ class Plan:
         return tuple(self.fits[code] for code in dict.fromkeys(("F1", wanted)))
 
     @cached_property
+    def with_one_more(self) -> Mapping[str, Plan]:
+        """The same night with one unit more of each resource that somebody may have to wait for.
+        All of them together have the effort of one plan."""
+        wanted: Counter[str] = Counter()
+        for work in self.works:
+            wanted.update(work.needs)
+        there = self.night.capacity
+        scarce = sorted(name for name, units in wanted.items() if units > there.get(name, 0))
+        return {
+            resource: plan(
+                replace(self.night, capacity={**there, resource: there.get(resource, 0) + 1}),
+                self.works,
+                effort=self.effort / len(scarce),
+                known=self.schedule.starts,
+            )
+            for resource in scarce
+        }
+
+    @cached_property
     def bottleneck(self) -> tuple[str, int] | None:
         """(resource, minutes of margin) that one unit more would gain most; None if none gains."""
-        gains = []
-        for resource in sorted({name for work in self.works for name in work.needs}):
-            more = dict(self.night.capacity) | {resource: self.night.capacity.get(resource, 0) + 1}
-            other = plan(replace(self.night, capacity=more), self.works, effort=self.effort)
-            gains.append((other.margin - self.margin, self.makespan - other.makespan, resource))
+        gains = [
+            (other.margin - self.margin, self.makespan - other.makespan, resource)
+            for resource, other in self.with_one_more.items()
+        ]
         gain, sooner, resource = max(gains, key=lambda each: each[:2], default=(0, 0, ""))
         return (resource, gain) if gain > 0 or (gain == 0 and sooner > 0) else None
+
+    @property
+    def shortfalls(self) -> tuple[str, ...]:
+        """What is missing by how much, a sentence for each of `fits` that does not hold."""
+        words = {
+            "F1": "The forward plan needs {} min more than the window has; " + self._limit,
+            "F2": "What fails at the very last check is undone {} min after the cut-off.",
+            "F2c": "What is found before data changes is undone {} min after the cut-off.",
+        }
+        return tuple(words[f.code].format(f.short) for f in self.fits.values() if not f.holds)
+
+    @property
+    def _limit(self) -> str:
+        """What keeps the plan from being shorter."""
+        if math.ceil(self.critical_path * (1 + self.night.safety)) > self.night.cutoff:
+            return (
+                f"nobody can help: the longest chain of steps alone takes {self.critical_path} min."
+            )
+        if self.bottleneck is not None:
+            return f"{self.bottleneck[0]} is the bottleneck."
+        return "no single team is the bottleneck."
+
+    def until(self, cutoff: int) -> Plan:
+        """The same plan with another cut-off: neither the steps nor the way back move."""
+        other = replace(self, night=replace(self.night, cutoff=cutoff))
+        other.__dict__["backout"] = self.backout
+        return other
 
     def load(self, resource: str) -> float:
         """The share of the window in which the resource is at work."""
@@ -247,8 +303,16 @@ class Plan:
         return Network(self.works)
 
 
-def plan(night: Night, works: Iterable[Work], *, effort: float = EFFORT) -> Plan:
-    """The shortest plan of `works` in `night`, its steps as early as that allows.
+def plan(
+    night: Night,
+    works: Iterable[Work],
+    *,
+    effort: float = EFFORT,
+    known: Mapping[Hashable, int] | None = None,
+) -> Plan:
+    """The shortest plan of `works` in `night`, its steps as early as that allows. A plan that the
+    `effort`, in the solver's deterministic units, does not prove to be shortest tells its bound; it
+    is no longer than one with the `known` starts, which have to be possible.
 
     Raises Unplannable with every obstacle: a cycle, or a resource that has too little capacity.
     """
@@ -256,8 +320,9 @@ def plan(night: Night, works: Iterable[Work], *, effort: float = EFFORT) -> Plan
     found = tuple(obstacles(planned, night.capacity))
     if found:
         raise Unplannable(found)
-    schedule = shortest(planned, night.capacity, effort=effort)
-    return Plan(night, planned, settled(planned, night.capacity, schedule, effort=effort), effort)
+    schedule = shortest(planned, night.capacity, effort=effort * _FORWARD_SHARE, known=known)
+    schedule = settled(planned, night.capacity, schedule, effort=effort * _SETTLE_SHARE)
+    return Plan(night, planned, schedule, effort)
 
 
 def backout_minutes(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from itertools import chain
 
 from ortools.sat.python import cp_model
@@ -39,11 +40,18 @@ class Schedule:
 
 
 def shortest(
-    works: Sequence[Work], capacity: Mapping[str, int], *, effort: float = EFFORT
+    works: Sequence[Work],
+    capacity: Mapping[str, int],
+    *,
+    effort: float = EFFORT,
+    known: Mapping[Hashable, int] | None = None,
 ) -> Schedule:
-    """A plan of the smallest makespan. There must be no `obstacles` to one."""
+    """A plan of the smallest makespan. There must be no `obstacles` to one.
+
+    `known` are starts of which the caller knows that they are possible: the answer is no worse.
+    """
     problem = _Problem(works, capacity)
-    first = min(problem.by_rules(), key=problem.makespan)
+    first = min(chain(problem.by_rules(), [known] if known else []), key=problem.makespan)
     makespan, bound = problem.makespan(first), problem.lower_bound()
     if makespan <= bound:
         return Schedule(first, makespan, makespan)
@@ -114,17 +122,27 @@ class _Problem(Network):
         used: dict[str, list[tuple[int, int, int]]] = {name: [] for name in self.capacity}
         for key, start in starts.items():
             self._take(self.works[key], start, used)
-        open_keys = [key for key in self.order if key not in starts]
-        while open_keys:
-            free = [k for k in open_keys if all(before in starts for before in self.after[k])]
-            key = min(free, key=urgency)
+        rank = {key: number for number, key in enumerate(self.order)}
+        missing = {
+            key: sum(before not in starts for before in self.after[key])
+            for key in self.order
+            if key not in starts
+        }
+        free = [(urgency(key), rank[key], key) for key, count in missing.items() if not count]
+        heapify(free)
+        while free:
+            key = heappop(free)[-1]
             work = self.works[key]
             ready = max(
                 chain([work.earliest], (self._end(before, starts) for before in self.after[key]))
             )
             starts[key] = self._first_fit(work, ready, used)
             self._take(work, starts[key], used)
-            open_keys.remove(key)
+            for follower in self.behind[key]:
+                if follower in missing:
+                    missing[follower] -= 1
+                    if not missing[follower]:
+                        heappush(free, (urgency(follower), rank[follower], follower))
         return starts
 
     def _end(self, key: Hashable, starts: Mapping[Hashable, int]) -> int:

@@ -1,0 +1,166 @@
+"""What would gain time in a window, each held against the rules of completeness and of order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from apps.changes.selectors import works_of
+from apps.releases.domain import lifecycle as life
+from apps.releases.domain.completeness import RULES
+from apps.releases.domain.planner.plan import Plan, Unplannable, plan
+from apps.releases.domain.planner.solver import EFFORT
+from apps.releases.domain.planner.vetoes import Remainder
+from apps.releases.domain.planner.what_if import Around, Veto, WhatIf, what_ifs
+from apps.releases.models import PackageChange, ReleasePackage, Rule
+from apps.releases.policies.completeness_facts import facts_of_packages
+from apps.releases.services.detection import weighed
+from apps.releases.services.package_order import order_of
+from apps.releases.services.window_plan import Planning, planning_of
+from apps.windows.domain import lifecycle as window_life
+from apps.windows.domain.calendar import Span
+from apps.windows.models import Booking, ReleaseWindow
+from apps.windows.policies import booking_blockers, closed_blockers
+from apps.windows.selectors import exemptions_of, spans_between, windows_with_people
+
+#: Steps that change nothing which anybody uses yet, so that they may run before the window. A BIND
+#: is none of them: what kind it is (a version of its own or in place) nothing records.
+EARLY_TYPES = frozenset({"BACKUP_LIB", "MQ_DEFINE", "GDG_DEFINE"})
+#: Windows to come that a package may be moved to.
+MOST_WINDOWS = 2
+
+
+def what_ifs_of(planning: Planning, base: Plan) -> tuple[WhatIf, ...]:
+    """Every single change of the plan that is worth a thought, the best first and vetoed ones
+    last. The number of queries does not depend on the plan."""
+    return what_ifs(base, _around(planning))
+
+
+def _around(planning: Planning) -> Around:
+    window = planning.window
+    there = _Packages(planning)
+    windows = _later(window) if len(there.planned) > 1 else []
+    against = {(code, ""): there.remainder.without(pk) for pk, code in there.planned.items()}
+    for other in windows:
+        against |= {
+            (code, other.window.code): (*there.against(pk, other), *_unfit(planning, other, code))
+            for pk, code in there.planned.items()
+        }
+    return Around(
+        teams=frozenset(step.team.code for step in planning.steps.values()),
+        closes=int((window.closes_at - window.opens_at).total_seconds() // 60),
+        early=frozenset(k for k, step in planning.steps.items() if step.type_id in EARLY_TYPES),
+        windows=tuple(other.window.code for other in windows),
+        against=against,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Other:
+    """Another window with what it already delivers."""
+
+    window: ReleaseWindow
+    planning: Planning
+    assets: frozenset[UUID]
+    hard: tuple[Span, ...]
+
+
+def _later(window: ReleaseWindow) -> list[_Other]:
+    rows = windows_with_people().filter(
+        site=window.site_id, state=window_life.OPEN, opens_at__gt=window.opens_at
+    )
+    found = list(rows.order_by("opens_at", "code")[:MOST_WINDOWS])
+    delivered: dict[UUID, set[UUID]] = {each.pk: set() for each in found}
+    members = PackageChange.objects.filter(package__window__in=found, is_open=True)
+    for key, asset in members.filter(change__assets__isnull=False).values_list(
+        "package__window", "change__assets__asset"
+    ):
+        delivered[key].add(asset)
+    return [
+        _Other(
+            each,
+            planning_of(each),
+            frozenset(delivered[each.pk]),
+            tuple(
+                span
+                for span in spans_between(each.opens_at, each.closes_at)
+                if span.rule.strength == "hard"
+            ),
+        )
+        for each in found
+    ]
+
+
+class _Packages:
+    """The packages of the night: what they bring, rest on and take of a window."""
+
+    def __init__(self, planning: Planning) -> None:
+        rows = list(
+            ReleasePackage.objects.filter(window=planning.window)
+            .exclude(state=life.CANCELLED)
+            .select_related("window")
+            .order_by("code")
+        )
+        booked = [row for row in rows if row.state in life.BOOKED]
+        working = {step.package_id for step in planning.steps.values()}
+        self.planned = {row.pk: row.code for row in booked if row.pk in working}
+        rules = {rule.code: rule for rule in Rule.objects.filter(is_active=True)}
+        self.remainder = Remainder(
+            facts_of_packages([row.pk for row in rows], reach=False),
+            order_of(booked),
+            {row.pk: row.code for row in booked},
+            RULES,
+            lambda found: weighed(found, rules),
+        )
+        self._subjects = {row.pk: row.subject for row in booked}
+        self._bookings = {
+            booking.subject: booking
+            for booking in Booking.objects.filter(
+                subject__in=self._subjects.values(), state=Booking.State.ACTIVE
+            )
+        }
+        self._changes: dict[UUID, list[UUID]] = {row.pk: [] for row in booked}
+        members = PackageChange.objects.filter(package__in=booked, is_open=True)
+        for package, change in members.values_list("package", "change"):
+            self._changes[package].append(change)
+        self._site = planning.window.site.code
+        self._works = works_of([c for some in self._changes.values() for c in some], self._site)
+        self._exempt = exemptions_of(self._subjects.values())
+
+    def against(self, package: UUID, other: _Other) -> Iterator[Veto]:
+        """Why the package may not go into another window: what is left behind, what it would
+        lack there, capacity and the calendar."""
+        yield from self.remainder.moved(package, other.assets)
+        window = other.window
+        booking = self._bookings.get(self._subjects[package])
+        if booking is not None:
+            for blocker in booking_blockers(window, booking.load, is_emergency=False):
+                yield Veto("G16", blocker.text)
+        works = [self._works[change] for change in self._changes[package]]
+        exempt = self._exempt.get(self._subjects[package], ())
+        spans = [
+            span
+            for span in other.hard
+            if any(map(span.holds_for, works))
+            and not any(one.covers(span, window.opens_at, window.closes_at) for one in exempt)
+        ]
+        for blocker in closed_blockers(spans, self.planned[package], window.zone):
+            yield Veto("G03", blocker.text)
+
+
+def _unfit(planning: Planning, other: _Other, code: str) -> Iterator[Veto]:
+    """That another window has no room for the package's steps beside its own."""
+    steps = [work for work in planning.works if work.package == code]
+    night = other.planning.night
+    night = replace(night, capacity={**planning.night.capacity, **night.capacity})
+    steps = [replace(work, earliest=0) for work in steps]
+    try:
+        there = plan(night, [*other.planning.works, *steps], effort=EFFORT / 20)
+    except Unplannable as refused:
+        yield Veto("G10", f"{other.window.code}: {refused}")
+        return
+    short = there.fits["F1"].short
+    if short:
+        text = f"The plan of {other.window.code} would need {short} min more than it has."
+        yield Veto("F1", text)
