@@ -246,6 +246,11 @@ def local(moment: datetime, zone: str | ZoneInfo | None = None) -> str:
     return f"{day_words(there, today)} {there:%H:%M}"
 
 
+def hhmm(moment: datetime, zone: str | ZoneInfo | None = None) -> str:
+    """The wall clock alone, in a night whose date is told elsewhere: 02:18."""
+    return f"{moment.astimezone(zone_of(zone)):%H:%M}"
+
+
 def day_words(moment: date, today: date) -> str:
     """Tue 17 Nov, with its year where that is another than today's."""
     year = "" if moment.year == today.year else f" {moment.year}"

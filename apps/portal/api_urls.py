@@ -39,6 +39,7 @@ from apps.releases.api import (
     ConflictView,
     PackageView,
     RuleView,
+    SimulationView,
     WindowNightView,
 )
 from apps.windows.api import CalendarRuleView, WindowDeviationView
@@ -86,6 +87,7 @@ router.register("backout-plans", BackoutPlanView, "api-backout-plan")
 router.register("completeness-findings", CompletenessFindingView, "api-completeness-finding")
 router.register("conflicts", ConflictView, "api-conflict")
 router.register("rules", RuleView, "api-rule")
+router.register("simulations", SimulationView, "api-simulation")
 router.register("messages", MessageView, "api-message")
 router.register("tokens", TokenView, "api-token")
 

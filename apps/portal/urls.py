@@ -1,7 +1,7 @@
 from django.urls import path
 
 from apps.console.site import site
-from apps.portal import board_views, debts, health, views
+from apps.portal import board_views, debts, health, plan_views, views
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -13,6 +13,22 @@ urlpatterns = [
     path("debts/", site.admin_view(debts.approval_debts), name="approval_debts"),
     path("my/requests/", site.admin_view(views.my_requests), name="my_requests"),
     path("my/steps/", site.admin_view(views.my_steps), name="my_steps"),
+    path("windows/<uuid:pk>/plan/", site.admin_view(plan_views.plan), name="window_plan"),
+    path(
+        "windows/<uuid:pk>/plan/simulate/",
+        site.admin_view(plan_views.simulate),
+        name="simulate_window",
+    ),
+    path(
+        "windows/<uuid:pk>/plan/progress/",
+        site.admin_view(plan_views.progress),
+        name="simulation_progress",
+    ),
+    path(
+        "windows/<uuid:pk>/run-book/",
+        site.admin_view(plan_views.print_run_book),
+        name="run_book",
+    ),
     path("board/", site.admin_view(board_views.current), name="board_current"),
     path("board/<uuid:pk>/", site.admin_view(board_views.live), name="board"),
     path("board/<uuid:pk>/phone/", site.admin_view(board_views.phone), name="board_phone"),

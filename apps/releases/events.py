@@ -80,3 +80,5 @@ FINDING_VANISHED = Event("finding.vanished", "No longer found it")
 FINDING_ACKNOWLEDGED = Event("finding.acknowledged", "Acknowledged the finding")
 FINDING_RESOLVED = Event("finding.resolved", "Resolved the finding")
 FINDING_ASSIGNED = Event("finding.assigned", "Gave the finding to somebody")
+
+SIMULATED = Event("simulation.recorded", "Simulated the plan of the window")

@@ -20,11 +20,14 @@ from apps.inventory.domain.layers import Link, Node, lay_out
 from apps.inventory.pictures import Folding, Mark, Picture
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.package_order import Precedence
+from apps.releases.domain.picture import Mark as Moment
 from apps.releases.domain.picture import Picture as PlanPicture
 from apps.releases.domain.picture import Step, draw
+from apps.releases.domain.planner.plan import NEVER, Plan
 from apps.releases.models import Activity, ActivityTarget, ReleasePackage
 from apps.releases.policies.package_facts import work_of
 from apps.releases.services.package_order import order_of
+from apps.releases.services.window_plan import Planning
 from apps.windows.models import ReleaseWindow
 
 
@@ -44,6 +47,36 @@ def picture_of_window(window: ReleaseWindow) -> PlanPicture | None:
         Q(package__window=window) | Q(window=window), is_backout=False
     ).select_related("team")
     return _drawn(steps, cutoff_at=window.effective_cutoff, zone=window.zone)
+
+
+def picture_of_plan(planning: Planning, plan: Plan) -> PlanPicture | None:
+    """What the planner found, by team, whatever has happened meanwhile; without a query."""
+    window = planning.window
+    marks = [Moment("go", "go/no-go ready", planning.at(plan.go_ready))]
+    if plan.commit is not None:
+        marks.append(Moment("commit", "commit", planning.at(plan.commit)))
+    if plan.no_return != NEVER:
+        marks.append(Moment("pnr", "no return", planning.at(plan.no_return)))
+    rows = [(planning.steps[slot.work.key], slot) for slot in plan.slots]
+    return draw(
+        [
+            Step(
+                lane=row.team.code,
+                label=row.label,
+                title=row.title,
+                state=life.PLANNED,
+                minutes=row.duration_minutes,
+                planned_start_at=planning.at(slot.start),
+                is_critical=slot.work.key in plan.chain,
+            )
+            for row, slot in rows
+        ],
+        now=clock.now(),
+        cutoff_at=window.effective_cutoff,
+        zone=ZoneInfo(window.zone or settings.INTERLOCK_ZONE),
+        marks=marks,
+        summary=f"{counted(len(rows), 'step')} as planned; the table below tells the same",
+    )
 
 
 def _drawn(

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.releases.services import evaluation, watch
+from apps.releases.services import evaluation, simulation, watch, what_if
 
 
 @shared_task
@@ -21,3 +21,13 @@ def evaluate_due() -> None:
 @shared_task
 def evaluate_portfolio() -> None:
     evaluation.evaluate_portfolio()
+
+
+@shared_task
+def simulate_window(window: str, user: str, seed: int, trials: int) -> None:
+    simulation.simulate_for(window, user, seed, trials)
+
+
+@shared_task
+def reckon_what_ifs(window: str) -> None:
+    what_if.reckon_what_ifs(window)

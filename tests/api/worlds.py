@@ -28,8 +28,9 @@ from apps.inventory.models import (
 from apps.inventory.services.relations import relate_asset
 from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
-from apps.releases.models import Finding, ReleasePackage, Rule
+from apps.releases.models import Finding, ReleasePackage, Rule, Simulation
 from apps.releases.services.evaluation import evaluate_portfolio
+from apps.releases.services.simulation import simulate_window
 from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation
 from apps.windows.services.deviations import request_deviation
 from tests.changes.worlds import anybody, draft, make_asset, sign, submitted
@@ -252,6 +253,14 @@ def message(recipient: User, key: str) -> Message:
     )
 
 
+def _simulations(night: Night, count: int) -> None:
+    for number in range(Simulation.objects.count(), count):
+        simulate_window(
+            actor=actor(night.coordinator),
+            values={"window": night.window, "seed": number, "trials": 100},
+        )
+
+
 MAKERS = {
     "messages": _messages,
     "changes": _changes,
@@ -278,4 +287,5 @@ MAKERS = {
     "completeness-findings": _completeness_findings,
     "rules": _rules,
     "scm-packages": _scm_packages,
+    "simulations": _simulations,
 }

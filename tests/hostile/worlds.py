@@ -127,6 +127,7 @@ def build() -> World:
     rows(night, "completeness-findings", 1)
     rows(night, "calendar-rules", 1)
     rows(night, "window-deviations", 1)
+    rows(night, "simulations", 1)
     for person in people.values():
         message(person, person.username)
     return World(night, people, change, asked)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.services.people import edit_team
 from apps.evidence.models import GovernedModel
@@ -86,3 +88,42 @@ def test_one_more_that_only_ends_sooner_gains_no_margin() -> None:
 def test_an_unknown_window_is_named() -> None:
     with pytest.raises(CommandError, match="There is no window W-MOON"):
         told("w-moon")
+
+
+def test_what_would_gain_time_is_told(night: Night) -> None:
+    found = json.loads(told(night.window.code, "--json", "--what-if"))["what_ifs"]
+    assert {each["kind"] for each in found} == {"capacity", "cutoff", "pre_stage", "split"}
+    assert [each["margin_gained_minutes"] for each in found[:2]] == [60, 30]
+    assert "The cut-off 60 min later" in told(night.window.code, "--what-if")
+
+
+def test_a_package_without_which_another_is_nothing_is_vetoed(night: Night) -> None:
+    first = night.planned(name="First")
+    second = night.planned(name="Second", after=[first])
+    found = json.loads(told(night.window.code, "--json", "--what-if"))["what_ifs"]
+    drops = {each["subject"]: each for each in found if each["kind"] == "drop"}
+    (veto,) = drops[first.code]["vetoes"]
+    assert veto["rule"] == "order"
+    assert veto["text"].startswith(f"{second.code} declares that {first.code} comes first")
+    assert not drops[first.code]["is_recommended"]
+    assert drops[second.code]["vetoes"] == []
+    assert found[-1]["subject"] == first.code
+
+
+def test_the_number_of_queries_does_not_depend_on_the_plan(night: Night) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            told(night.window.code, "--what-if")
+        return len(queries)
+
+    night.planned(name="Second")
+    two = cost()
+    night.planned(name="Third")
+    night.step(night.window, "W9", "LLA_REFRESH")
+    assert cost() == two
+
+
+def test_the_run_book_is_numbered(night: Night) -> None:
+    lines = told(night.window.code, "--run-book").splitlines()
+    assert lines[0].startswith(f"Run-book {night.window.code}")
+    assert lines[2].startswith("  1. 22:00-22:10 A1 Backup lib, ")

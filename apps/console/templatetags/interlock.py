@@ -24,6 +24,7 @@ register.simple_tag(display.bar, name="bar")
 register.simple_tag(display.when, name="when")
 register.simple_tag(display.local, name="local")
 register.filter("relative", display.relative)
+register.filter("hhmm", display.hhmm)
 register.filter("span_words", display.span_words)
 register.filter("mono", display.name)
 

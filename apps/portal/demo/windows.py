@@ -9,6 +9,7 @@ from typing import Any
 from apps.portal.demo.register import site
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, person, read
 from apps.releases.services import night
+from apps.releases.services.simulation import simulate_window
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
 
@@ -26,6 +27,8 @@ def _window_scenes(code: str, row: Row) -> Iterator[Scene]:
     yield Scene(at(row["opened"]), partial(_move_window, planning.open_window, code, MANAGER))
     if "locked" in row:
         yield Scene(at(row["locked"]), planning.lock_due_scopes)
+    if "simulated" in row:
+        yield Scene(at(row["simulated"]["at"]), partial(_simulate, code, row["simulated"]))
     if "started" in row:
         start = partial(_move_window, night.start_window, code, COORDINATOR)
         yield Scene(at(row["started"]), start)
@@ -35,6 +38,17 @@ def _window_scenes(code: str, row: Row) -> Iterator[Scene]:
     if "closed" in row:
         close = partial(_move_window, night.close_window, code, MANAGER, row["lessons"])
         yield Scene(at(row["closed"]), close)
+
+
+def _simulate(code: str, row: Row) -> None:
+    simulate_window(
+        actor=acting(COORDINATOR),
+        values={
+            "window": ReleaseWindow.objects.get(code=code),
+            "seed": row["seed"],
+            "trials": row["trials"],
+        },
+    )
 
 
 def _draft_window(code: str, row: Row) -> None:

@@ -1,3 +1,3 @@
-from apps.releases.admin import execution, finding, package
+from apps.releases.admin import execution, finding, package, simulation
 
-__all__ = ["execution", "finding", "package"]
+__all__ = ["execution", "finding", "package", "simulation"]

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from apps.changes.pictures import risk_picture
@@ -248,3 +249,8 @@ class WindowNightAdmin(WindowAdmin):
         Panel("Packages", "releases/_packages.html", _packages),
         *WindowAdmin.panels,
     )
+
+    def strip(self, request: HttpRequest, obj: ReleaseWindow) -> Sequence[Fact]:
+        plan = Fact("Plan", "Shortest plan", "what if, simulation, run-book",
+                    reverse("window_plan", args=[obj.pk]))  # fmt: skip
+        return (*super().strip(request, obj), plan)

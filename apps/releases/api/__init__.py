@@ -1,5 +1,6 @@
 from apps.releases.api.baselines import BaselineView
 from apps.releases.api.findings import CompletenessFindingView, ConflictView, RuleView
+from apps.releases.api.planning import SimulationView
 from apps.releases.api.records import (
     ActivityView,
     BackoutPlanView,
@@ -19,5 +20,6 @@ __all__ = [
     "PackageRef",
     "PackageView",
     "RuleView",
+    "SimulationView",
     "WindowNightView",
 ]

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef, TeamRef
 from apps.changes.api import ChangeRef
 from apps.changes.models import ChangeRequest
 from apps.core.api import Filter, ReferenceField, StrictSerializer, WriteSerializer, rows_of
-from apps.evidence.api import Edits, GovernedSerializer, GovernedView, Moves
+from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView, Moves
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
+from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer, planned
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import (
     Activity,
@@ -35,6 +39,9 @@ from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
 from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.services import activity_plan, backout, checks, package_content
+from apps.releases.services.plan_json import as_dict, as_row
+from apps.releases.services.what_if import known_what_ifs
+from apps.releases.services.window_plan import planning_of
 from apps.windows.api import WindowRef, WindowView
 from apps.windows.moves import WINDOW_MOVES
 from apps.windows.selectors import windows_with_people
@@ -47,6 +54,24 @@ class WindowNightView(WindowView):
 
     queryset = windows_with_people()
     moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES)
+
+    @extend_schema(responses={200: PlanSerializer, **PROBLEMS}, filters=False)
+    @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
+    def plan(self, request: Request, pk: str) -> Response:
+        """The shortest plan of the window, from its opening on; 409 where there is none."""
+        planning = planning_of(self.find(pk))
+        return Response(as_dict(planning.window, planned(planning)))
+
+    @extend_schema(responses={200: WhatIfsSerializer, **PROBLEMS}, filters=False)
+    @action(detail=True, methods=["get"], url_path="what-ifs", url_name="what-ifs",
+            filter_backends=[], pagination_class=None)  # fmt: skip
+    def what_ifs(self, request: Request, pk: str) -> Response:
+        """What would gain time, the best first and vetoed ones last. `is_ready` is false while a
+        worker reckons those of a large plan: ask again in a minute."""
+        planning = planning_of(self.find(pk))
+        found = known_what_ifs(planning, planned(planning))
+        rows = [as_row(planning.window, each) for each in found or ()]
+        return Response({"is_ready": found is not None, "what_ifs": rows})
 
 
 class PackageRef(serializers.ModelSerializer):

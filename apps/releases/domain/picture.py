@@ -16,6 +16,8 @@ TOP, ROW, FOOT = 26, 36, 22
 NARROWEST = 640
 _LETTER, _GAP = 6.4, 8
 _MARK_ROOM = 12.0
+#: Where the words of a mark stand, and how far below each other those that would meet.
+_MARK_Y, _MARK_ROW = 15, 14
 _TICKS = tuple(
     timedelta(minutes=minutes)
     for minutes in (5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10080)
@@ -44,6 +46,16 @@ class Step:
     planned_start_at: datetime | None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    is_critical: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment that the whole picture is about; `kind` is the second half of its CSS class."""
+
+    kind: str
+    word: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,7 @@ class Bar:
     y: int
     text: str
     story: str
+    is_critical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,7 @@ class Line:
     text: str
     anchor: str = "middle"
     dx: int = 0
+    y: int = _MARK_Y
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +104,20 @@ class Picture:
     rows: tuple[int, ...]
     beyond: Rect | None
     summary: str
+    top: int = TOP
 
     @property
     def bottom(self) -> int:
-        return TOP + ROW * len(self.lanes)
+        return self.top + ROW * len(self.lanes)
 
     @property
     def height(self) -> int:
         return self.bottom + FOOT
+
+    @property
+    def mark_rows(self) -> int:
+        """Rows of words above the lanes."""
+        return 1 + (self.top - TOP) // _MARK_ROW
 
     @property
     def axis_y(self) -> int:
@@ -105,36 +125,46 @@ class Picture:
 
 
 def draw(
-    steps: Iterable[Step], *, now: datetime, cutoff_at: datetime | None, zone: tzinfo
+    steps: Iterable[Step],
+    *,
+    now: datetime,
+    cutoff_at: datetime | None,
+    zone: tzinfo,
+    marks: Sequence[Mark] = (),
+    summary: str = "",
 ) -> Picture | None:
     """The picture of `steps`; None when none of them has a time yet.
 
-    The axis spans all steps and the cut-off; now is drawn where it lies in that span. Lanes stand
-    in the order in which they begin, and steps that would meet in a lane stand in rows.
+    The axis spans all steps, the cut-off and the further `marks`; now is drawn where it lies in
+    that span. Lanes stand in the order in which they begin, and steps that would meet in a lane
+    stand in rows.
     """
     placed = [found for step in steps if (found := _placed(step, now)) is not None]
     if not placed:
         return None
     begin = min(each.begin for each in placed)
     end = max(each.end for each in placed)
-    marked = [("cut", "cut-off", cutoff_at)] if cutoff_at else []
+    marked = [*marks, *([Mark("cut", "cut-off", cutoff_at)] if cutoff_at else [])]
     if begin <= now <= max(end, cutoff_at or end):
-        marked.append(("now", "now", now))
-    moments = [at for *_, at in marked]
+        marked.append(Mark("now", "now", now))
+    moments = [mark.at for mark in marked]
     axis = _Axis.over([begin, end, *moments], moments, zone)
     rows = list(_rows(placed, axis))
-    beyond = axis.rect("late", cutoff_at, axis.end, TOP, ROW * len(rows)) if cutoff_at else None
+    lines = _marks(marked, axis) if len(marked) < 3 else _stacked(marked, axis)
+    top = TOP + max((line.y - _MARK_Y for line in lines), default=0)
+    beyond = axis.rect("late", cutoff_at, axis.end, top, ROW * len(rows)) if cutoff_at else None
     return Picture(
         lanes=tuple(lane for lane, _ in rows),
         bars=tuple(
             bar for number, (_, row) in enumerate(rows)
-            for bar in _bars(row, axis, now, TOP + ROW * number)
+            for bar in _bars(row, axis, now, top + ROW * number)
         ),
         ticks=axis.ticks(),
-        marks=_marks(marked, axis),
-        rows=tuple(TOP + ROW * number for number in range(len(rows) + 1)),
+        marks=lines,
+        rows=tuple(top + ROW * number for number in range(len(rows) + 1)),
         beyond=beyond,
-        summary=_summary([each.step for each in placed], cutoff_at, zone),
+        summary=summary or _summary([each.step for each in placed], cutoff_at, zone),
+        top=top,
     )  # fmt: skip
 
 
@@ -235,7 +265,8 @@ def _bars(row: Sequence[_Placed], axis: _Axis, now: datetime, y: int) -> Iterato
     for each, right in zip(row, rights, strict=True):
         text = _words(each.step, right - axis.pixels(each.begin))
         rects = tuple(_rects(each, axis, now, y))
-        yield Bar(rects, axis.at(each.begin), y + 13, text, _story(each, axis.zone))
+        story = _story(each, axis.zone)
+        yield Bar(rects, axis.at(each.begin), y + 13, text, story, each.step.is_critical)
 
 
 def _label(step: Step) -> str:
@@ -256,6 +287,7 @@ def _rects(each: _Placed, axis: _Axis, now: datetime, y: int) -> Iterator[Rect]:
     step, length = each.step, timedelta(minutes=each.step.minutes)
     if step.planned_start_at:
         kind = {life.SKIPPED: "skip", life.READY: "ready"}.get(step.state, "plan")
+        kind = "plan is-critical" if step.is_critical and kind == "plan" else kind
         end = step.planned_start_at + length
         yield axis.rect(kind, step.planned_start_at, end, y + 17, 14)
     if each.started_at:
@@ -266,14 +298,34 @@ def _rects(each: _Placed, axis: _Axis, now: datetime, y: int) -> Iterator[Rect]:
             yield axis.rect("rest", until, max(until, each.started_at + length), y + 20, 8)
 
 
-def _marks(marked: Sequence[tuple[str, str, datetime]], axis: _Axis) -> tuple[Line, ...]:
+def _marks(marked: Sequence[Mark], axis: _Axis) -> tuple[Line, ...]:
     """The earlier one has its words on its left, so that two close ones do not meet."""
     lines = []
-    for number, (kind, word, at) in enumerate(sorted(marked, key=lambda mark: mark[2])):
-        is_left = number < len(marked) - 1 and axis.percent(at) > _MARK_ROOM
+    for number, mark in enumerate(sorted(marked, key=lambda mark: mark.at)):
+        is_left = number < len(marked) - 1 and axis.percent(mark.at) > _MARK_ROOM
         anchor, dx = ("end", -5) if is_left else ("start", 5)
-        lines.append(Line(kind, axis.at(at), f"{word} {_clock(at, axis.zone)}", anchor, dx))
+        lines.append(Line(mark.kind, axis.at(mark.at), _mark_words(mark, axis), anchor, dx))
     return tuple(lines)
+
+
+def _stacked(marked: Sequence[Mark], axis: _Axis) -> tuple[Line, ...]:
+    """Words on the right of their lines, those that would meet below each other."""
+    lines = []
+    edges: list[float] = []
+    for mark in sorted(marked, key=lambda mark: mark.at):
+        words, left = _mark_words(mark, axis), axis.pixels(mark.at)
+        width = len(words) * _LETTER + 2 * _GAP
+        anchor, dx = ("start", 5) if left + width <= NARROWEST else ("end", -5)
+        begin = left if anchor == "start" else left - width
+        row = next((n for n, edge in enumerate(edges) if edge <= begin), len(edges))
+        edges[row : row + 1] = [begin + width]
+        y = _MARK_Y + _MARK_ROW * row
+        lines.append(Line(mark.kind, axis.at(mark.at), words, anchor, dx, y))
+    return tuple(lines)
+
+
+def _mark_words(mark: Mark, axis: _Axis) -> str:
+    return f"{mark.word} {_clock(mark.at, axis.zone)}"
 
 
 def _clock(moment: datetime, zone: tzinfo) -> str:
@@ -283,6 +335,8 @@ def _clock(moment: datetime, zone: tzinfo) -> str:
 def _story(each: _Placed, zone: tzinfo) -> str:
     step = each.step
     told = [f"{step.label} {step.title}: {step.state.replace('_', ' ')}"]
+    if step.is_critical:
+        told.append("critical")
     if step.planned_start_at:
         told.append(f"planned {_clock(step.planned_start_at, zone)}, {step.minutes} min")
     if each.started_at:

@@ -9,6 +9,7 @@ from apps.releases.models.backout import BackoutPlan
 from apps.releases.models.check import ValidationCheck
 from apps.releases.models.finding import EvaluationDue, Finding, Rule
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
+from apps.releases.models.simulation import Simulation
 from apps.releases.models.types import ActivityType
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "PackageDependency",
     "ReleasePackage",
     "Rule",
+    "Simulation",
     "ValidationCheck",
 ]

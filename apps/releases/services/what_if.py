@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from django.core.cache import cache
+
 from apps.changes.selectors import works_of
+from apps.core.jobs import enqueue_on_commit
+from apps.evidence.models import EvidenceEntry
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.completeness import RULES
 from apps.releases.domain.planner.plan import Plan, Unplannable, plan
@@ -31,10 +35,49 @@ EARLY_TYPES = frozenset({"BACKUP_LIB", "MQ_DEFINE", "GDG_DEFINE"})
 MOST_WINDOWS = 2
 
 
+#: Plans of so many steps are asked about at once; those of larger ones in a worker.
+AT_ONCE_STEPS = 120
+_KEPT_SECONDS = 3_600
+#: A worker that has not answered by then is asked again.
+_ASKED_SECONDS = 300
+
+
 def what_ifs_of(planning: Planning, base: Plan) -> tuple[WhatIf, ...]:
     """Every single change of the plan that is worth a thought, the best first and vetoed ones
     last. The number of queries does not depend on the plan."""
     return what_ifs(base, _around(planning))
+
+
+def known_what_ifs(planning: Planning, base: Plan) -> tuple[WhatIf, ...] | None:
+    """The same, reckoned once for what the ledger holds. None while a worker reckons those of a
+    large plan, which it is asked to do."""
+    key = _key(planning.window)
+    known: tuple[WhatIf, ...] | None = cache.get(key)
+    if known is None and len(planning.works) > AT_ONCE_STEPS:
+        if cache.add(f"{key}:asked", True, _KEPT_SECONDS):
+            path = "apps.releases.tasks.reckon_what_ifs"
+            enqueue_on_commit(path, window=str(planning.window.pk))
+        return None
+    if known is None:
+        known = what_ifs_of(planning, base)
+        cache.set(key, known, _KEPT_SECONDS)
+    return known
+
+
+def reckon_what_ifs(window: str) -> None:
+    """In a worker: keep the what-ifs of a large plan, unless they are kept already."""
+    row = windows_with_people().get(pk=window)
+    key = _key(row)
+    if cache.get(key) is None:
+        planning = planning_of(row)
+        cache.set(key, what_ifs_of(planning, planning.plan), _KEPT_SECONDS)
+
+
+def _key(window: ReleaseWindow) -> str:
+    """Everything that what-ifs rest on is governed: whatever happens is another entry. The number
+    is that of the form in which they are kept."""
+    last = EvidenceEntry.objects.order_by("-id").values_list("id", flat=True).first()
+    return f"releases:what-ifs:1:{window.pk}:{last}"
 
 
 def _around(planning: Planning) -> Around:

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.inventory.models import Subsystem
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.backout import REHEARSED_TYPES
-from apps.releases.domain.planner.plan import NEVER, Plan, plan
+from apps.releases.domain.planner.plan import NEVER, Plan, Slot, plan
 from apps.releases.domain.planner.work import Night, Role, Work
 from apps.releases.domain.way_back import WayBack
 from apps.releases.models import Activity, ActivityDependency
@@ -48,6 +48,33 @@ class Planning:
 def plan_window(window: ReleaseWindow) -> Plan:
     """The plan of everything that is to run in `window`. Raises Unplannable."""
     return planning_of(window).plan
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the run-book: a step with its number in the night and its times."""
+
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+    step: Activity
+    slot: Slot
+    is_critical: bool
+
+
+def run_book(planning: Planning, plan: Plan) -> list[Line]:
+    """The steps in the order of the night."""
+    return [
+        Line(
+            number,
+            planning.at(slot.start),
+            planning.at(slot.end),
+            planning.steps[slot.work.key],
+            slot,
+            slot.work.key in plan.chain,
+        )
+        for number, slot in enumerate(plan.slots, start=1)
+    ]
 
 
 def planning_of(window: ReleaseWindow) -> Planning:
@@ -107,9 +134,18 @@ def _digest(night: Night, works: Iterable[Work]) -> str:
 
 def _steps(window: ReleaseWindow) -> list[Activity]:
     """Forward and back, of the window itself and of the packages that are to run in it."""
+    found = _rows(window).order_by("label", "pk")
+    return list(found.select_related("type", "team", "owner", "subsystem__sysplex", "package"))
+
+
+def step_count(window: ReleaseWindow) -> int:
+    """How many steps are planned, forward."""
+    return _rows(window).filter(is_backout=False).count()
+
+
+def _rows(window: ReleaseWindow) -> QuerySet[Activity]:
     here = Q(window=window) | Q(package__window=window, package__state__in=life.BOOKED)
-    found = Activity.objects.filter(here).exclude(state=life.SKIPPED).order_by("label", "pk")
-    return list(found.select_related("type", "team", "subsystem__sysplex", "package"))
+    return Activity.objects.filter(here).exclude(state=life.SKIPPED)
 
 
 def _works(

@@ -51,10 +51,6 @@ class Slot:
     def end(self) -> int:
         return self.start + self.work.minutes
 
-    @property
-    def is_critical(self) -> bool:
-        return self.slack == 0
-
 
 @dataclass(frozen=True, slots=True)
 class Backout:
@@ -118,6 +114,28 @@ class Plan:
     def critical_path(self) -> int:
         """L: the length of the longest chain of steps, people and systems left aside."""
         return self._network.length
+
+    @cached_property
+    def chain(self) -> frozenset[Hashable]:
+        """The critical chain: the steps of which each has to end before the next can begin, for
+        what comes before it or for the people and systems they share, up to the end of the plan.
+        """
+        ending: dict[int, list[Slot]] = {}
+        for slot in self.slots:
+            ending.setdefault(slot.end, []).append(slot)
+        open_slots = list(ending.get(self.makespan, ()))
+        found: set[Hashable] = set()
+        while open_slots:
+            slot = open_slots.pop()
+            if slot.work.key not in found:
+                found.add(slot.work.key)
+                open_slots += [
+                    before
+                    for before in ending.get(slot.start, ())
+                    if before.work.key in slot.work.after
+                    or not before.work.needs.keys().isdisjoint(slot.work.needs)
+                ]
+        return frozenset(found)
 
     @cached_property
     def go_ready(self) -> int:

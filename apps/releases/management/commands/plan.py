@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
-from apps.releases.services.window_plan import plan_window
+from apps.releases.domain.planner.what_if import WhatIf
+from apps.releases.services.plan_json import Wall, as_dict, as_row
+from apps.releases.services.what_if import what_ifs_of
+from apps.releases.services.window_plan import Planning, planning_of, run_book
 from apps.windows.models import ReleaseWindow
+from apps.windows.selectors import windows_with_people
 
 
 class Command(BaseCommand):
@@ -20,67 +22,66 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("window", help="The code of the window, such as W-2611.")
         parser.add_argument("--json", action="store_true", help="Everything, for programs.")
+        parser.add_argument(
+            "--what-if", action="store_true", help="Tell what would gain time, the best first."
+        )
+        parser.add_argument(
+            "--run-book", action="store_true", help="The steps as a numbered list to print."
+        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         code = options["window"].upper()
-        window = ReleaseWindow.objects.prefetch_related("cutoffs").filter(code=code).first()
+        window = windows_with_people().filter(code=code).first()
         if window is None:
             raise CommandError(f"There is no window {code}.")
+        planning = planning_of(window)
         try:
-            plan = plan_window(window)
+            plan = planning.plan
         except Unplannable as refused:
             raise CommandError(
                 "\n".join(f"{each.text} {each.fix}" for each in refused.obstacles)
             ) from None
+        found = what_ifs_of(planning, plan) if options["what_if"] else None
         if options["json"]:
-            self.stdout.write(json.dumps(as_dict(window, plan), indent=2))
-        else:
-            self.stdout.writelines(f"{line}\n" for line in report(window, plan))
+            told = as_dict(window, plan)
+            if found is not None:
+                told["what_ifs"] = [as_row(window, each) for each in found]
+            self.stdout.write(json.dumps(told, indent=2))
+            return
+        lines = in_print(planning, plan) if options["run_book"] else report(window, plan)
+        self.stdout.writelines(f"{line}\n" for line in lines)
+        if found is not None:
+            self.stdout.writelines(f"{line}\n" for line in ("", *told_of(window, found)))
 
 
-def as_dict(window: ReleaseWindow, plan: Plan) -> dict[str, Any]:
-    """The plan as plain JSON: minutes after opening, and moments with their offset."""
-    at = _Wall(window).iso
-    bottleneck = plan.bottleneck
-    return {
-        "window": window.code,
-        "opens_at": at(0),
-        "cutoff_at": at(plan.night.cutoff),
-        "critical_path_minutes": plan.critical_path,
-        "makespan_minutes": plan.makespan,
-        "lower_bound_minutes": plan.schedule.bound,
-        "is_proven": plan.schedule.is_proven,
-        "go_ready_at": at(plan.go_ready),
-        "commit_at": None if plan.commit is None else at(plan.commit),
-        "backout_minutes": plan.backout.whole,
-        "no_return_at": None if plan.no_return == NEVER else at(plan.no_return),
-        "decide_by_at": None if plan.deadline == NEVER else at(plan.deadline),
-        "margin_minutes": plan.margin,
-        "utilisation": round(plan.utilisation, 3),
-        "band": plan.band,
-        "fits": {
-            fit.code: {"holds": fit.holds, "short_minutes": fit.short} for fit in plan.fits.values()
-        },
-        "bottleneck": bottleneck
-        and {"resource": bottleneck[0], "margin_gained_minutes": bottleneck[1]},
-        "steps": [
-            {
-                "label": slot.work.label,
-                "package": slot.work.package,
-                "starts_at": at(slot.start),
-                "ends_at": at(slot.end),
-                "minutes": slot.work.minutes,
-                "needs": dict(slot.work.needs),
-                "slack_minutes": slot.slack,
-            }
-            for slot in plan.slots
-        ],
-    }
+def told_of(window: ReleaseWindow, found: Iterable[WhatIf]) -> Iterator[str]:
+    """What-ifs for people: the gain first, below those that are vetoed the rules."""
+    at = Wall(window).clock
+    yield "What would gain margin:"
+    for each in found:
+        mark = "vetoed" if each.vetoes else f"{each.gain:+d} min"
+        back = "never" if each.no_return == NEVER else at(each.no_return)
+        yield f"{mark:>8}  {each.text} (go/no-go {at(each.go_ready)}, no return {back})"
+        for veto in each.vetoes:
+            yield f"{'':>8}  {veto}"
+
+
+def in_print(planning: Planning, plan: Plan) -> Iterator[str]:
+    """The run-book: numbered, hh:mm, who does what."""
+    at = Wall(planning.window).clock
+    yield f"Run-book {planning.window.code} {planning.window.name}"
+    yield ""
+    for line in run_book(planning, plan):
+        step, slot = line.step, line.slot
+        yield (
+            f"{line.number:>3}. {at(slot.start)}-{at(slot.end)} {step.label} {step.title}, "
+            f"{step.team.code}, {step.owner or 'nobody named'}"
+        )
 
 
 def report(window: ReleaseWindow, plan: Plan) -> Iterator[str]:
     """The same for people: what matters first, then the steps in the order of the night."""
-    at = _Wall(window).clock
+    at = Wall(window).clock
     bound = plan.makespan - plan.schedule.bound
     yield f"{window.code} {window.name}, opens {at(0)}, cut-off {at(plan.night.cutoff)}"
     yield (
@@ -100,11 +101,12 @@ def report(window: ReleaseWindow, plan: Plan) -> Iterator[str]:
     yield f"Used {plan.utilisation:.0%} ({plan.band})."
     for fit in plan.fits.values():
         yield f"{fit.code}: " + (fit.text if fit.holds else f"misses by {fit.short} minutes.")
+    yield from plan.shortfalls
     if plan.bottleneck is not None:
         yield what_one_more_gains(*plan.bottleneck)
     yield ""
     for slot in plan.slots:
-        mark = "*" if slot.is_critical else " "
+        mark = "*" if slot.work.key in plan.chain else " "
         needs = ", ".join(sorted(slot.work.needs))
         yield f"{at(slot.start)}-{at(slot.end)} {mark} {slot.work.label:<6} {needs}"
 
@@ -114,18 +116,3 @@ def what_one_more_gains(resource: str, minutes: int) -> str:
     if minutes:
         return f"One more of {resource} would gain {minutes} minutes of margin."
     return f"One more of {resource} would end the plan sooner; the margin stays as it is."
-
-
-class _Wall:
-    """Minutes after opening as people of the window read them."""
-
-    def __init__(self, window: ReleaseWindow) -> None:
-        self._opens_at = window.opens_at
-        self._zone = ZoneInfo(window.zone)
-
-    def iso(self, minute: int) -> str:
-        moment = (self._opens_at + timedelta(minutes=minute)).astimezone(self._zone)
-        return moment.isoformat(timespec="minutes")
-
-    def clock(self, minute: int) -> str:
-        return f"{(self._opens_at + timedelta(minutes=minute)).astimezone(self._zone):%H:%M}"
