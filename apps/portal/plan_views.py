@@ -31,7 +31,7 @@ from apps.releases.services.simulation import (
     simulate_blockers,
     start_simulation,
 )
-from apps.releases.services.what_if import known_what_ifs
+from apps.releases.services.what_if import Outlook, known_outlook
 from apps.releases.services.window_plan import Planning, planning_of, run_book
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import windows_with_people
@@ -104,14 +104,15 @@ def _plan_page(
     told: dict[str, Any] = {}
     try:
         found = planning.plan
+        outlook = known_outlook(planning, found)
         told = {
-            "facts": _facts(planning, found),
+            "facts": [*_facts(planning, found), _bottleneck(outlook)],
             "panel": {"picture": picture_of_plan(planning, found), "is_plan": True},
             "lines": run_book(planning, found),
-            "shortfalls": found.shortfalls,
-            "what_ifs": known_what_ifs(planning, found),
+            "shortfalls": outlook.shortfalls if outlook else found.told_short(),
+            "outlook": outlook,
+            "groups": _groups(planning, outlook.what_ifs if outlook else ()),
         }
-        told["groups"] = _groups(planning, told["what_ifs"] or ())
     except Unplannable as refused:
         told["obstacles"] = _blockers(refused)
     shown = list(
@@ -196,7 +197,6 @@ def _facts(planning: Planning, found: Plan) -> list[Fact]:
     back = found.no_return != NEVER
     tone, icon = _BANDS[found.band]
     use = display.tone_word(tone, icon, f"{found.utilisation:.0%} {found.band}")
-    more = found.bottleneck
     return [
         Fact("Ends", at(found.makespan), f"{found.makespan} min; {proven}"),
         Fact("Go/no-go ready", at(found.go_ready), "the evidence is complete"),
@@ -208,9 +208,16 @@ def _facts(planning: Planning, found: Plan) -> list[Fact]:
         Fact("Margin", f"{found.margin} min", "from go/no-go ready to the point of no return"),
         Fact("Cut-off", at(found.night.cutoff)),
         Fact("Window used", use, "with the way back"),
-        Fact("Bottleneck", more[0] if more else "none",
-             f"one more gains {more[1]} min" if more else "nobody gains time by one more"),
     ]  # fmt: skip
+
+
+def _bottleneck(outlook: Outlook | None) -> Fact:
+    if outlook is None:
+        return Fact("Bottleneck", "not known yet", "a worker is looking for it")
+    if outlook.bottleneck is None:
+        return Fact("Bottleneck", "none", "nobody gains time by one more")
+    name, gain = outlook.bottleneck
+    return Fact("Bottleneck", name, f"one more gains {gain} min")
 
 
 def _blockers(refused: Unplannable) -> tuple[Blocker, ...]:

@@ -29,5 +29,5 @@ def simulate_window(window: str, user: str, seed: int, trials: int) -> None:
 
 
 @shared_task
-def reckon_what_ifs(window: str) -> None:
-    what_if.reckon_what_ifs(window)
+def reckon_outlook(window: str) -> None:
+    what_if.reckon_outlook(window)

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from apps.console.site import site
 from apps.portal.api_urls import router
+from apps.windows.models import ReleaseWindow
 from tests.hostile.worlds import World, kept
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,12 @@ def admin_pages(model: Any, pk: Any) -> Iterator[str]:
         yield reverse(f"{name}_move", args=[pk, move.name])
 
 
+def plan_pages(pk: Any) -> list[str]:
+    tails = ("plan/", f"plan/?repeat={NOBODY}", "plan/?repeat=x", "plan/simulate/",
+             "plan/progress/", "run-book/")  # fmt: skip
+    return [f"/windows/{pk}/{tail}" for tail in tails]
+
+
 def api_pages(prefix: str, pk: Any) -> Iterator[str]:
     yield f"/api/v1/{prefix}/"
     for tail in ("", "history/", "comments/", "moves/", "moves/?all=1", "moves/submit/", "export/"):
@@ -58,7 +65,7 @@ def first_of(model: Any) -> Any:
 def test_whoever_reads_changes_nothing(world: World, who: str) -> None:
     client = world.browser(who)
     before = kept()
-    addresses = [*PAGES]
+    addresses = [*PAGES, *plan_pages(first_of(ReleaseWindow)), *plan_pages(NOBODY)]
     for model in MODELS:
         addresses += admin_pages(model, first_of(model))
     for address in addresses:

@@ -26,8 +26,16 @@ from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.inventory.models import Asset, AssetRelation
 from apps.portal.demo.logins import demo_logins
 from apps.portal.demo.stage import moment, person
-from apps.releases.models import Activity, BackoutPlan, ReleasePackage, ValidationCheck
-from apps.releases.services.window_plan import plan_window
+from apps.releases.models import (
+    Activity,
+    BackoutPlan,
+    ReleasePackage,
+    Simulation,
+    ValidationCheck,
+)
+from apps.releases.services.simulation import repeat
+from apps.releases.services.what_if import what_ifs_of
+from apps.releases.services.window_plan import plan_window, planning_of
 from apps.windows.models import ReleaseWindow
 from tests.scenarios import NIGHT_AT, the_live_night
 from tests.support import commit_now
@@ -65,6 +73,26 @@ class TestTheLiveNight(TestCase):
         assert [plan.backout.at(minute) for minute in (20, 40, 60, 160, 180)] == [
             18, 43, 43, 83, 88,
         ]  # fmt: skip
+
+    def test_what_would_gain_time_is_held_against_the_rules(self) -> None:
+        planning = planning_of(ReleaseWindow.objects.get(code="W-2611"))
+        found = {(f.kind, f.subject): f for f in what_ifs_of(planning, planning.plan)}
+        assert found["capacity", "STOR"].gain == 47
+        assert found["capacity", "APPB"].gain == 0
+        assert found["cutoff", "+30"].gain == 30
+        assert found["drop", "RP-2611-02"].is_recommended
+        dropped = found["drop", "RP-2611-01"]
+        assert (dropped.gain, dropped.is_recommended) == (47, False)
+        assert [str(veto) for veto in dropped.vetoes] == [
+            "X02: CBACT04C in RP-2611-02 was built on RP-2611-01's version.",
+            "C10: CBACT04C in RP-2611-02 would read PROD.CARDDEMO.DISCGRP.VSAM.KSDS, which only "
+            "RP-2611-01 converts.",
+        ]
+
+    def test_the_plan_was_simulated_before_the_night(self) -> None:
+        kept = Simulation.objects.get(window__code="W-2611")
+        assert (kept.seed, kept.trials, kept.told.in_time) == (2611, 2000, 2000)
+        assert repeat(kept).is_same
 
     def test_the_register_is_whole(self) -> None:
         assert Asset.objects.count() == 167

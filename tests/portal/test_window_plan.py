@@ -125,7 +125,7 @@ def test_what_ifs_of_a_large_plan_come_from_a_worker(
 ) -> None:
     monkeypatch.setattr(what_if, "AT_ONCE_STEPS", 1)
     assert "A worker reckons these" in page(night)
-    what_if.reckon_what_ifs(str(night.window.pk))
+    what_if.reckon_outlook(str(night.window.pk))
     assert "The cut-off 60 min later" in page(night)
 
 

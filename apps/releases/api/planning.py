@@ -56,7 +56,7 @@ class PlannedStepSerializer(serializers.Serializer):
 
 class PlanSerializer(serializers.Serializer):
     """Moments carry the offset of the window's zone. `fits`: F1 forward, F2 strict, F2c with a
-    checkpoint."""
+    checkpoint. The bottleneck of a large plan is null until a worker has found it."""
 
     window = serializers.CharField()
     opens_at = serializers.DateTimeField()

@@ -40,7 +40,7 @@ from apps.releases.moves.package import PACKAGE_MOVES
 from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.services import activity_plan, backout, checks, package_content
 from apps.releases.services.plan_json import as_dict, as_row
-from apps.releases.services.what_if import known_what_ifs
+from apps.releases.services.what_if import known_outlook
 from apps.releases.services.window_plan import planning_of
 from apps.windows.api import WindowRef, WindowView
 from apps.windows.moves import WINDOW_MOVES
@@ -60,7 +60,8 @@ class WindowNightView(WindowView):
     def plan(self, request: Request, pk: str) -> Response:
         """The shortest plan of the window, from its opening on; 409 where there is none."""
         planning = planning_of(self.find(pk))
-        return Response(as_dict(planning.window, planned(planning)))
+        found = planned(planning)
+        return Response(as_dict(planning.window, found, known_outlook(planning, found)))
 
     @extend_schema(responses={200: WhatIfsSerializer, **PROBLEMS}, filters=False)
     @action(detail=True, methods=["get"], url_path="what-ifs", url_name="what-ifs",
@@ -69,9 +70,10 @@ class WindowNightView(WindowView):
         """What would gain time, the best first and vetoed ones last. `is_ready` is false while a
         worker reckons those of a large plan: ask again in a minute."""
         planning = planning_of(self.find(pk))
-        found = known_what_ifs(planning, planned(planning))
-        rows = [as_row(planning.window, each) for each in found or ()]
-        return Response({"is_ready": found is not None, "what_ifs": rows})
+        outlook = known_outlook(planning, planned(planning))
+        found = outlook.what_ifs if outlook else ()
+        rows = [as_row(planning.window, each) for each in found]
+        return Response({"is_ready": outlook is not None, "what_ifs": rows})
 
 
 class PackageRef(serializers.ModelSerializer):

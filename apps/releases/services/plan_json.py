@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 from apps.releases.domain.planner.plan import NEVER, Plan
 from apps.releases.domain.planner.what_if import WhatIf
 from apps.releases.models import Simulation
+from apps.releases.services.what_if import Outlook
 from apps.windows.models import ReleaseWindow
 
 
-def as_dict(window: ReleaseWindow, plan: Plan) -> dict[str, Any]:
-    """The plan as plain JSON: minutes after opening, and moments with their offset."""
+def as_dict(window: ReleaseWindow, plan: Plan, outlook: Outlook | None) -> dict[str, Any]:
+    """The plan as plain JSON, moments with their offset. Without `outlook` nothing is told of a
+    bottleneck."""
     at = Wall(window).iso
-    bottleneck = plan.bottleneck
+    bottleneck = outlook.bottleneck if outlook else None
     return {
         "window": window.code,
         "opens_at": at(0),
@@ -35,7 +37,7 @@ def as_dict(window: ReleaseWindow, plan: Plan) -> dict[str, Any]:
         "fits": {
             fit.code: {"holds": fit.holds, "short_minutes": fit.short} for fit in plan.fits.values()
         },
-        "shortfalls": list(plan.shortfalls),
+        "shortfalls": list(outlook.shortfalls if outlook else plan.told_short()),
         "bottleneck": bottleneck
         and {"resource": bottleneck[0], "margin_gained_minutes": bottleneck[1]},
         "steps": [

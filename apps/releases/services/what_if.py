@@ -48,36 +48,50 @@ def what_ifs_of(planning: Planning, base: Plan) -> tuple[WhatIf, ...]:
     return what_ifs(base, _around(planning))
 
 
-def known_what_ifs(planning: Planning, base: Plan) -> tuple[WhatIf, ...] | None:
-    """The same, reckoned once for what the ledger holds. None while a worker reckons those of a
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What only other plans can tell of a plan: what gains time, who is the bottleneck, and what
+    is missing by how much, in words."""
+
+    what_ifs: tuple[WhatIf, ...]
+    bottleneck: tuple[str, int] | None
+    shortfalls: tuple[str, ...]
+
+
+def outlook_of(planning: Planning, base: Plan) -> Outlook:
+    return Outlook(what_ifs_of(planning, base), base.bottleneck, base.shortfalls)
+
+
+def known_outlook(planning: Planning, base: Plan) -> Outlook | None:
+    """The outlook, reckoned once for what the ledger holds. None while a worker reckons that of a
     large plan, which it is asked to do."""
     key = _key(planning.window)
-    known: tuple[WhatIf, ...] | None = cache.get(key)
+    known: Outlook | None = cache.get(key)
     if known is None and len(planning.works) > AT_ONCE_STEPS:
-        if cache.add(f"{key}:asked", True, _KEPT_SECONDS):
-            path = "apps.releases.tasks.reckon_what_ifs"
+        if cache.add(f"{key}:asked", 1, _ASKED_SECONDS):
+            path = "apps.releases.tasks.reckon_outlook"
             enqueue_on_commit(path, window=str(planning.window.pk))
         return None
     if known is None:
-        known = what_ifs_of(planning, base)
+        known = outlook_of(planning, base)
         cache.set(key, known, _KEPT_SECONDS)
     return known
 
 
-def reckon_what_ifs(window: str) -> None:
-    """In a worker: keep the what-ifs of a large plan, unless they are kept already."""
+def reckon_outlook(window: str) -> None:
+    """In a worker: keep the outlook of a large plan, unless it is kept already."""
     row = windows_with_people().get(pk=window)
     key = _key(row)
     if cache.get(key) is None:
         planning = planning_of(row)
-        cache.set(key, what_ifs_of(planning, planning.plan), _KEPT_SECONDS)
+        cache.set(key, outlook_of(planning, planning.plan), _KEPT_SECONDS)
 
 
 def _key(window: ReleaseWindow) -> str:
-    """Everything that what-ifs rest on is governed: whatever happens is another entry. The number
-    is that of the form in which they are kept."""
+    """Everything that an outlook rests on is governed: whatever happens is another entry. The
+    number is that of the form in which it is kept."""
     last = EvidenceEntry.objects.order_by("-id").values_list("id", flat=True).first()
-    return f"releases:what-ifs:1:{window.pk}:{last}"
+    return f"releases:outlook:1:{window.pk}:{last}"
 
 
 def _around(planning: Planning) -> Around:

@@ -276,23 +276,23 @@ class Plan:
     @property
     def shortfalls(self) -> tuple[str, ...]:
         """What is missing by how much, a sentence for each of `fits` that does not hold."""
+        if self.fits["F1"].holds:
+            return self.told_short()
+        if math.ceil(self.critical_path * (1 + self.night.safety)) > self.night.cutoff:
+            alone = f"the longest chain of steps alone takes {self.critical_path} min"
+            return self.told_short(f"; nobody can help: {alone}")
+        name = self.bottleneck[0] if self.bottleneck else "no single team"
+        return self.told_short(f"; {name} is the bottleneck")
+
+    def told_short(self, limit: str = "") -> tuple[str, ...]:
+        """The same without a word about what keeps the plan from being shorter, or with `limit`
+        for it: to find out takes other plans."""
         words = {
-            "F1": "The forward plan needs {} min more than the window has; " + self._limit,
+            "F1": f"The forward plan needs {{}} min more than the window has{limit}.",
             "F2": "What fails at the very last check is undone {} min after the cut-off.",
             "F2c": "What is found before data changes is undone {} min after the cut-off.",
         }
         return tuple(words[f.code].format(f.short) for f in self.fits.values() if not f.holds)
-
-    @property
-    def _limit(self) -> str:
-        """What keeps the plan from being shorter."""
-        if math.ceil(self.critical_path * (1 + self.night.safety)) > self.night.cutoff:
-            return (
-                f"nobody can help: the longest chain of steps alone takes {self.critical_path} min."
-            )
-        if self.bottleneck is not None:
-            return f"{self.bottleneck[0]} is the bottleneck."
-        return "no single team is the bottleneck."
 
     def until(self, cutoff: int) -> Plan:
         """The same plan with another cut-off: neither the steps nor the way back move."""

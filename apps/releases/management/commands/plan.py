@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
 from apps.releases.domain.planner.what_if import WhatIf
 from apps.releases.services.plan_json import Wall, as_dict, as_row
-from apps.releases.services.what_if import what_ifs_of
+from apps.releases.services.what_if import Outlook, what_ifs_of
 from apps.releases.services.window_plan import Planning, planning_of, run_book
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import windows_with_people
@@ -43,7 +43,8 @@ class Command(BaseCommand):
             ) from None
         found = what_ifs_of(planning, plan) if options["what_if"] else None
         if options["json"]:
-            told = as_dict(window, plan)
+            outlook = Outlook(found or (), plan.bottleneck, plan.shortfalls)
+            told = as_dict(window, plan, outlook)
             if found is not None:
                 told["what_ifs"] = [as_row(window, each) for each in found]
             self.stdout.write(json.dumps(told, indent=2))
