@@ -36,7 +36,7 @@ MOST_WINDOWS = 2
 
 
 #: Plans of so many steps are asked about at once; those of larger ones in a worker.
-AT_ONCE_STEPS = 120
+AT_ONCE_STEPS = 60
 _KEPT_SECONDS = 3_600
 #: A worker that has not answered by then is asked again.
 _ASKED_SECONDS = 300

@@ -247,7 +247,7 @@ class Plan:
     @cached_property
     def with_one_more(self) -> Mapping[str, Plan]:
         """The same night with one unit more of each resource that somebody may have to wait for.
-        All of them together have the effort of one plan."""
+        All of them together have half the effort of this plan."""
         wanted: Counter[str] = Counter()
         for work in self.works:
             wanted.update(work.needs)
@@ -257,7 +257,7 @@ class Plan:
             resource: plan(
                 replace(self.night, capacity={**there, resource: there.get(resource, 0) + 1}),
                 self.works,
-                effort=self.effort / len(scarce),
+                effort=self.effort / 2 / len(scarce),
                 known=self.schedule.starts,
             )
             for resource in scarce

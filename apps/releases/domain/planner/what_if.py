@@ -87,10 +87,10 @@ class WhatIf:
 def what_ifs(base: Plan, around: Around, *, effort: float = EFFORT) -> tuple[WhatIf, ...]:
     """Every single thing that can be changed about the plan, the best first and vetoed ones last.
 
-    All of them together have the `effort` of one plan.
+    Those that ask for another plan have half the `effort` of one together.
     """
     changed = list(_changed(base, around))
-    each = effort / max(1, len(changed))
+    each = effort / 2 / max(1, len(changed))
     cutoffs = _cutoffs(base, around)
     found = [
         *_more_people(base, around),
