@@ -247,7 +247,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
     },
     {
         "name": "seals",
-        "actions": ("window.edited",),
+        "actions": ("window.edited", "register.created", "register.edited"),
         "handler": "apps.releases.services.watch.follow_window",
     },
     {

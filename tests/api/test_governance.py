@@ -133,13 +133,14 @@ class TestObligations:
         self, bank: Bank, call_as: Any, condition: Obligation
     ) -> None:
         address = f"{API}/obligations/{condition.pk}/moves"
-        call_as(bank.requester).post(f"{address}/meet/", {"comment": "Done."})
-        doubt = {"comment": "By which mail?"}
-        other = call_as(bank.requester).post(f"{address}/doubt/", doubt)
+        owner = call_as(bank.requester, fresh=True)
+        met = owner.post(f"{address}/meet/", {"comment": "Done."}, HTTP_IF_MATCH=condition.version)
+        doubt, version = {"comment": "By which mail?"}, {"HTTP_IF_MATCH": met["ETag"]}
+        other = owner.post(f"{address}/doubt/", doubt, **version)
         assert (other.status_code, codes(other)) == (403, {"role_missing"})
-        setter = call_as(bank.owner)
-        assert setter.post(f"{address}/doubt/", {}).status_code == 400
-        answer = setter.post(f"{address}/doubt/", doubt)
+        setter = call_as(bank.owner, fresh=True)
+        assert setter.post(f"{address}/doubt/", {}, **version).status_code == 400
+        answer = setter.post(f"{address}/doubt/", doubt, **version)
         commit_now()
         told = answer.json()
         assert (told["state"], told["proof"], told["met_by"]) == ("open", "", None)

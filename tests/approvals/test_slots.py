@@ -69,6 +69,7 @@ MOVES: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
     },
     "approved": {
+        "deny": "denied",
         "supersede": "superseded",
         "withdraw": "withdrawn",
         "expire": "expired",
@@ -79,10 +80,13 @@ MOVES: dict[str, dict[str, str]] = {
         "withdraw": "withdrawn",
         "expire": "expired",
         "reopen": "requested",
+        "deny": "denied",
     },
+    "denied": {"supersede": "superseded", "withdraw": "withdrawn", "expire": "expired"},
 }
 NAMES = (
     "approve", "approve_with_conditions", "reject", "reopen", "supersede", "withdraw", "expire",
+    "deny",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from apps.changes.services.requests import create_change, submit
 from apps.console.site import site
 from apps.evidence.services.remarks import add_comment, add_exhibit
 from apps.releases.services.package_content import create_package
-from tests.changes.worlds import SCOPE_LINE
+from tests.changes.worlds import IMPACT_FORM, SCOPE_LINE
 from tests.factories import actor
 from tests.hostile.worlds import World
 
@@ -64,6 +64,7 @@ def told(world: World, text: str) -> tuple[ChangeRequest, Any]:
                 "title": text, "application": bank.application, "author": bank.developer,
                 "owner": bank.requester, "reason": text, "implementation_summary": text,
                 "backout_summary": text, "validation_summary": text, "declared_risk": "high",
+                **IMPACT_FORM, **{name: text for name in IMPACT_FORM if name.endswith("words")},
                 "incident_ref": "<b>i</b>", "external_ref": "'\"><i>", "tests_due_on": "2026-11-20",
             },
             parts={

@@ -353,6 +353,17 @@ def test_a_window_that_moves_takes_its_packages_with_it(night: Night) -> None:
     assert slots(change_of(ready))["board_chair"] == "requested"
 
 
+def test_a_freeze_that_comes_to_lie_beside_a_planned_night_asks_the_chair(night: Night) -> None:
+    planned = night.planned()
+    freeze = (OPENS.date() + timedelta(days=3)).isoformat()
+    make_rule("FRZ", night.planners, strength="advisory", dates=[freeze])
+    assert "board_chair" not in slots(change_of(planned))
+    with night.before():
+        relay("seals", follow_window)
+    commit_now()
+    assert slots(change_of(planned))["board_chair"] == "requested"
+
+
 def test_a_step_that_the_window_shares_concerns_the_changes_it_names(night: Night) -> None:
     planned, other = night.planned(), night.planned()
     named = change_of(planned)

@@ -13,11 +13,11 @@ from apps.evidence.models import EvidenceEntry
 from apps.gates.domain.evaluation import hard_blockers
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
-from apps.releases.services.execution_seal import seal_plans_of
+from apps.releases.services.execution_seal import SEALED, seal_plans_of
 from apps.releases.services.package import regress
 from apps.releases.services.readiness import evaluate, refresh_readiness
 from apps.releases.services.rows import lock_rows
-from apps.windows.models import ReleaseWindow
+from apps.windows.models import CalendarRule, ReleaseWindow
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +88,19 @@ def follow_change(entry: EvidenceEntry) -> None:
 
 
 def follow_window(entry: EvidenceEntry) -> None:
-    """The outbox consumer "seals": the time of a window is another, and with it what its
-    packages hand in. Nothing rests on this delay: `confirm_ready` hands in again."""
-    windows = lock_rows(ReleaseWindow, [UUID(entry.subject.partition(":")[2])])
-    for window in windows:
-        seal_plans_of(window, system_actor("releases"), "The window was edited.")
+    """The outbox consumer "seals": the time of a window is another, or the calendar around it, and
+    with it what its packages hand in. Safety does not rest on this delay: `confirm_ready` hands in
+    again. But what it asks people anew is gone with its refusal; it is asked here."""
+    kind, _, key = entry.subject.partition(":")
+    if kind == ReleaseWindow.SUBJECT:
+        keys, why = [UUID(key)], "The window was edited."
+    elif kind == CalendarRule.SUBJECT:
+        sealed = ReleasePackage.objects.filter(state__in=SEALED, window__isnull=False)
+        keys, why = (
+            list(sealed.values_list("window", flat=True).distinct()),
+            "The calendar changed.",
+        )
+    else:
+        return
+    for window in lock_rows(ReleaseWindow, keys):
+        seal_plans_of(window, system_actor("releases"), why)
