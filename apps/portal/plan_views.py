@@ -18,7 +18,7 @@ from apps.console.hooks import actor_of
 from apps.console.page import Fact
 from apps.console.site import site
 from apps.core import clock
-from apps.core.errors import Blocker, Refused
+from apps.core.errors import Refused
 from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
 from apps.releases.domain.planner.what_if import WhatIf
 from apps.releases.models import Simulation
@@ -32,7 +32,7 @@ from apps.releases.services.simulation import (
     start_simulation,
 )
 from apps.releases.services.what_if import Outlook, known_outlook
-from apps.releases.services.window_plan import Planning, planning_of, run_book
+from apps.releases.services.window_plan import Planning, no_plan_blockers, planning_of, run_book
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import windows_with_people
 
@@ -93,7 +93,7 @@ def print_run_book(request: HttpRequest, pk: UUID) -> HttpResponse:
         found = planning.plan
         told |= {"lines": run_book(planning, found), "facts": _facts(planning, found)}
     except Unplannable as refused:
-        told["obstacles"] = _blockers(refused)
+        told["obstacles"] = no_plan_blockers(refused)
     return _render(request, "portal/run_book.html", f"Run-book {window.code}", window, **told)
 
 
@@ -114,7 +114,7 @@ def _plan_page(
             "groups": _groups(planning, outlook.what_ifs if outlook else ()),
         }
     except Unplannable as refused:
-        told["obstacles"] = _blockers(refused)
+        told["obstacles"] = no_plan_blockers(refused)
     shown = list(
         Simulation.objects.filter(window=window)
         .select_related("simulated_by")
@@ -218,12 +218,6 @@ def _bottleneck(outlook: Outlook | None) -> Fact:
         return Fact("Bottleneck", "none", "nobody gains time by one more")
     name, gain = outlook.bottleneck
     return Fact("Bottleneck", name, f"one more gains {gain} min")
-
-
-def _blockers(refused: Unplannable) -> tuple[Blocker, ...]:
-    return tuple(
-        Blocker("no_plan", each.text, each.fix, "release coordinator") for each in refused.obstacles
-    )
 
 
 def _window(pk: UUID) -> ReleaseWindow:

@@ -85,8 +85,8 @@ class Approval(GovernedModel):
 
     @property
     def is_live(self) -> bool:
-        """Open, or signed for the current content."""
-        return self.state == self.State.REQUESTED or self.state in self.SATISFIED
+        """It is about the content as it is."""
+        return self.state in self.LIVE
 
     @property
     def standing(self) -> list[Decision]:

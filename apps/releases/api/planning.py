@@ -12,25 +12,12 @@ from rest_framework.response import Response
 
 from apps.accounts.api import PersonRef
 from apps.core.api import Filter, WriteSerializer
-from apps.core.errors import Blocker, Refused, refuse_if_any
+from apps.core.errors import refuse_if_any
 from apps.evidence.api import PROBLEMS, Creates, GovernedSerializer, GovernedView
-from apps.releases.domain.planner.plan import Plan, Unplannable
 from apps.releases.models import Simulation
 from apps.releases.services.plan_json import simulation_as_dict
 from apps.releases.services.simulation import repeat, repeat_blockers, simulate_window
-from apps.releases.services.window_plan import Planning
 from apps.windows.api import WindowRef
-
-
-def planned(planning: Planning) -> Plan:
-    """Raises Refused with every reason why there is no plan."""
-    try:
-        return planning.plan
-    except Unplannable as refused:
-        raise Refused(
-            Blocker("no_plan", each.text, each.fix, "release coordinator")
-            for each in refused.obstacles
-        ) from None
 
 
 class FitSerializer(serializers.Serializer):

@@ -19,7 +19,7 @@ from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView,
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
-from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer, planned
+from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import (
     Activity,
@@ -41,7 +41,7 @@ from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.services import activity_plan, backout, checks, package_content
 from apps.releases.services.plan_json import as_dict, as_row
 from apps.releases.services.what_if import known_outlook
-from apps.releases.services.window_plan import planning_of
+from apps.releases.services.window_plan import planned, planning_of
 from apps.windows.api import WindowRef, WindowView
 from apps.windows.moves import WINDOW_MOVES
 from apps.windows.selectors import windows_with_people

@@ -23,7 +23,6 @@ from apps.evidence.services.ledger import record_created
 from apps.evidence.services.register import model_blockers
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.planner.plan import Unplannable
 from apps.releases.domain.planner.simulation import (
     History,
     Inputs,
@@ -33,7 +32,7 @@ from apps.releases.domain.planner.simulation import (
 )
 from apps.releases.models import Activity, Simulation
 from apps.releases.policies.reasons import role_blockers
-from apps.releases.services.window_plan import Planning, planning_of, step_count
+from apps.releases.services.window_plan import Planning, planned, planning_of, step_count
 from apps.windows.models import ReleaseWindow
 
 #: Who may have a night simulated.
@@ -172,14 +171,7 @@ def _length_blockers(steps: int, trials: int) -> Iterator[Blocker]:
 def _inputs(window: ReleaseWindow) -> Inputs:
     """Raises Refused with every reason why there is no plan."""
     planning = planning_of(window)
-    try:
-        plan = planning.plan
-    except Unplannable as refused:
-        refuse_if_any(
-            Blocker("no_plan", each.text, each.fix, "release coordinator")
-            for each in refused.obstacles
-        )
-        raise
+    plan = planned(planning)
     basis = {key: _basis(step) for key, step in planning.steps.items()}
     back: dict[Hashable, list[tuple[int, str]]] = {
         key: [(step.duration_minutes, _basis(step)) for step in steps]
@@ -208,10 +200,10 @@ def _histories(planning: Planning) -> dict[str, History]:
         started_at__isnull=False,
     ).order_by()
     pairs: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for kind, team, is_backout, planned, started, ended in rows.values_list(
+    for kind, team, is_backout, wanted, started, ended in rows.values_list(
         "type_id", "team__code", "is_backout", "duration_minutes", "started_at", "ended_at"
     ):
         assert started is not None and ended is not None  # as the query asks
         minutes = round((ended - started).total_seconds() / 60)
-        pairs[_name(kind, team, is_backout=is_backout)].append((planned, minutes))
+        pairs[_name(kind, team, is_backout=is_backout)].append((wanted, minutes))
     return {name: History.of(found) for name, found in pairs.items()}

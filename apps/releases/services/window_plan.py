@@ -12,10 +12,11 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
+from apps.core.errors import Blocker, Refused
 from apps.inventory.models import Subsystem
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.backout import REHEARSED_TYPES
-from apps.releases.domain.planner.plan import NEVER, Plan, Slot, plan
+from apps.releases.domain.planner.plan import NEVER, Plan, Slot, Unplannable, plan
 from apps.releases.domain.planner.work import Night, Role, Work
 from apps.releases.domain.way_back import WayBack
 from apps.releases.models import Activity, ActivityDependency
@@ -43,6 +44,21 @@ class Planning:
 
     def at(self, minute: int) -> datetime:
         return self.window.opens_at + timedelta(minutes=minute)
+
+
+def no_plan_blockers(refused: Unplannable) -> tuple[Blocker, ...]:
+    """Every reason why there is no plan, for people."""
+    return tuple(
+        Blocker("no_plan", each.text, each.fix, "release coordinator") for each in refused.obstacles
+    )
+
+
+def planned(planning: Planning) -> Plan:
+    """The plan; raises Refused with every reason why there is none."""
+    try:
+        return planning.plan
+    except Unplannable as refused:
+        raise Refused(no_plan_blockers(refused)) from None
 
 
 def plan_window(window: ReleaseWindow) -> Plan:

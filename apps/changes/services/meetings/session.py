@@ -6,7 +6,7 @@ line of the docket; nothing here writes a signature.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -317,6 +317,31 @@ def _put_down(meeting: CabMeeting) -> None:
         item.save(force_update=True)
 
 
+def _asked(
+    pk: UUID,
+    actor: Actor,
+    key: str,
+    seal: str,
+    expected_seq: int | None,
+    question: str,
+    more: Iterable[Blocker] = (),
+) -> tuple[CabMeeting, DocketItem]:
+    """The locked meeting with the item that the actor answers for the board now, or Refused with
+    every reason against that, `more` among them."""
+    meeting = lock_meeting(pk, expected_seq)
+    item = item_of(meeting, key)
+    refuse_if_any(
+        [
+            *session_blockers(actor, meeting),
+            *vote_blockers(actor, meeting, item, seal),
+            *question_blockers(actor, item, question),
+            *more,
+            *step_up_blockers(actor),
+        ]
+    )
+    return meeting, item
+
+
 def _judge_item(
     pk: UUID,
     actor: Actor,
@@ -327,16 +352,8 @@ def _judge_item(
     comment: str,
 ) -> CabMeeting:
     """Answer for the board whether it ratifies, through the change's own door."""
-    meeting = lock_meeting(pk, expected_seq)
-    line = item_of(meeting, key)
-    refuse_if_any(
-        [
-            *session_blockers(actor, meeting),
-            *vote_blockers(actor, meeting, line, seal),
-            *question_blockers(actor, line, life.RATIFICATION),
-            *comment_blockers(comment),
-            *step_up_blockers(actor),
-        ]
+    meeting, line = _asked(
+        pk, actor, key, seal, expected_seq, life.RATIFICATION, comment_blockers(comment)
     )
     change = within(judging)(
         pk=line.change_id, actor=actor, expected_seq=line.change.evidence_seq, comment=comment
@@ -355,16 +372,7 @@ def _sign_item(
     expected_seq: int | None,
     comment: str,
 ) -> CabMeeting:
-    meeting = lock_meeting(pk, expected_seq)
-    item = item_of(meeting, key)
-    refuse_if_any(
-        [
-            *session_blockers(actor, meeting),
-            *vote_blockers(actor, meeting, item, seal),
-            *question_blockers(actor, item, life.APPROVAL),
-            *step_up_blockers(actor),
-        ]
-    )
+    meeting, item = _asked(pk, actor, key, seal, expected_seq, life.APPROVAL)
     _sign(item, actor, signing, comment)
     event = events.ITEM_SIGNED if item.is_unsettled else events.ITEM_DECIDED
     return record_item(meeting, item, actor, event, comment)

@@ -305,7 +305,10 @@ class _Night:
 def _take(
     free: Mapping[str, list[int]], needs: Sequence[tuple[str, int]], ready: int, minutes: int
 ) -> int:
-    """The first minute from `ready` at which every need is free; each is taken from then on."""
+    """The first minute from `ready` at which every need is free; each is taken from then on. What
+    takes no time waits for nobody, as in the plan."""
+    if not minutes:
+        return ready
     start = ready
     for name, units in needs:
         # The lists are kept in order: the unit at `units - 1` is the last one that is waited for.
