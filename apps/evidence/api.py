@@ -344,9 +344,14 @@ class Creates(RecordView):
         return {"values": values, **({"parts": parts} if self.part_fields else {})}
 
 
-class Edits(Creates):
-    """Adds PATCH: If-Match is required, and a stale version is told the difference."""
+class Patches(RecordView):
+    """Adds PATCH: If-Match is required, and a stale version is told the difference.
 
+    `write_serializer` names what may be entered; `part_fields` those of it that are rows.
+    """
+
+    write_serializer: ClassVar[type[WriteSerializer]]
+    part_fields: ClassVar[tuple[str, ...]] = ()
     edit_service: ClassVar[Callable[..., Any]]
     edit_serializer: ClassVar[type[WriteSerializer]]
 
@@ -370,6 +375,15 @@ class Edits(Creates):
             **self.entered(values),
         )
         return self.shown(self.find(pk))
+
+    def entered(self, values: dict[str, Any]) -> dict[str, Any]:
+        """The keywords of the service for what was entered."""
+        parts = {name: values.pop(name) for name in self.part_fields if name in values}
+        return {"values": values, **({"parts": parts} if self.part_fields else {})}
+
+
+class Edits(Creates, Patches):
+    """Both: a new draft, and changes of it."""
 
 
 def _with_comment(write: type[WriteSerializer]) -> type[WriteSerializer]:
@@ -470,7 +484,7 @@ def _document(view: Any) -> None:
         told["create"] = extend_schema(
             request=view.write_serializer, responses={201: whole, **PROBLEMS}, **proof
         )
-    if issubclass(view, Edits):
+    if issubclass(view, Patches):
         told["partial_update"] = extend_schema(
             parameters=[IF_MATCH], request=view.edit_serializer,
             responses={200: whole, **PROBLEMS}, **proof,

@@ -279,10 +279,12 @@ def record_many(
     event: Event,
     comment: str = "",
     facts: Mapping[Any, Mapping[str, Any]] | None = None,
+    parts: Mapping[Any, Mapping[str, Any]] | None = None,
 ) -> None:
     """`record()` for many locked rows of one model, in a constant number of statements.
 
-    `facts` are those of each entry, by the key of its row.
+    `facts` are those of each entry, by the key of its row, and so are `parts`: the new values of
+    the part lists that were edited and that the row was remembered with.
     """
     if not objects:
         return
@@ -292,8 +294,9 @@ def record_many(
         obj.evidence_seq += 1
         more = {"facts": facts[obj.pk]} if facts else {}
         entry = _unsaved_entry(
-            obj, obj.__dict__["_remembered"], actor, event, comment, moment, **more
-        )
+            obj, obj.__dict__["_remembered"], actor, event, comment, moment,
+            parts[obj.pk] if parts else None, **more,
+        )  # fmt: skip
         obj.evidence_head = entry.leaf
         obj.changed_at = moment
         entries.append(entry)
@@ -315,9 +318,11 @@ def _unsaved_entry(
     event: Event,
     comment: str,
     at: datetime,
+    parts: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> EvidenceEntry:
     after = obj.governed_values()
+    told = {**after, **plain(parts)} if parts else after
     body = {
         **_common(actor, event, comment, at),
         "subject": obj.subject,
@@ -326,7 +331,7 @@ def _unsaved_entry(
         "from": before.get("state", ""),
         "to": after.get("state", ""),
         "outcome": "done",
-        "diff": field_diff(before, after),
+        "diff": field_diff(before, told),
         "history": {"model": obj._meta.label_lower, "sha256": digest(after)},
         **plain(more),
     }
