@@ -24,7 +24,17 @@ PACKAGE_BACKED_OUT = Event("package.backed_out", "The package is backed out")
 PACKAGE_BACKOUT_FAILED = Event("package.backout_failed", "The backout failed")
 PACKAGE_CLOSED = Event("package.closed", "Closed the package")
 PACKAGE_CANCELLED = Event("package.cancelled", "Cancelled the package")
+PACKAGE_ORDERED = Event("package.order_derived", "Derived the order of its steps from the rules")
+WINDOW_ORDERED = Event("window.order_derived", "Derived the order of the night from the rules")
+PACKAGE_STEPS_ADDED = Event("package.steps_added", "Added steps to the plan")
 
+ACTIVITY_ORDERED = Event("activity.ordered", "Got its predecessors from the rules")
+ACTIVITY_PREDECESSOR_DROPPED = Event(
+    "activity.predecessor_dropped", "Dropped a predecessor that a rule advises"
+)
+ACTIVITY_PREDECESSOR_TAKEN_UP = Event(
+    "activity.predecessor_taken_up", "Took up a predecessor again that was dropped"
+)
 ACTIVITY_TIMED = Event("activity.timed", "Got its planned times")
 ACTIVITY_RECALLED = Event("activity.recalled", "Called the step back: the package left its night")
 CHECK_RECALLED = Event("check.recalled", "Called the check back: the package left its night")
@@ -82,3 +92,11 @@ FINDING_RESOLVED = Event("finding.resolved", "Resolved the finding")
 FINDING_ASSIGNED = Event("finding.assigned", "Gave the finding to somebody")
 
 SIMULATED = Event("simulation.recorded", "Simulated the plan of the window")
+PLAN_TEMPLATE_WRITTEN = Event("plan_template.written", "Wrote a version of the plan template")
+PLAN_TEMPLATE_EDITED = Event("plan_template.edited", "Edited the plan template")
+PLAN_TEMPLATE_REVIEWED = Event("plan_template.reviewed", "Reviewed the plan template")
+PLAN_TEMPLATE_SENT_BACK = Event(
+    "plan_template.sent_back", "Sent the plan template back to be written"
+)
+PLAN_TEMPLATE_ACTIVATED = Event("plan_template.activated", "Made the plan template active")
+PLAN_TEMPLATE_RETIRED = Event("plan_template.retired", "Retired the plan template")

@@ -14,6 +14,7 @@ from apps.releases.domain.ordering.derivation import (
     derive,
     reduced,
 )
+from apps.releases.domain.ordering.difference import Held, difference
 from apps.releases.domain.ordering.rule import OrderingRule, Scope, Step
 
 #: label: type, targets. Package by the letter, W being shared by the window.
@@ -189,3 +190,65 @@ class TestReduction:
         manual = [("a", "b", True, ""), ("b", "c", True, ""), ("a", "c", True, "")]
         edges = derive(steps, [], manual=manual)
         assert pairs(reduced(edges)) == {("a", "b"), ("b", "c")}
+
+
+class TestNarrowing:
+    def test_a_narrowed_rule_wants_both_senses_of_near(self) -> None:
+        steps = [
+            step("x", "X", package="P", targets=frozenset({"F"})),
+            step("y", "Y", package="P", targets=frozenset({"F"})),
+            step("z", "Y", package="P", targets=frozenset({"G"})),
+            step("q", "Y", package="Q", targets=frozenset({"F"})),
+        ]
+        narrowed = rule(Scope.PACKAGE, narrowed_to=Scope.ASSET)
+        assert pairs(derive(steps, [narrowed])) == {("x", "y")}
+
+    def test_one_narrowed_to_related_assets_looks_where_programs_lead(self) -> None:
+        steps = [
+            step("x", "X", targets=frozenset({"FILE"})),
+            step("y", "Y", targets=frozenset({"CAVW"})),
+            step("z", "Y", targets=frozenset({"CTLI"})),
+        ]
+        relations = [("CAVW", "starts", "COACTVWC"), ("COACTVWC", "reads", "FILE")]
+        found = derive(steps, [rule(narrowed_to=Scope.RELATED)], relations=relations)
+        assert pairs(found) == {("x", "y")}
+
+
+class TestAgain:
+    """What deriving again would change."""
+
+    def edge(self, **more: object) -> Edge:
+        told = {"before": "x", "after": "y", "is_hard": False, "origins": ("T1",), "why": ("so",)}
+        return Edge(**{**told, **more})  # type: ignore[arg-type]
+
+    def held(self, **more: object) -> Held:
+        told = {"row": 1, "before": "x", "after": "y", "is_hard": False, "reasons": (("T1", "so"),)}
+        return Held(**{**told, **more})  # type: ignore[arg-type]
+
+    def test_what_is_there_already_stays_as_it_is(self) -> None:
+        found = difference([self.edge()], [self.held()])
+        assert found.is_empty and len(found.kept) == 1
+
+    def test_what_is_missing_is_added_and_what_no_rule_says_is_removed(self) -> None:
+        found = difference([self.edge(after="z")], [self.held()])
+        assert [e.pair for e in found.added] == [("x", "z")]
+        assert [e.pair for e in found.removed] == [("x", "y")]
+
+    def test_another_reason_is_a_change(self) -> None:
+        found = difference([self.edge(why=("because",))], [self.held()])
+        assert len(found.changed) == 1
+
+    def test_a_dropped_one_stays_dropped(self) -> None:
+        found = difference([self.edge()], [self.held(is_dropped=True)])
+        assert found.is_empty and len(found.dropped) == 1
+
+    def test_a_dropped_one_holds_again_when_its_rule_is_hard(self) -> None:
+        found = difference([self.edge(is_hard=True)], [self.held(is_dropped=True)])
+        assert len(found.back) == 1 and not found.dropped
+
+
+class TestManySteps:
+    def test_steps_on_a_cycle_have_no_reduction(self) -> None:
+        steps = [step(label, "Z") for label in "abc"]
+        edges = derive(steps, [], manual=[("a", "b", True, ""), ("b", "a", True, "")])
+        assert reduced(edges) == edges

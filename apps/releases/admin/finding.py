@@ -118,16 +118,25 @@ class RuleAdmin(GovernedAdmin):
         ("Weight", {"fields": (("severity", "is_active"), "waivable_by")}),
     )
 
+    def get_fieldsets(self, request: HttpRequest, obj: Rule | None = None) -> Any:
+        """A rule of order is never waived: it is narrowed."""
+        if obj is None or obj.kind != Rule.Kind.ORDERING:
+            return self.fieldsets
+        weight = {"fields": (("severity", "is_active"), "narrowed_to")}
+        return (self.fieldsets[0], ("Weight", weight))
+
     def heading(self, obj: Rule) -> SafeString:
         return display.joined(display.name(obj.code), obj.title)
 
     def strip(self, request: HttpRequest, obj: Rule) -> Sequence[Fact]:
-        live = obj.findings.filter(state__in=["open", "acknowledged"]).count()
-        return (
+        facts = (
             Fact("Severity", display.severity(obj.severity), obj.get_kind_display()),
             Fact("Version", obj.evidence_seq, display.when(obj.changed_at)),
-            Fact("Findings", f"{live:,}", "open or acknowledged"),
         )
+        if obj.kind == Rule.Kind.ORDERING:
+            return facts
+        live = obj.findings.filter(state__in=["open", "acknowledged"]).count()
+        return (*facts, Fact("Findings", f"{live:,}", "open or acknowledged"))
 
     @admin.display(description="Rule", ordering="code")
     def code_and_title(self, obj: Rule) -> SafeString:
@@ -139,4 +148,4 @@ class RuleAdmin(GovernedAdmin):
 
     @admin.display(description="Waivable by")
     def waivable(self, obj: Rule) -> str:
-        return obj.waivable_by or "nobody"
+        return "" if obj.kind == Rule.Kind.ORDERING else obj.waivable_by or "nobody"

@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from apps.accounts.api import PersonRef
 from apps.changes.api import ChangeRef
-from apps.core.api import Filter
-from apps.evidence.api import GovernedSerializer, GovernedView, Moves
+from apps.core.api import Filter, WriteSerializer
+from apps.evidence.api import GovernedSerializer, GovernedView, Moves, Patches
 from apps.inventory.api import AssetRef
 from apps.inventory.models import Asset
 from apps.releases.api.records import PackageRef
@@ -18,6 +18,7 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.models import Finding, Rule
 from apps.releases.moves.finding import FINDING_MOVES
 from apps.releases.selectors import findings_with_rule
+from apps.releases.services.rules import edit_rule
 
 
 class RuleRef(serializers.ModelSerializer):
@@ -108,15 +109,28 @@ class RuleSerializer(GovernedSerializer):
     class Meta:
         model = Rule
         fields = ("id", "version", "code", "kind", "title", "condition", "requirement", "symptom",
-                  "severity", "waivable_by", "is_active", "created_at", "changed_at")  # fmt: skip
+                  "severity", "waivable_by", "narrowed_to", "is_active", "created_at",
+                  "changed_at")  # fmt: skip
         read_only_fields = fields
 
 
-class RuleView(GovernedView):
-    """The words and the weight of each rule; `version` counts its versions."""
+class RuleWriteSerializer(WriteSerializer):
+    """What a person may make of a rule; what it looks for is no data."""
+
+    class Meta:
+        model = Rule
+        fields = ("title", "condition", "requirement", "symptom", "severity", "waivable_by",
+                  "narrowed_to", "is_active")  # fmt: skip
+
+
+class RuleView(Patches, GovernedView):
+    """The words and the weight of each rule; `version` counts its versions. Every edit of a rule
+    is one."""
 
     queryset = Rule.objects.all()
     serializer_class = RuleSerializer
+    write_serializer = RuleWriteSerializer
+    edit_service = edit_rule
     filters = (
         Filter("kind", choices=Rule.Kind.choices),
         Filter("severity", choices=Rule.Severity.choices),
@@ -125,4 +139,4 @@ class RuleView(GovernedView):
     search_lookups = ("code__icontains", "title__icontains")
     orderings = ("code", "-code")
     export_columns = ("code", "kind", "title", "condition", "requirement", "symptom", "severity",
-                      "waivable_by", "is_active")  # fmt: skip
+                      "waivable_by", "narrowed_to", "is_active")  # fmt: skip

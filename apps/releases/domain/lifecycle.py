@@ -236,6 +236,28 @@ FINDING_TARGETS: Mapping[str, str] = {
 #: States of a finding that somebody still has to see to.
 LIVE_FINDING = (OPEN, ACKNOWLEDGED)
 
+ACTIVE, RETIRED = "active", "retired"
+
+TEMPLATE_STATES: tuple[tuple[str, str], ...] = (
+    (DRAFT, "Draft"),
+    (REVIEWED, "Reviewed"),
+    (ACTIVE, "Active"),
+    (RETIRED, "Retired"),
+)
+TEMPLATE_ROUTE = (DRAFT, REVIEWED, ACTIVE, RETIRED)
+TEMPLATE_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "review": (DRAFT,),
+    "rewrite": (REVIEWED,),
+    "activate": (REVIEWED,),
+    "retire": (DRAFT, REVIEWED, ACTIVE),
+}
+TEMPLATE_TARGETS: Mapping[str, str] = {
+    "review": REVIEWED,
+    "rewrite": DRAFT,
+    "activate": ACTIVE,
+    "retire": RETIRED,
+}
+
 
 def pairs(sources: Mapping[str, tuple[str, ...]], targets: Mapping[str, str]) -> tuple[str, ...]:
     """Every allowed "from>to", each once."""

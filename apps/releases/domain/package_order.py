@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 from uuid import UUID
 
 from apps.releases.domain.baseline import is_older, numbers
+from apps.releases.domain.ordering.derivation import PackageOrder
 from apps.releases.domain.sequence import behind
 
 #: Relations that make what depends on an asset wait for it, read from the asset itself.
@@ -111,6 +112,25 @@ def precedences(
         Precedence(before, after, tuple(why), before in later[after])
         for (before, after), why in reasons.found.items()
     )
+
+
+def orders(
+    packages: Sequence[Holder], parents: Iterable[tuple[UUID, str, UUID]]
+) -> Iterator[PackageOrder]:
+    """The same between the steps of one night: X02 for versions of one asset, X01 for what is
+    built from what another package changes."""
+    holders: dict[UUID, list[tuple[Holder, Holding]]] = {}
+    for package in packages:
+        for holding in package.holdings:
+            holders.setdefault(holding.asset, []).append((package, holding))
+    for asset, found in holders.items():
+        for before, after, why in _by_version({asset: found}):
+            if before != after:
+                yield PackageOrder("X02", before, after, why, frozenset({asset}))
+    for parent, kind, child in parents:
+        for before, after, why in _by_build(holders, [(parent, kind, child)]):
+            if before != after:
+                yield PackageOrder("X01", before, after, why, frozenset({parent, child}))
 
 
 def _by_version(

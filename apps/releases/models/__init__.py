@@ -10,6 +10,7 @@ from apps.releases.models.check import ValidationCheck
 from apps.releases.models.finding import EvaluationDue, Finding, Rule
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
 from apps.releases.models.simulation import Simulation
+from apps.releases.models.template import PlanTemplate, TemplateParameter, TemplateStep
 from apps.releases.models.types import ActivityType
 
 __all__ = [
@@ -24,8 +25,11 @@ __all__ = [
     "Finding",
     "PackageChange",
     "PackageDependency",
+    "PlanTemplate",
     "ReleasePackage",
     "Rule",
     "Simulation",
+    "TemplateParameter",
+    "TemplateStep",
     "ValidationCheck",
 ]

@@ -86,6 +86,14 @@ class Activity(GovernedModel):
     reverses = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="backout_steps"
     )
+    template = models.ForeignKey(
+        "releases.PlanTemplate",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="activities",
+        editable=False,
+        help_text="The version of the plan template that it was made from.",
+    )
     expected_result = models.CharField(max_length=200, blank=True)
     max_rc = models.PositiveSmallIntegerField(
         "highest return code", null=True, blank=True, validators=[MaxValueValidator(4095)]
@@ -206,7 +214,12 @@ class Activity(GovernedModel):
 
 
 class ActivityDependency(PartModel):
-    """That `activity` begins after `predecessor`; a soft one advises only."""
+    """That `activity` begins after `predecessor`; a soft one advises only.
+
+    Those that people enter and those that rules say stand side by side. Of a derived one,
+    `reasons` are [rule, why] pairs and `origin` is the first rule; when it was dropped, it says
+    nothing more, and who did so and why stays with it.
+    """
 
     class Strength(models.TextChoices):
         HARD = "hard", "Hard"
@@ -218,21 +231,41 @@ class ActivityDependency(PartModel):
     origin = models.CharField(
         max_length=20, default="manual", help_text="The rule it comes from, or manual."
     )
+    is_derived = models.BooleanField("derived", default=False, editable=False)
+    reasons = models.JSONField(default=list, editable=False)
+    dropped_at = models.DateTimeField(null=True, editable=False)
+    dropped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
+        editable=False,
+    )  # fmt: skip
+    dropped_reason = models.TextField(blank=True, editable=False)
 
     class Meta:
-        ordering = ["predecessor__label"]
+        ordering = ["predecessor__label", "is_derived"]
         verbose_name_plural = "activity dependencies"
         constraints = [
             models.UniqueConstraint(
-                fields=["activity", "predecessor"], name="releases_dependency_once"
+                fields=["activity", "predecessor", "is_derived"], name="releases_dependency_once"
             ),
             models.CheckConstraint(
                 condition=~Q(activity=F("predecessor")), name="releases_activity_not_after_itself"
+            ),
+            models.CheckConstraint(
+                condition=Q(dropped_at__isnull=True)
+                | (
+                    Q(strength="soft", is_derived=True, dropped_by__isnull=False)
+                    & ~Q(dropped_reason="")
+                ),
+                name="releases_only_advice_is_dropped",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.activity} after {self.predecessor}"
+
+    @property
+    def holds(self) -> bool:
+        return self.dropped_at is None
 
 
 class ActivityTarget(PartModel):

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django_fsm import FSMField, transition
 
 from apps.core.ids import uuid7
 from apps.evidence.models import GovernedModel
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.findings import Fix
+from apps.releases.domain.ordering.delivered import BETWEEN_PACKAGES
 
 SOURCES = life.FINDING_SOURCES
+#: Rules that compare packages, not steps.
+BETWEEN = frozenset(rule.code for rule in BETWEEN_PACKAGES)
 
 
 class Rule(GovernedModel):
     """The words and the weight of one rule. What it looks for is code; every edit of this row is
-    a version of the rule, and a finding tells by which version it was found."""
+    a version of the rule, and a finding tells by which version it was found.
+
+    A rule of order may be narrowed: then it holds only where two steps are near each other in
+    that sense, too.
+    """
 
     SUBJECT = "rule"
 
     class Kind(models.TextChoices):
         COMPLETENESS = "completeness", "Completeness"
         CONFLICT = "conflict", "Conflict"
+        ORDERING = "ordering", "Order"
 
     class Severity(models.TextChoices):
         HARD = "hard", "Hard"
@@ -43,15 +53,50 @@ class Rule(GovernedModel):
     waivable_by = models.CharField(
         max_length=120, blank=True, help_text="Who may let it pass; empty: nobody."
     )
+    narrowed_to = models.CharField(
+        max_length=8,
+        blank=True,
+        choices=[
+            ("package", "Steps of one package"),
+            ("asset", "Steps on the same asset"),
+            ("related", "Steps on related assets"),
+            ("region", "Steps on the same subsystem"),
+        ],
+        help_text="Of a rule of order: where alone it holds. Empty: as delivered.",
+    )
     is_active = models.BooleanField(
         "active", default=True, help_text="A rule that is not active finds nothing."
     )
 
     class Meta:
         ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(narrowed_to="") | Q(kind="ordering"),
+                name="releases_order_is_narrowed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="ordering", severity="info"),
+                name="releases_order_is_hard_or_soft",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
+
+    def clean(self) -> None:
+        """A rule of order is hard or soft, and only one about steps is narrowed to some of them."""
+        is_order = self.kind == self.Kind.ORDERING
+        problems = {}
+        if is_order and self.severity == self.Severity.INFO:
+            problems["severity"] = "A rule of order is hard or soft. Choose one of the two."
+        if self.narrowed_to and (not is_order or self.code in BETWEEN):
+            problems["narrowed_to"] = (
+                f"{self.code} is not about pairs of steps. Leave this empty; a rule that does not "
+                "fit is made soft, or not active."
+            )
+        if problems:
+            raise ValidationError(problems)
 
 
 class Finding(GovernedModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -14,10 +15,20 @@ from apps.evidence.services.register import edit_in_register
 from apps.releases import events
 from apps.releases.domain.completeness import RULES as COMPLETENESS_RULES
 from apps.releases.domain.conflicts import RULES as CONFLICT_RULES
+from apps.releases.domain.ordering.delivered import BETWEEN_PACKAGES, DELIVERED
+from apps.releases.domain.ordering.rule import BetweenPackages, OrderingRule
 from apps.releases.models import Rule
 from apps.releases.policies.finding import keep_rules_blockers
 
 edit_rule = partial(edit_in_register, Rule, check=keep_rules_blockers)
+
+#: What every rule of order asks for.
+_FIRST = "The first has ended before the second begins."
+
+
+def _ordering() -> Iterator[OrderingRule | BetweenPackages]:
+    yield from DELIVERED
+    yield from BETWEEN_PACKAGES
 
 
 def ensure_rules(**_: Any) -> None:
@@ -43,6 +54,19 @@ def ensure_rules(**_: Any) -> None:
         )
         for kind, rules in kinds
         for rule in rules
+        if rule.code not in known
+    ]
+    missing += [
+        Rule(
+            code=rule.code,
+            kind=Rule.Kind.ORDERING,
+            title=rule.title,
+            condition=rule.condition,
+            requirement=_FIRST,
+            symptom=rule.why,
+            severity=Rule.Severity.HARD if rule.is_hard else Rule.Severity.SOFT,
+        )
+        for rule in _ordering()
         if rule.code not in known
     ]
     with transaction.atomic():

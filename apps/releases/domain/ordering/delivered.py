@@ -6,11 +6,12 @@ steps that the whole window shares.
 
 from __future__ import annotations
 
-from apps.releases.domain.ordering.rule import OrderingRule, Scope
+from apps.releases.domain.ordering.rule import BetweenPackages, OrderingRule, Scope
 
 
 def _rule(
     code: str,
+    title: str,
     scope: str,
     before: str,
     after: str,
@@ -22,6 +23,7 @@ def _rule(
 ) -> OrderingRule:
     return OrderingRule(
         code=code,
+        title=title,
         scope=Scope(scope),
         before=frozenset(before.split()),
         after=frozenset(after.split()),
@@ -35,6 +37,7 @@ def _rule(
 DELIVERED: tuple[OrderingRule, ...] = (
     _rule(
         "O01",
+        "Change after the hold of the batch",
         "window",
         "HOLD_JOB",
         "CLOSE_FILE DISABLE_TRAN STOP_DB2 STOP_IMS_DB BACKUP_DATA CONVERT_DATA DDL SCM_EXECUTE "
@@ -43,6 +46,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O02",
+        "Back up and convert closed files",
         "asset",
         "CLOSE_FILE STOP_DB2 STOP_IMS_DB DISABLE_TRAN QUIESCE_MQ",
         "BACKUP_DATA CONVERT_DATA IDCAMS_DEFINE REORG",
@@ -50,6 +54,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O03",
+        "Copy after the archive of members",
         "package",
         "BACKUP_LIB",
         "SCM_EXECUTE COPY_LOAD COPY_DBRM COPY_JCL COPY_PROC COPY_PARM",
@@ -57,6 +62,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O04",
+        "Change data after its backup",
         "asset",
         "BACKUP_DATA",
         "CONVERT_DATA DDL REORG IDCAMS_DEFINE IMS_RELOAD",
@@ -64,6 +70,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O05",
+        "Fill a cluster after its definition",
         "asset",
         "IDCAMS_DEFINE",
         "CONVERT_DATA BLDINDEX LOAD_DATA",
@@ -71,6 +78,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O06",
+        "Build the index after the data",
         "asset",
         "CONVERT_DATA LOAD_DATA",
         "BLDINDEX",
@@ -78,6 +86,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O07",
+        "Open after the conversion",
         "asset",
         "CONVERT_DATA BLDINDEX IMS_RELOAD LOAD_DATA",
         "OPEN_FILE START_DB2 START_IMS_DB",
@@ -85,6 +94,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O08",
+        "Run after what it needs is defined",
         "package",
         "GDG_DEFINE IDCAMS_DEFINE SECURITY",
         "SMOKE_JOB RELEASE_JOB SCHED_LOAD",
@@ -92,6 +102,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O10",
+        "Db2 work after the DDL",
         "related",
         "DDL",
         "REORG RUNSTATS BIND_PACKAGE REBIND GRANT",
@@ -101,6 +112,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O11",
+        "Statistics after the reorganisation",
         "asset",
         "REORG",
         "RUNSTATS",
@@ -108,6 +120,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O12",
+        "Bind after the statistics",
         "related",
         "RUNSTATS",
         "BIND_PACKAGE REBIND",
@@ -118,6 +131,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O13",
+        "Bind after the DBRM copy",
         "package",
         "SCM_EXECUTE COPY_DBRM",
         "BIND_PACKAGE",
@@ -125,6 +139,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O14",
+        "Bind the plan after its packages",
         "package",
         "BIND_PACKAGE REBIND",
         "BIND_PLAN",
@@ -132,6 +147,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O15",
+        "Run after the bind",
         "package",
         "BIND_PACKAGE BIND_PLAN GRANT",
         "NEWCOPY PHASEIN ENABLE_TRAN SMOKE_JOB SMOKE_ONLINE RELEASE_JOB",
@@ -139,6 +155,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O20",
+        "Refresh LLA after the copy",
         "window",
         "SCM_EXECUTE COPY_LOAD",
         "LLA_REFRESH",
@@ -146,6 +163,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O21",
+        "Refresh LLA after the link list",
         "window",
         "LNKLST_UPDATE",
         "LLA_REFRESH",
@@ -153,6 +171,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O22",
+        "Load modules after the LLA refresh",
         "window",
         "LLA_REFRESH",
         "NEWCOPY PHASEIN SMOKE_JOB SMOKE_ONLINE RELEASE_JOB",
@@ -160,6 +179,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O22W",
+        "Open files after the LLA refresh",
         "window",
         "LLA_REFRESH",
         "OPEN_FILE",
@@ -168,6 +188,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O23",
+        "New copy after the modules and definitions",
         "package",
         "SCM_EXECUTE COPY_LOAD CSD_UPDATE CICS_INSTALL",
         "NEWCOPY PHASEIN",
@@ -175,6 +196,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O24",
+        "Install after the CSD update",
         "package",
         "CSD_UPDATE",
         "CICS_INSTALL",
@@ -182,6 +204,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O25",
+        "Go online after the new programs",
         "package",
         "NEWCOPY PHASEIN CICS_INSTALL",
         "ENABLE_TRAN SMOKE_ONLINE",
@@ -189,6 +212,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O26",
+        "New copy after the transactions are disabled",
         "region",
         "DISABLE_TRAN",
         "NEWCOPY",
@@ -197,6 +221,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O30",
+        "Change the structure of a stopped database",
         "region",
         "STOP_IMS_DB",
         "IMS_UNLOAD IMS_OLC",
@@ -204,6 +229,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O31",
+        "PSBs after the DBDs",
         "package",
         "DBDGEN",
         "PSBGEN",
@@ -211,6 +237,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O32",
+        "ACBs after the PSBs",
         "package",
         "PSBGEN",
         "ACBGEN",
@@ -218,6 +245,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O33",
+        "Online change after the ACBs",
         "package",
         "ACBGEN",
         "IMS_OLC",
@@ -225,6 +253,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O34",
+        "Generate and reload after the unload",
         "package",
         "IMS_UNLOAD",
         "DBDGEN IMS_RELOAD",
@@ -232,6 +261,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O35",
+        "Run after the online change",
         "package",
         "IMS_OLC",
         "IMS_RELOAD NEWCOPY PHASEIN START_IMS_DB SMOKE_JOB SMOKE_ONLINE",
@@ -239,6 +269,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O40",
+        "Run after the queue is defined",
         "package",
         "MQ_DEFINE",
         "ENABLE_TRAN NEWCOPY PHASEIN SMOKE_ONLINE RELEASE_JOB",
@@ -246,6 +277,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O41",
+        "Transfer after its definition",
         "package",
         "XFER_DEFINE",
         "RELEASE_JOB DOWNSTREAM_CHECK",
@@ -253,6 +285,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O42",
+        "Run after the permissions",
         "package",
         "SECURITY",
         "SMOKE_JOB SMOKE_ONLINE ENABLE_TRAN RELEASE_JOB",
@@ -260,6 +293,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O50",
+        "Load the schedule after its members",
         "package",
         "COPY_JCL COPY_PROC COPY_PARM SCM_EXECUTE",
         "SCHED_LOAD",
@@ -267,6 +301,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O51",
+        "Load the schedule after the calendar",
         "window",
         "CALENDAR_UPDATE",
         "SCHED_LOAD",
@@ -274,6 +309,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O52",
+        "Plan the night after the schedule",
         "window",
         "SCHED_LOAD",
         "PLAN_EXTEND RELEASE_JOB",
@@ -281,6 +317,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O53",
+        "Test the job after its members",
         "package",
         "COPY_PROC COPY_PARM COPY_JCL SCM_EXECUTE",
         "SMOKE_JOB",
@@ -288,6 +325,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O60",
+        "Test online after files and programs",
         "package",
         "OPEN_FILE START_DB2 START_IMS_DB NEWCOPY PHASEIN",
         "SMOKE_ONLINE",
@@ -295,6 +333,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O60W",
+        "Test online after all files are open",
         "window",
         "OPEN_FILE",
         "SMOKE_ONLINE",
@@ -302,6 +341,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O61",
+        "Test and reconcile converted data",
         "package",
         "CONVERT_DATA REORG LOAD_DATA IMS_RELOAD",
         "SMOKE_JOB RECON",
@@ -309,6 +349,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O62",
+        "Reconcile after the test job",
         "package",
         "SMOKE_JOB",
         "RECON",
@@ -317,6 +358,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O63",
+        "Decide after all evidence",
         "window",
         "SMOKE_JOB SMOKE_ONLINE RECON VERIFY_MEMBER",
         "GO_NO_GO",
@@ -324,6 +366,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O64",
+        "Nothing irreversible before the decision",
         "window",
         "GO_NO_GO",
         "RELEASE_JOB ENABLE_TRAN SEND_FILE SCM_COMMIT",
@@ -331,6 +374,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O65",
+        "Check after the release of the batch",
         "window",
         "RELEASE_JOB",
         "DOWNSTREAM_CHECK REPORT_CHECK",
@@ -338,10 +382,27 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
     _rule(
         "O66",
+        "Commit after the checks",
         "window",
         "DOWNSTREAM_CHECK REPORT_CHECK",
         "SCM_COMMIT",
         "Endevor COMMIT deletes backout data: only after warranty.",
         soft=True,
+    ),
+)
+
+#: What puts one package before another; the pairs of packages are found by `package_order`.
+BETWEEN_PACKAGES: tuple[BetweenPackages, ...] = (
+    BetweenPackages(
+        "X01",
+        "Build on what another package installs",
+        "One package changes what an asset of the other is built from.",
+        "What is built on the old source brings the old content back.",
+    ),
+    BetweenPackages(
+        "X02",
+        "Versions of one asset in a row",
+        "Two packages hold the same asset in different versions.",
+        "The lower version would replace the higher one.",
     ),
 )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from typing import Any
 
 from apps.gates.domain.cycles import shortest_cycle
 from apps.releases.domain.ordering.rule import OrderingRule, Scope, Step
 
 MANUAL = "manual"
-Key = Hashable
+#: What names a step or an asset: anything that can be compared.
+Key = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ def derive(
     known = list(relations)
     for rule in rules:
         for before, after in _pairs(steps, rule, known):
-            edges.add(before.key, after.key, rule.code, rule.why, is_hard=rule.is_hard)
+            why = rule.title or rule.why
+            edges.add(before.key, after.key, rule.code, why, is_hard=rule.is_hard)
     for order in packages:
         for before, after in _between(steps, order):
             edges.add(before.key, after.key, order.rule, order.why, is_hard=order.is_hard)
@@ -118,15 +122,36 @@ def reduced(edges: Sequence[Edge]) -> tuple[Edge, ...]:
     """The edges that no longer way says already: what a picture has to show.
 
     The order of an acyclic plan is the same without the others (transitive reduction).
+    There is no such thing for steps on a cycle: then every edge is needed.
     """
-    behind: dict[Key, set[Key]] = defaultdict(set)
+    behind: dict[Key, list[Key]] = defaultdict(list)
+    after: dict[Key, set[Key]] = {}
     for edge in edges:
-        behind[edge.before].add(edge.after)
-    return tuple(edge for edge in edges if not _reaches(behind, edge.before, edge.after))
+        behind[edge.before].append(edge.after)
+        after.setdefault(edge.before, set())
+        after.setdefault(edge.after, set()).add(edge.before)
+    try:
+        order = list(TopologicalSorter(after).static_order())
+    except CycleError:
+        return tuple(edges)
+    place = {key: number for number, key in enumerate(order)}
+    # What each step reaches, as the bits of one whole number: hundreds of steps stay cheap.
+    reached: dict[Key, int] = {}
+    needed: set[tuple[Key, Key]] = set()
+    for key in reversed(order):
+        mask = 0
+        for then in sorted(behind[key], key=place.__getitem__):
+            if not mask >> place[then] & 1:
+                needed.add((key, then))
+                mask |= reached[then]
+        reached[key] = mask | 1 << place[key]
+    return tuple(edge for edge in edges if edge.pair in needed)
 
 
 def cycle_of(steps: Sequence[Step], edges: Sequence[Edge]) -> Cycle | None:
     """A shortest cycle of the edges, with the rules that close it; None when there is none."""
+    if not _is_cyclic(edges):
+        return None
     key_of = {f"{step.label}\n{step.key}": step.key for step in steps}
     name = {key: text for text, key in key_of.items()}
     before: dict[str, list[str]] = {text: [] for text in key_of}
@@ -143,6 +168,18 @@ def cycle_of(steps: Sequence[Step], edges: Sequence[Edge]) -> Cycle | None:
     )
 
 
+def _is_cyclic(edges: Iterable[Edge]) -> bool:
+    """Asked first: to look for a shortest cycle in a large order that has none takes long."""
+    after: dict[Key, set[Key]] = defaultdict(set)
+    for edge in edges:
+        after[edge.after].add(edge.before)
+    try:
+        TopologicalSorter(after).prepare()
+    except CycleError:
+        return True
+    return False
+
+
 def _pairs(
     steps: Sequence[Step], rule: OrderingRule, relations: Sequence[tuple[Key, str, Key]]
 ) -> Iterator[tuple[Step, Step]]:
@@ -150,12 +187,23 @@ def _pairs(
     thens = [step for step in steps if step.type in rule.after]
     if not firsts or not thens:
         return
-    near = _neighbours(relations, rule.via) if rule.scope is Scope.RELATED else {}
+    near, hops = _surroundings(relations, rule)
     for first in firsts:
-        reached = _within(near, first.targets, rule.max_hops) if near else first.targets
+        reached = _within(near, first.targets, hops) if hops else frozenset()
         for then in thens:
-            if first is not then and _is_about(rule.scope, first, then, reached):
+            if first is not then and all(
+                _is_about(scope, first, then, reached) for scope in rule.scopes
+            ):
                 yield first, then
+
+
+def _surroundings(
+    relations: Sequence[tuple[Key, str, Key]], rule: OrderingRule
+) -> tuple[Mapping[Key, set[Key]], int]:
+    if Scope.RELATED not in rule.scopes:
+        return {}, 0
+    via, hops = rule.reach
+    return _neighbours(relations, via), hops
 
 
 def _is_about(scope: Scope, first: Step, then: Step, reached: frozenset[Key]) -> bool:
@@ -164,7 +212,9 @@ def _is_about(scope: Scope, first: Step, then: Step, reached: frozenset[Key]) ->
             return True
         case Scope.PACKAGE:
             return first.package == then.package
-        case Scope.ASSET | Scope.RELATED:
+        case Scope.ASSET:
+            return not first.targets.isdisjoint(then.targets)
+        case Scope.RELATED:
             return not reached.isdisjoint(then.targets)
         case Scope.REGION:
             return first.subsystem is not None and first.subsystem == then.subsystem
@@ -180,7 +230,7 @@ def _between(steps: Sequence[Step], order: PackageOrder) -> Iterator[tuple[Step,
             for step in steps
             if step.package == package
             and step.alters
-            and (not order.assets or not order.assets.isdisjoint(step.targets))
+            and (not order.assets or not order.assets.isdisjoint(step.targets | step.carries))
         ]
 
     for first in altering(order.before):
@@ -212,17 +262,3 @@ def _within(near: Mapping[Key, set[Key]], start: frozenset[Key], hops: int) -> f
                 seen.add(other)
                 queue.append((other, far + 1))
     return frozenset(seen)
-
-
-def _reaches(behind: Mapping[Key, set[Key]], start: Key, goal: Key) -> bool:
-    """Whether a way of at least two edges leads from `start` to `goal`."""
-    queue = [key for key in behind.get(start, ()) if key != goal]
-    seen = set(queue)
-    while queue:
-        for key in behind.get(queue.pop(), ()):
-            if key == goal:
-                return True
-            if key not in seen:
-                seen.add(key)
-                queue.append(key)
-    return False
