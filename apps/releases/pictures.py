@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,17 +17,21 @@ from apps.changes.models import ChangeAsset
 from apps.console.display import look_of
 from apps.core import clock
 from apps.core.words import counted
-from apps.inventory.domain.layers import Link, Node, lay_out
+from apps.inventory.domain.layers import Layout, Link, Node, lay_out
 from apps.inventory.pictures import Folding, Mark, Picture
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.ordering.derivation import Edge
 from apps.releases.domain.package_order import Precedence
 from apps.releases.domain.picture import Mark as Moment
 from apps.releases.domain.picture import Picture as PlanPicture
 from apps.releases.domain.picture import Step, draw
 from apps.releases.domain.planner.plan import NEVER, Plan
-from apps.releases.models import Activity, ActivityTarget, ReleasePackage
+from apps.releases.models import Activity, ActivityDependency, ActivityTarget, ReleasePackage
 from apps.releases.policies.package_facts import work_of
-from apps.releases.services.package_order import order_of
+from apps.releases.policies.package_order import order_of
+from apps.releases.policies.step_order import Order as StepOrderFacts
+from apps.releases.policies.step_order import can_be_edited
+from apps.releases.policies.step_order import order_of as order_of_steps
 from apps.releases.services.window_plan import Planning
 from apps.windows.models import ReleaseWindow
 
@@ -100,6 +105,136 @@ def _drawn(
         cutoff_at=cutoff_at,
         zone=ZoneInfo(zone or settings.INTERLOCK_ZONE),
     )
+
+
+#: More steps than these stand in the list alone.
+MOST_STEPS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """That a step waits for another, with every rule that says so: (code, why)."""
+
+    before: Activity
+    is_hard: bool
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step with what it directly waits for."""
+
+    step: Activity
+    waits: tuple[Wait, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What deriving the order would do to one dependency."""
+
+    verb: str
+    before: Activity | None
+    after: Activity | None
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepOrder:
+    """The order of steps: those that wait directly, the dropped ones apart, and what deriving
+    again would change. `layout` is None where there is nothing to draw."""
+
+    summary: str
+    layout: Layout | None
+    rows: tuple[StepRow, ...]
+    dropped: tuple[ActivityDependency, ...]
+    coming: tuple[Coming, ...]
+    cycle: str
+    title: str = "Order of the steps"
+
+
+def step_order_picture(about: ReleasePackage | ReleaseWindow) -> StepOrder | None:
+    """The order of a night, or of one package in it; None without a step."""
+    order = order_of_steps(about)
+    focus = order.place.focus
+    if not order.steps or (focus and not any(s.package_id == focus for s in order.steps.values())):
+        return None
+
+    def is_meant(before: Any, after: Any) -> bool:
+        return focus is None or focus in (
+            order.steps[before].package_id, order.steps[after].package_id,
+        )  # fmt: skip
+
+    shown = [edge for edge in order.needed if is_meant(edge.before, edge.after)]
+    present = [edge for edge in order.present if is_meant(edge.before, edge.after)]
+    rows: dict[Any, list[Wait]] = {}
+    for edge in shown:
+        wait = Wait(order.steps[edge.before], edge.is_hard, _reasons(edge))
+        rows.setdefault(edge.after, []).append(wait)
+    return StepOrder(
+        summary=_step_summary(len(shown), len(present)),
+        layout=_step_layout(order, shown, focus),
+        rows=tuple(StepRow(order.steps[key], tuple(waits)) for key, waits in rows.items()),
+        dropped=tuple(
+            row for row in order.dropped if is_meant(row.predecessor_id, row.activity_id)
+        ),
+        coming=tuple(_coming(order)) if can_be_edited(about) else (),
+        cycle=order.cycle.text if order.cycle else "",
+    )
+
+
+def _step_summary(shown: int, present: int) -> str:
+    told = counted(present, "dependency", "dependencies")
+    if shown == present:
+        return f"{told[:1].upper()}{told[1:]}."
+    return f"{shown} of {told}; the others follow from these."
+
+
+def _step_layout(order: StepOrderFacts, shown: Sequence[Edge], focus: UUID | None) -> Layout | None:
+    ends = {key for edge in shown for key in edge.pair}
+    if not ends or len(ends) > MOST_STEPS:
+        return None
+    nodes = [
+        Node(
+            str(step.pk),
+            step.label,
+            sub=step.type.label,
+            icon=look_of(step.state).icon,
+            tone="seed" if focus and step.package_id == focus else "",
+            url=reverse("admin:releases_activity_change", args=[step.pk]),
+            title=f"{step.label} {step.title}, {step.team.code}, {look_of(step.state).word}",
+            keep=True,
+        )
+        for step in order.steps.values()
+        if step.pk in ends
+    ]
+    links = [
+        Link(
+            str(edge.before),
+            str(edge.after),
+            label=edge.origins[0] + (f" +{len(edge.origins) - 1}" if len(edge.origins) > 1 else ""),
+            title="; ".join(f"{code}: {why}" for code, why in _reasons(edge)),
+        )
+        for edge in shown
+    ]
+    return lay_out(nodes, links)
+
+
+def _reasons(edge: Edge) -> tuple[tuple[str, str], ...]:
+    return tuple(zip(edge.origins, edge.why, strict=True))
+
+
+def _coming(order: StepOrderFacts) -> Iterator[Coming]:
+    told = order.difference
+    for edge in told.added:
+        yield Coming("added", *_ends(order, edge.pair), _reasons(edge))
+    for _, edge in told.changed:
+        yield Coming("changed", *_ends(order, edge.pair), _reasons(edge))
+    for held in told.removed:
+        yield Coming("removed", held.row.predecessor, held.row.activity, held.reasons)
+
+
+def _ends(order: StepOrderFacts, pair: tuple[Any, Any]) -> tuple[Activity, Activity]:
+    return order.steps[pair[0]], order.steps[pair[1]]
 
 
 #: Packages of the portfolio that are put in order: those in focus, then those of the next windows.

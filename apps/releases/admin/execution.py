@@ -71,7 +71,9 @@ class DependencyInline(PartInline):
     verbose_name_plural = "waits for"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ActivityDependency]:
-        return super().get_queryset(request).select_related("predecessor")
+        """Those that rules tell are derived, not entered: a panel shows them."""
+        rows = super().get_queryset(request).filter(is_derived=False)
+        return rows.select_related("predecessor")
 
 
 class TargetInline(PartInline):
@@ -94,6 +96,13 @@ class ServedChangeInline(PartInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ActivityChange]:
         return super().get_queryset(request).select_related("change")
+
+
+def _predecessors(request: HttpRequest, step: Activity) -> dict[str, Any] | None:
+    """What rules make the step wait for."""
+    rows = step.dependencies.filter(is_derived=True).select_related("predecessor", "dropped_by")
+    found = list(rows.order_by("dropped_at", "predecessor__label"))
+    return {"rows": found, "zone": _zone(step)} if found else None
 
 
 def _log(request: HttpRequest, step: Activity) -> dict[str, Any] | None:
@@ -144,6 +153,7 @@ class ActivityAdmin(_PlanRecordAdmin):
                                       ("is_backout", "reverses"))}),
     )  # fmt: skip
     panels = (
+        Panel("Waits for, by rule", "releases/_predecessors.html", _predecessors),
         Panel("Log", "releases/_log.html", _log),
         Panel("Result", "releases/_result.html", _step_result, side=True),
     )
@@ -170,6 +180,7 @@ class ActivityAdmin(_PlanRecordAdmin):
             Fact("Owner", obj.owner or "nobody",
                  "acknowledged" if obj.acknowledged_at else "not acknowledged"),
             Fact("Subsystem", obj.subsystem or "none", "exclusive" if obj.exclusive else ""),
+            *([Fact("Template", str(obj.template), obj.template.name)] if obj.template else ()),
             Fact("Progress", f"{obj.percent} %", f"attempt {obj.attempts}" if obj.attempts else ""),
         )  # fmt: skip
 

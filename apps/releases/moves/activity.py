@@ -8,7 +8,8 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_rules import FAIL_CODES
 from apps.releases.models import Activity
 from apps.releases.policies import activity as rules
-from apps.releases.services import activities, activity_plan
+from apps.releases.policies.step_order import drop_blockers, order_of
+from apps.releases.services import activities, activity_plan, step_order
 
 SOURCES = life.ACTIVITY_SOURCES
 
@@ -16,6 +17,24 @@ SOURCES = life.ACTIVITY_SOURCES
 def _team_members(step: Activity) -> list[tuple[str, str]]:
     people = User.objects.filter(memberships__team=step.team_id, is_active=True)
     return [(str(user.pk), str(user)) for user in people.order_by("username")]
+
+
+def _advised(step: Activity) -> list[tuple[str, str]]:
+    """Predecessors that rules tell and nobody dropped, the hard ones among them: that they cannot
+    be dropped is for the door to say."""
+    order = order_of(step)
+    dropped = {row.predecessor_id for row in order.dropped if row.activity_id == step.pk}
+    return [
+        (str(edge.before), f"{order.steps[edge.before]} ({', '.join(edge.origins)}, "
+                           f"{'hard' if edge.is_hard else 'soft'})")
+        for edge in order.ruled
+        if edge.after == step.pk and edge.before not in dropped
+    ]  # fmt: skip
+
+
+def _dropped(step: Activity) -> list[tuple[str, str]]:
+    rows = step.dependencies.filter(dropped_at__isnull=False).select_related("predecessor")
+    return [(str(row.predecessor_id), f"{row.predecessor} ({row.origin})") for row in rows]
 
 
 _BACKDATED = "Up to 15 minutes back, with the reason as comment. Empty: now."
@@ -129,6 +148,26 @@ ACTIVITY_MOVES = (
             MoveField("owner", "Owner", "reference", choices=_team_members),
             MoveField("deputy", "Deputy", "reference", required=False, choices=_team_members),
         ),
+    ),
+    Move(
+        "drop_predecessor",
+        "Drop an advised predecessor",
+        service=step_order.drop_predecessor,
+        blockers=drop_blockers,
+        sources=(life.PLANNED,),
+        fields=(MoveField("predecessor", "Predecessor", "reference", choices=_advised),),
+        comment="required",
+        comment_label="Reason",
+        applies=lambda step: bool(_advised(step)),
+    ),
+    Move(
+        "take_up_predecessor",
+        "Take up a dropped predecessor",
+        service=step_order.take_up_predecessor,
+        blockers=drop_blockers,
+        sources=(life.PLANNED,),
+        fields=(MoveField("predecessor", "Predecessor", "reference", choices=_dropped),),
+        applies=lambda step: bool(_dropped(step)),
     ),
     Move(
         "note",

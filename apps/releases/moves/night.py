@@ -5,10 +5,28 @@ from __future__ import annotations
 from apps.core.moves import Move, MoveField
 from apps.releases.models import ReleasePackage
 from apps.releases.policies import night as rules
+from apps.releases.policies.activity_plan import WINDOW_EDITABLE
+from apps.releases.policies.step_order import derive_blockers, order_digest
 from apps.releases.services import night as services
+from apps.releases.services.step_order import Derived, derive_window_order
 from apps.windows.domain import lifecycle as life
 
+
+def _told(done: Derived) -> tuple[str, ...]:
+    return (done.text,)
+
+
 WINDOW_NIGHT_MOVES = (
+    Move(
+        "derive_order",
+        "Derive the order",
+        service=derive_window_order,
+        blockers=derive_blockers,
+        sources=WINDOW_EDITABLE,
+        help_text="What that changes is listed under “Order of the steps”.",
+        seal=order_digest,
+        notes=_told,
+    ),
     Move(
         "start",
         "Start the window",

@@ -378,7 +378,7 @@ def skip_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
         .select_related("activity")
         .order_by("activity__label")
     )
-    for edge in waiting:
+    for edge in {edge.activity_id: edge for edge in waiting}.values():
         yield Blocker(
             "successor_depends",
             f"Step {edge.activity.label} builds on it and is "

@@ -4,35 +4,52 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
 
 from apps.accounts.domain.duties import Parts
 from apps.approvals.models import Decision
 from apps.approvals.selectors import slots_about
 from apps.changes.models import ChangeRequest
+from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import Step
 from apps.releases.models import Activity, ActivityChange, ActivityDependency, PackageChange
 
 HARD = ActivityDependency.Strength.HARD
+#: States of a package whose steps do not run in the night of its window.
+NOT_TONIGHT = (life.DRAFT, life.DELAYED, life.CANCELLED)
+IN_ONE_PACKAGE = Q(activity__package=F("predecessor__package"))
+IN_ONE_NIGHT = Q(
+    Exact(
+        Coalesce("activity__window", "activity__package__window"),
+        Coalesce("predecessor__window", "predecessor__package__window"),
+    )
+) & (Q(predecessor__package__isnull=True) | ~Q(predecessor__package__state__in=NOT_TONIGHT))
 
 
 def steps_with_surroundings() -> QuerySet[Activity]:
     return Activity.objects.select_related(
         "type", "team", "owner", "deputy", "subsystem", "done_by", "package__window", "window",
-        "reverses",
+        "reverses", "template",
     )  # fmt: skip
 
 
 def plan_of(*, package: UUID | None = None, window: UUID | None = None) -> dict[UUID, Step]:
     """The steps of a package, or those that a window shares, and the steps they wait for; by key.
 
+    A step of a package that is not in this night is waited for by nobody outside that package.
     Three queries.
     """
     own = Q(package=package) if package else Q(window=window)
     rows = {row.pk: row for row in Activity.objects.filter(own)}
     after: dict[UUID, set[UUID]] = {pk: set() for pk in rows}
-    edges = ActivityDependency.objects.filter(activity__in=rows, strength=HARD)
-    for successor, predecessor in edges.values_list("activity_id", "predecessor_id"):
+    edges = (
+        ActivityDependency.objects.filter(activity__in=rows, strength=HARD)
+        .filter(IN_ONE_PACKAGE | IN_ONE_NIGHT)
+        .values_list("activity_id", "predecessor_id")
+    )
+    for successor, predecessor in edges:
         after[successor].add(predecessor)
     elsewhere = {key for keys in after.values() for key in keys} - rows.keys()
     if elsewhere:

@@ -187,9 +187,11 @@ def _works(
 
 
 def _predecessors(steps: Iterable[Activity]) -> dict[UUID, set[UUID]]:
-    """Soft ones too: a plan keeps what it advises."""
+    """Soft ones too: a plan keeps what it advises, until somebody drops it."""
     found: dict[UUID, set[UUID]] = defaultdict(set)
-    links = ActivityDependency.objects.filter(activity__in=[step.pk for step in steps])
+    links = ActivityDependency.objects.filter(
+        activity__in=[step.pk for step in steps], dropped_at__isnull=True
+    )
     for step, before in links.values_list("activity_id", "predecessor_id"):
         found[step].add(before)
     return found
