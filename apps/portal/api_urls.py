@@ -38,6 +38,7 @@ from apps.releases.api import (
     CompletenessFindingView,
     ConflictView,
     PackageView,
+    PlanTemplateView,
     RuleView,
     SimulationView,
     WindowNightView,
@@ -86,6 +87,7 @@ router.register("checks", CheckView, "api-check")
 router.register("backout-plans", BackoutPlanView, "api-backout-plan")
 router.register("completeness-findings", CompletenessFindingView, "api-completeness-finding")
 router.register("conflicts", ConflictView, "api-conflict")
+router.register("plan-templates", PlanTemplateView, "api-plan-template")
 router.register("rules", RuleView, "api-rule")
 router.register("simulations", SimulationView, "api-simulation")
 router.register("messages", MessageView, "api-message")

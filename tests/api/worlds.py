@@ -28,8 +28,16 @@ from apps.inventory.models import (
 from apps.inventory.services.relations import relate_asset
 from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
-from apps.releases.models import Finding, ReleasePackage, Rule, Simulation
+from apps.releases.models import (
+    ActivityType,
+    Finding,
+    PlanTemplate,
+    ReleasePackage,
+    Rule,
+    Simulation,
+)
 from apps.releases.services.evaluation import evaluate_portfolio
+from apps.releases.services.plan_templates import write_template
 from apps.releases.services.simulation import simulate_window
 from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation
 from apps.windows.services.deviations import request_deviation
@@ -261,6 +269,21 @@ def _simulations(night: Night, count: int) -> None:
         )
 
 
+def _plan_templates(night: Night, count: int) -> None:
+    for number in range(PlanTemplate.objects.count(), count):
+        write_template(
+            actor=actor(night.coordinator),
+            values={"code": f"PLAN-{number}", "name": "Load modules"},
+            parts={
+                "parameters": [{"name": "program", "label": "Program"}],
+                "steps": [
+                    {"label": "A1", "type": ActivityType.objects.get(code="COPY_LOAD"),
+                     "title": "Copy {program}", "team": night.ops, "duration_minutes": 5},
+                ],
+            },
+        )  # fmt: skip
+
+
 MAKERS = {
     "messages": _messages,
     "changes": _changes,
@@ -285,6 +308,7 @@ MAKERS = {
     "backout-plans": _packages,
     "conflicts": _conflicts,
     "completeness-findings": _completeness_findings,
+    "plan-templates": _plan_templates,
     "rules": _rules,
     "scm-packages": _scm_packages,
     "simulations": _simulations,

@@ -20,7 +20,7 @@ from apps.releases.models import Activity, ReleasePackage, ValidationCheck
 from apps.releases.services.completeness import detect_for_packages
 from apps.releases.services.fixes import Applied, apply_fix
 from tests.changes.worlds import draft, make_asset
-from tests.factories import actor, make_team
+from tests.factories import actor, make_team, make_user
 from tests.releases.worlds import OPENS, Night, small_night
 from tests.support import commit_now, refused
 
@@ -103,6 +103,10 @@ class TestScope:
             fix(night, "add_assets", unknown)
 
 
+def validators(night: Night) -> dict[str, Any]:
+    return {"team": night.validation, "owner": night.validator, "deputy": None}
+
+
 class TestSteps:
     def test_it_runs_between_the_steps_that_the_fix_names(self, night: Night) -> None:
         package = night.draft()
@@ -150,16 +154,19 @@ class TestSteps:
 
     def test_the_team_is_the_one_that_does_such_steps_elsewhere(self, night: Night) -> None:
         elsewhere, package = night.draft(), night.draft()
-        night.step(elsewhere, "A1", "BIND_PACKAGE", team=night.validation, owner=None, deputy=None)
+        night.step(elsewhere, "A1", "BIND_PACKAGE", **validators(night))
         night.step(package, "A1", "COPY_LOAD")
         done = fix(night, "add_steps", row(package, "A2"))
         assert step(package, "A2").team == night.validation
-        assert done.notes == ("Step A2 is given to VAL for 10 minutes; name its owner and deputy.",)
+        assert step(package, "A2").owner == night.validator
+        assert done.notes == (
+            "Step A2 is given to validator of VAL for 10 minutes; look whether that is right.",
+        )
 
     def test_but_first_the_one_that_does_such_steps_here(self, night: Night) -> None:
         elsewhere, package = night.draft(), night.draft()
         night.step(package, "A1", "BIND_PACKAGE")
-        night.step(elsewhere, "A1", "BIND_PACKAGE", team=night.validation, owner=None, deputy=None)
+        night.step(elsewhere, "A1", "BIND_PACKAGE", **validators(night))
         fix(night, "add_steps", row(package, "A2"))
         assert step(package, "A2").team == night.ops
 
@@ -169,13 +176,14 @@ class TestSteps:
         package = night.draft()
         night.step(package, "A1", "COPY_LOAD")
         team = make_team("TEST", kind="validation")
+        tester = make_user("tester", "validator", teams=["TEST"])
         fix(night, "add_steps", row(package, "A2", "SMOKE_JOB"))
-        assert step(package, "A2").team == team
+        assert (step(package, "A2").team, step(package, "A2").owner) == (team, tester)
 
     def test_or_else_to_the_team_with_most_of_the_plan(self, night: Night) -> None:
         package = night.draft()
         night.step(package, "A1", "COPY_LOAD")
-        night.step(package, "A2", "BACKUP_LIB", team=night.validation, owner=None, deputy=None)
+        night.step(package, "A2", "BACKUP_LIB", **validators(night))
         night.step(package, "A3", "COPY_JCL")
         fix(night, "add_steps", row(package, "A4", "SMOKE_JOB"))
         assert step(package, "A4").team == night.ops

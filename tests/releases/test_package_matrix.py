@@ -26,6 +26,8 @@ STATES = [state for state, _ in life.PACKAGE_STATES]
 #: Who may do each move, of the people below, whatever the state.
 ALLOWED: dict[str, set[str]] = {
     "plan": {"coordinator", "manager"},
+    "add_scope_steps": {"coordinator"},
+    "derive_order": {"coordinator"},
     "ask_deviation": {"coordinator", "manager"},
     "confirm_ready": {"coordinator"},
     "regress": {"coordinator", "system"},
@@ -50,6 +52,8 @@ ALLOWED: dict[str, set[str]] = {
 #: In which states each move is possible.
 POSSIBLE_IN: dict[str, set[str]] = {
     "plan": {"draft"},
+    "add_scope_steps": {"draft", "planned", "delayed"},
+    "derive_order": {"draft", "planned", "delayed"},
     "ask_deviation": {"draft", "planned", "ready", "delayed"},
     "confirm_ready": {"planned"},
     "regress": {"ready"},

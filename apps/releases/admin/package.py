@@ -7,8 +7,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from apps.changes.pictures import risk_picture
@@ -20,14 +20,20 @@ from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
 from apps.inventory.selectors import scm_packages_called
-from apps.releases.domain.lifecycle import DELAYED, LIVE, PACKAGE_ROUTE, PLANNED
+from apps.releases.admin.plan_template import template_page
+from apps.releases.domain.lifecycle import DELAYED, EDITABLE, LIVE, PACKAGE_ROUTE, PLANNED
 from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
-from apps.releases.pictures import picture_of_package, picture_of_window
+from apps.releases.pictures import (
+    picture_of_package,
+    picture_of_window,
+    step_order_picture,
+)
 from apps.releases.policies.finding import lines_of
 from apps.releases.policies.package import create_blockers, edit_blockers
 from apps.releases.policies.package_facts import work_of
+from apps.releases.policies.scope_steps import proposals_for
 from apps.releases.selectors import (
     checks_of,
     live_findings,
@@ -85,6 +91,20 @@ def _plan(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | Non
 def _picture(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
     picture = picture_of_package(package)
     return {"picture": picture} if picture else None
+
+
+def _sequence(request: HttpRequest, about: ReleasePackage | ReleaseWindow) -> dict[str, Any] | None:
+    order = step_order_picture(about)
+    window = about if isinstance(about, ReleaseWindow) else about.window
+    return {"order": order, "zone": window.zone if window else None} if order else None
+
+
+def _scope_steps(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    """While the plan can be edited: what its scope asks for and it does not have."""
+    if package.state not in EDITABLE:
+        return None
+    address = reverse("admin:releases_releasepackage_template", args=[package.pk])
+    return {"proposals": proposals_for(package), "template_url": address}
 
 
 def _checks(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
@@ -158,6 +178,8 @@ class PackageAdmin(GovernedAdmin):
         Panel("Plan over time", "releases/_picture.html", _picture, wide=True),
         Panel("Findings", "releases/_findings.html", _findings),
         Panel("Plan", "releases/_plan.html", _plan),
+        Panel("What the scope asks for", "releases/_scope_steps.html", _scope_steps),
+        Panel("Order of the steps", "releases/_sequence.html", _sequence),
         Panel("Validation checks", "releases/_checks.html", _checks),
         Panel("Gates", "releases/_gates.html", _gates, side=True),
         Panel("Backout", "releases/_backout.html", _backout, side=True),
@@ -168,6 +190,15 @@ class PackageAdmin(GovernedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleasePackage]:
         return packages_with_counts()
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.template_view)
+        name = "releases_releasepackage_template"
+        return [path("<path:object_id>/template/", view, name=name), *super().get_urls()]
+
+    def template_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        package = self.find(request, object_id)
+        return template_page(request, package, self.address("change", package.pk))
 
     def heading(self, obj: ReleasePackage) -> SafeString:
         return display.joined(display.name(obj.code), obj.name)
@@ -247,6 +278,7 @@ class WindowNightAdmin(WindowAdmin):
     panels = (  # type: ignore[assignment]
         Panel("The night by team", "releases/_picture.html", _night, wide=True),
         Panel("Packages", "releases/_packages.html", _packages),
+        Panel("Order of the steps", "releases/_sequence.html", _sequence, wide=True),
         *WindowAdmin.panels,
     )
 

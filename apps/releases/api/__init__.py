@@ -9,6 +9,7 @@ from apps.releases.api.records import (
     PackageView,
     WindowNightView,
 )
+from apps.releases.api.sequence import PlanTemplateView
 
 __all__ = [
     "ActivityView",
@@ -19,6 +20,7 @@ __all__ = [
     "ConflictView",
     "PackageRef",
     "PackageView",
+    "PlanTemplateView",
     "RuleView",
     "SimulationView",
     "WindowNightView",

@@ -20,6 +20,7 @@ from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
 from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
+from apps.releases.api.sequence import Ordered, Planned
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import (
     Activity,
@@ -49,7 +50,7 @@ from apps.windows.selectors import windows_with_people
 LOG_SHOWN = 100
 
 
-class WindowNightView(WindowView):
+class WindowNightView(Ordered, WindowView):
     """A window with the moves of its night beside those of its planning."""
 
     queryset = windows_with_people()
@@ -180,7 +181,7 @@ class PackageWriteSerializer(WriteSerializer):
         extra_kwargs = {"owner": {"required": False}, "coordinator": {"required": False}}
 
 
-class PackageView(Moves, Edits, GovernedView):
+class PackageView(Ordered, Planned, Moves, Edits, GovernedView):
     queryset = ReleasePackage.objects.select_related("window", "owner", "coordinator")
     serializer_class = PackageSerializer
     detail_serializer = PackageDetailSerializer
@@ -213,11 +214,19 @@ class PackageView(Moves, Edits, GovernedView):
 
 
 class ActivityDependencySerializer(serializers.ModelSerializer):
+    """Entered by a person, or told by rules (`is_derived`): then with every rule and its reason. A
+    dropped one says nothing more."""
+
     predecessor = ActivityRef(read_only=True)
+    reasons = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()), read_only=True
+    )
+    dropped_by = PersonRef(read_only=True, allow_null=True)
 
     class Meta:
         model = ActivityDependency
-        fields = ("predecessor", "strength", "origin")
+        fields = ("predecessor", "strength", "origin", "is_derived", "reasons", "dropped_at",
+                  "dropped_by", "dropped_reason")  # fmt: skip
         read_only_fields = fields
 
 
@@ -237,6 +246,7 @@ class ActivitySerializer(GovernedSerializer):
     team = TeamRef(read_only=True)
     owner = PersonRef(read_only=True, allow_null=True)
     deputy = PersonRef(read_only=True, allow_null=True)
+    template = serializers.CharField(read_only=True, allow_null=True)
     subsystem = serializers.CharField(
         source="subsystem.name", read_only=True, default=None, allow_null=True
     )
@@ -247,8 +257,9 @@ class ActivitySerializer(GovernedSerializer):
             "id", "version", "label", "title", "state", "type", "package", "window", "team",
             "owner", "deputy", "duration_minutes", "planned_start_at", "planned_end_at",
             "not_before_at", "subsystem", "exclusive", "mandatory", "hold_point", "hold_released",
-            "irreversible", "four_eyes", "is_backout", "percent", "acknowledged_at", "started_at",
-            "ended_at", "rc", "failure_code", "attempts", "created_at", "changed_at",
+            "irreversible", "four_eyes", "is_backout", "template", "percent",
+            "acknowledged_at", "started_at", "ended_at", "rc", "failure_code", "attempts",
+            "created_at", "changed_at",
         )  # fmt: skip
         read_only_fields: tuple[str, ...] = fields
 
@@ -291,7 +302,8 @@ class ActivityTargetWriteSerializer(StrictSerializer):
 
 
 class ActivityWriteSerializer(WriteSerializer):
-    """What a person may enter; `package` or `window` once, when the step is made."""
+    """What a person may enter; `package` or `window` once, when the step is made. `dependencies`
+    are those that people enter: what rules tell stays."""
 
     dependencies = rows_of(ActivityDependencyWriteSerializer, 200)
     targets = rows_of(ActivityTargetWriteSerializer, 500)
@@ -328,7 +340,10 @@ class ActivityView(Moves, Edits, GovernedView):
 
     def detail_rows(self) -> QuerySet[Any]:
         return self.rows().select_related("verified_by").prefetch_related(
-            Prefetch("dependencies", ActivityDependency.objects.select_related("predecessor")),
+            Prefetch(
+                "dependencies",
+                ActivityDependency.objects.select_related("predecessor", "dropped_by"),
+            ),
             Prefetch("targets", ActivityTarget.objects.select_related("asset")),
             "changes",
         )  # fmt: skip

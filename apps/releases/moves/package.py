@@ -10,8 +10,12 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
 from apps.releases.policies import package as rules
 from apps.releases.policies.package_facts import spans_stopping
+from apps.releases.policies.scope_steps import add_blockers, proposals_digest
+from apps.releases.policies.step_order import derive_blockers, order_digest
 from apps.releases.services import package as services
 from apps.releases.services.deviations import ask_deviation
+from apps.releases.services.plan_steps import Added, add_scope_steps
+from apps.releases.services.step_order import Derived, derive_package_order
 from apps.windows.models import ReleaseWindow
 
 SOURCES = life.PACKAGE_SOURCES
@@ -32,6 +36,10 @@ def _is_stopped(package: ReleasePackage) -> bool:
     return bool(_stopping_rules(package))
 
 
+def _told(done: Derived | Added) -> tuple[str, ...]:
+    return (done.text,)
+
+
 def _delivered_hint() -> MoveField:
     return MoveField(
         "delivered", "Delivered changes", help_text="Their codes, separated by blanks or commas."
@@ -46,6 +54,26 @@ PACKAGE_MOVES = (
         blockers=rules.plan_blockers,
         sources=SOURCES["plan"],
         tone="main",
+    ),
+    Move(
+        "add_scope_steps",
+        "Add the steps of its scope",
+        service=add_scope_steps,
+        blockers=add_blockers,
+        sources=life.EDITABLE,
+        help_text="Those listed under “What the scope asks for”, each with its way back.",
+        seal=proposals_digest,
+        notes=_told,
+    ),
+    Move(
+        "derive_order",
+        "Derive the order",
+        service=derive_package_order,
+        blockers=derive_blockers,
+        sources=life.EDITABLE,
+        help_text="What that changes is listed under “Order of the steps”.",
+        seal=order_digest,
+        notes=_told,
     ),
     Move(
         "ask_deviation",

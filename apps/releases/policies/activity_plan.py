@@ -69,12 +69,31 @@ def step_blockers(step: Activity) -> Iterator[Blocker]:
             code="bad_duration",
         )
     yield from text_blockers("instruction", step.instruction)
+    yield from _hands_blockers(step)
     for name in ("owner", "deputy"):
         yield from person_blockers(step, name)
     if step.owner_id is not None and step.owner_id == step.deputy_id:
         yield bad_input("deputy", "Owner and deputy are two people.", "Choose somebody else.")
     if step.reverses_id is not None:
         yield from _reverse_blockers(step)
+
+
+def _hands_blockers(step: Activity) -> Iterator[Blocker]:
+    """A step is somebody's, and its team has people for it."""
+    if step.team.capacity < 1:
+        yield bad_input(
+            "team",
+            f"{step.team.name} has nobody available: its capacity is 0.",
+            "Choose another team, or enter how many people it has at the same time.",
+            "no_capacity",
+        )
+    if step.owner_id is None:
+        yield bad_input(
+            "owner",
+            "A step is owned by somebody.",
+            f"Choose an active member of {step.team.name}.",
+            "no_owner",
+        )
 
 
 def person_blockers(step: Activity, name: str) -> Iterator[Blocker]:
@@ -157,7 +176,8 @@ def _edges_with(step: Activity, links: Mapping[UUID, str]) -> dict[UUID, Iterabl
     )
     # Its own edges first: of equally short cycles the one told begins at the step itself.
     edges = {step.pk: [key for key, strength in links.items() if strength == HARD]}
-    rows = ActivityDependency.objects.filter(here, strength=HARD).exclude(activity=step.pk)
+    replaced = Q(activity=step.pk, is_derived=False)
+    rows = ActivityDependency.objects.filter(here, strength=HARD).exclude(replaced)
     for successor, predecessor in rows.values_list("activity_id", "predecessor_id"):
         edges.setdefault(successor, []).append(predecessor)
     return dict(edges)

@@ -28,6 +28,7 @@ from apps.releases.models import (
     ActivityTarget,
     BackoutPlan,
     PackageChange,
+    PlanTemplate,
 )
 from apps.releases.policies import activity as rules
 from apps.releases.policies import activity_plan as plan_rules
@@ -75,14 +76,20 @@ M = TypeVar("M", bound=models.Model)
 
 @door("activity")
 def create_activity(
-    *, actor: Actor, values: Mapping[str, Any], parts: Parts | None = None, comment: str = ""
+    *,
+    actor: Actor,
+    values: Mapping[str, Any],
+    parts: Parts | None = None,
+    template: PlanTemplate | None = None,
+    comment: str = "",
 ) -> Activity:
-    """A new planned step of a package, or of a window that shares it.
+    """A new planned step of a package, or of a window that shares it; made from `template`, where
+    it comes of one.
 
     Raises Refused naming every field and row that cannot be saved; a cycle by its labels.
     """
     refuse_if_any([*plan_rules.plan_step_blockers(actor), *comment_blockers(comment)])
-    step = Activity()
+    step = Activity(template=template)
     fill(step, values, CREATABLE_FIELDS)
     lock_owner(step)
     _derive(step)
@@ -107,8 +114,8 @@ def edit_activity(
     expected_seq: int | None = None,
     comment: str = "",
 ) -> Activity:
-    """Change a step and, where `parts` holds them, its whole part lists. A new owner has to
-    acknowledge it again."""
+    """Change a step and, where `parts` holds them, its whole part lists: of `dependencies` those
+    that people enter. A new owner has to acknowledge it again."""
     step = lock_step(pk, expected_seq=expected_seq, parts=True)
     refuse_if_any([*plan_rules.edit_step_blockers(actor, step), *comment_blockers(comment)])
     before = {**step.governed_values(), **step.part_values()}
@@ -341,11 +348,13 @@ def _membership_blockers(step: Activity, changes: Sequence[ChangeRequest]) -> li
 _KEYS = {"dependencies": "predecessor_id", "targets": "asset_id", "change_links": "change_id"}
 
 
-def _replace(step: Activity, name: str, rows: Sequence[Any]) -> None:
-    """Make the part list equal to `rows`, touching only the rows that differ."""
+def _replace(step: Activity, name: str, given: Sequence[Any]) -> None:
+    """Make the part list equal to `given`, touching only the rows that differ. Dependencies that
+    rules tell are no one's to enter, and stay."""
     manager, key = getattr(step, name), _KEYS[name]
-    old = {getattr(part, key): part for part in manager.all()}
-    new = {getattr(part, key): part for part in rows}
+    rows = manager.filter(is_derived=False) if name == "dependencies" else manager.all()
+    old = {getattr(part, key): part for part in rows}
+    new = {getattr(part, key): part for part in given}
     for gone in old.keys() - new.keys():
         old[gone].delete()
     for both in old.keys() & new.keys():

@@ -7,19 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from apps.accounts.models import Team
 from apps.changes.models import ChangeRequest
 from apps.changes.services.requests import edit_change
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, not_found
 from apps.evidence.models import GovernedModel
-from apps.inventory.models import Subsystem
 from apps.inventory.selectors import production_levels
 from apps.releases.domain.completeness.steps import next_label
 from apps.releases.domain.findings import Fix
 from apps.releases.models import Activity, ActivityType, ReleasePackage
 from apps.releases.services.activity_plan import create_activity, edit_activity
 from apps.releases.services.checks import create_check
+from apps.releases.services.crew import Crew, only_team
 from apps.releases.services.rows import key_of
 
 Row = Mapping[str, Any]
@@ -113,8 +112,9 @@ class _Plan:
     def __init__(self, package: ReleasePackage, actor: Actor, rule: str, comment: str) -> None:
         self._package, self._actor = package, actor
         self._rule, self._comment = rule, comment
-        steps = package.activities.select_related("type", "team", "subsystem")
+        steps = package.activities.select_related("type", "team", "subsystem", "owner", "deputy")
         self._steps = {step.label: step for step in steps}
+        self._crew = Crew(self._steps.values())
         self._as_proposed: dict[str, Activity] = {}
         self.notes: list[str] = []
 
@@ -125,17 +125,18 @@ class _Plan:
         if (row.get("reverses") and not undone) or self._holds(row):
             return []
         kind = ActivityType.objects.get(code=row["type"])
-        like = undone[0] if undone else self._like(kind)
+        hands = self._crew.hands_for(kind, undone[0] if undone else None)
         values: dict[str, Any] = {
             "package": self._package,
             "label": self._label(row["label"]),
             "type": kind,
             "title": row["title"],
-            "team": like.team if like else self._team(kind),
+            "team": hands.team,
+            "owner": hands.owner,
+            "deputy": hands.deputy,
+            "subsystem": hands.subsystem,
             "duration_minutes": kind.default_minutes,
         }
-        if kind.exclusive_kind and like is not None:
-            values["subsystem"] = _subsystem(kind, like)
         if undone:
             values |= {"is_backout": True, "reverses": undone[0]}
         step = create_activity(
@@ -151,9 +152,10 @@ class _Plan:
             comment=self._comment,
         )
         self._steps[step.label] = self._as_proposed[row["label"]] = step
+        self._crew.add(step)
         self.notes.append(
-            f"Step {step.label} is given to {step.team} for {step.duration_minutes} minutes; "
-            "name its owner and deputy."
+            f"Step {step.label} is given to {step.owner} of {step.team} for "
+            f"{step.duration_minutes} minutes; look whether that is right."
         )
         return [step, *(self._wait(after, step) for after in self._find(row["before"]))]
 
@@ -174,7 +176,8 @@ class _Plan:
     def _wait(self, step: Activity, new: Activity) -> Activity:
         """Let a step of the plan wait for the new one too."""
         fresh = Activity.objects.get(pk=step.pk)
-        kept = fresh.dependencies.values("predecessor", "strength", "origin")
+        entered = fresh.dependencies.filter(is_derived=False)
+        kept = entered.values("predecessor", "strength", "origin")
         return edit_activity(
             pk=fresh.pk,
             actor=self._actor,
@@ -183,31 +186,6 @@ class _Plan:
             expected_seq=fresh.evidence_seq,
             comment=self._comment,
         )
-
-    def _team(self, kind: ActivityType) -> Team | None:
-        """Who does a step of a type that nobody has done yet: the only team of its kind, or else
-        the one with most of this plan. Without either, the door asks for a team."""
-        most = _commonest(list(self._steps.values()))
-        return _only_team(kind.team_kind) or (most.team if most else None)
-
-    def _like(self, kind: ActivityType) -> Activity | None:
-        """The step whose team most likely does this one: of its type in this plan or else in the
-        latest other plan, or else of a type for the same kind of team."""
-        here = [step for step in self._steps.values() if step.type_id == kind.pk]
-        before = Activity.objects.filter(type=kind).select_related("type", "team", "subsystem")
-        akin = [step for step in self._steps.values() if step.type.team_kind == kind.team_kind]
-        return next(iter(here), None) or before.order_by("-created_at").first() or _commonest(akin)
-
-
-def _commonest(steps: Sequence[Activity]) -> Activity | None:
-    """A step of the team that has the most of them."""
-    counts = Counter(step.team_id for step in steps)
-    return max(steps, key=lambda step: counts[step.team_id], default=None)
-
-
-def _subsystem(kind: ActivityType, like: Activity) -> Subsystem | None:
-    held = like.subsystem
-    return held if held is not None and held.kind == kind.exclusive_kind else None
 
 
 def _add_checks(rows: Sequence[Row], actor: Actor, comment: str) -> Applied:
@@ -227,7 +205,7 @@ def _add_checks(rows: Sequence[Row], actor: Actor, comment: str) -> Applied:
                 "title": row["title"],
                 "kind": row["kind"],
                 "phase": row["phase"],
-                "team": teams.most_common(1)[0][0] if teams else _only_team("validation"),
+                "team": teams.most_common(1)[0][0] if teams else only_team("validation"),
             },
             comment=comment,
         )
@@ -237,12 +215,6 @@ def _add_checks(rows: Sequence[Row], actor: Actor, comment: str) -> Applied:
             "owner."
         )
     return Applied(tuple(made), tuple(notes))
-
-
-def _only_team(kind: str) -> Team | None:
-    """The one team of this kind; None when there are several, or none."""
-    teams = list(Team.objects.filter(kind=kind)[:2])
-    return teams[0] if len(teams) == 1 else None
 
 
 def _get(model: type[G], pk: Any, what: str) -> G:

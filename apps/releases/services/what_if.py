@@ -19,8 +19,8 @@ from apps.releases.domain.planner.vetoes import Remainder
 from apps.releases.domain.planner.what_if import Around, Veto, WhatIf, what_ifs
 from apps.releases.models import PackageChange, ReleasePackage, Rule
 from apps.releases.policies.completeness_facts import facts_of_packages
-from apps.releases.services.detection import weighed
 from apps.releases.policies.package_order import order_of
+from apps.releases.services.detection import weighed
 from apps.releases.services.window_plan import Planning, planning_of
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.domain.calendar import Span
