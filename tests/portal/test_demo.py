@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.apps import apps
 from django.db import connection
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, Sum
 from django.test import Client, TestCase
 
 from apps.approvals.models import Approval, Decision
@@ -28,7 +28,9 @@ from apps.portal.demo.logins import demo_logins
 from apps.portal.demo.stage import moment, person
 from apps.releases.models import (
     Activity,
+    ActivityDependency,
     BackoutPlan,
+    PlanTemplate,
     ReleasePackage,
     Simulation,
     ValidationCheck,
@@ -246,6 +248,19 @@ class TestTheLiveNight(TestCase):
         assert found == {
             "W1": (2, 6), "A1": (0, 6), "B1": (0, 7), "W2": (6, 12), "A3": (7, 30), "B2": (12, 52),
             "B3": (30, 71), "W5": (71, 75), "B6": (75, 88),
+        }  # fmt: skip
+
+    def test_the_order_of_the_night_comes_from_rules_and_one_of_them_was_dropped(self) -> None:
+        night = Q(activity__window__code="W-2611") | Q(activity__package__window__code="W-2611")
+        rows = ActivityDependency.objects.filter(night)
+        assert rows.exists() and not rows.filter(is_derived=False).exists()
+        dropped = rows.get(dropped_at__isnull=False)
+        assert (dropped.predecessor.label, dropped.activity.label) == ("C4", "C6")
+        assert (dropped.origin, dropped.dropped_by.username) == ("O12", "coordinator")  # type: ignore[union-attr]
+
+    def test_one_plan_template_is_used_and_another_being_written(self) -> None:
+        assert dict(PlanTemplate.objects.values_list("code", "state")) == {
+            "CICS-PROGRAM": "active", "VSAM-LAYOUT": "draft",
         }  # fmt: skip
 
     def test_the_conversion_runs_late(self) -> None:

@@ -14,10 +14,13 @@ from apps.inventory.models import Asset, AssetRelation
 from apps.portal.demo.stage import acting, moment
 from apps.releases.domain.completeness import RULES
 from apps.releases.domain.findings import Detected
-from apps.releases.models import ReleasePackage
+from apps.releases.domain.ordering.derivation import reduced
+from apps.releases.models import ActivityDependency, ReleasePackage
 from apps.releases.policies.completeness_facts import facts_of_packages
+from apps.releases.policies.step_order import order_of
 from apps.releases.services.completeness import detect_for_changes, detect_for_packages
 from apps.releases.services.fixes import apply_fix
+from apps.windows.models import ReleaseWindow
 from tests.releases.worlds import Night, small_night
 from tests.scenarios import northgate
 from tests.support import refused
@@ -72,6 +75,18 @@ class TestNorthgate(TestCase):
     def test_a_relation_that_its_import_no_longer_tells_asks_for_nothing(self) -> None:
         AssetRelation.objects.filter(source__name="PSBPAUTL").update(is_stale=True)
         assert missing_in("RP-2610-02", "C11") == []
+
+    def test_the_order_of_the_night_comes_from_its_rules(self) -> None:
+        """62 edges of rules between its steps, 40 of them needed; the 63rd is between packages."""
+        order = order_of(ReleaseWindow.objects.get(code="W-2611"))
+        rows = ActivityDependency.objects.filter(activity__in=order.steps)
+        assert not rows.filter(is_derived=False).exists()
+        assert rows.count() == 63 and order.difference.is_empty
+        ruled = [edge for edge in order.present if edge.origins != ("X02",)]
+        assert (len(ruled), len(reduced(ruled))) == (62, 40)
+        between = rows.get(origin="X02")
+        assert (between.predecessor.label, between.activity.label) == ("A3", "B3")
+        assert between.reasons == [["X02", "CBACT04C 01.12 before 01.13"]]
 
     def test_the_account_record_has_all_its_recompiles(self) -> None:
         assert missing_in("RP-2611-02", "C01") == []

@@ -16,6 +16,7 @@ from apps.portal.demo.changes import change
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, read
 from apps.releases.models import Activity, ActivityType, ReleasePackage
 from apps.releases.services import activities, activity_plan
+from apps.releases.services.step_order import derive_window_order, drop_predecessor
 from apps.windows.models import ReleaseWindow
 
 PLANNER = "coordinator"
@@ -33,12 +34,33 @@ def scenes() -> Iterator[Scene]:
             if package.get("window") == code:
                 steps += [_Step(row, window, here, package=name) for row in package["steps"]]
         yield from _plan_scenes(steps)
+        if "order_derived" in window:
+            yield Scene(moment(window["order_derived"]), partial(_derive_order, code))
+        for at, label, before, why in window.get("order_dropped", ()):
+            yield Scene(moment(at), partial(_drop, here, label, before, why))
     for name, package in told["packages"].items():
         if "window" not in package:
             here = Q(package__code=name)
             yield from _plan_scenes(
                 [_Step(row, package, here, package=name) for row in package["steps"]]
             )
+
+
+def _derive_order(code: str) -> None:
+    window = ReleaseWindow.objects.get(code=code)
+    derive_window_order(pk=window.pk, actor=acting(PLANNER), expected_seq=window.evidence_seq)
+
+
+def _drop(here: Q, label: str, before: str, why: str) -> None:
+    steps = Activity.objects.filter(here)
+    step = steps.get(label=label)
+    drop_predecessor(
+        pk=step.pk,
+        actor=acting(PLANNER),
+        predecessor=steps.get(label=before).pk,
+        expected_seq=step.evidence_seq,
+        comment=why,
+    )
 
 
 def _plan_scenes(steps: Sequence[_Step]) -> Iterator[Scene]:
