@@ -126,11 +126,11 @@ def orders(
     for asset, found in holders.items():
         for before, after, why in _by_version({asset: found}):
             if before != after:
-                yield PackageOrder("X02", before, after, why, frozenset({asset}))
+                yield PackageOrder(why.rule, before, after, why.text, frozenset({asset}))
     for parent, kind, child in parents:
         for before, after, why in _by_build(holders, [(parent, kind, child)]):
             if before != after:
-                yield PackageOrder("X01", before, after, why, frozenset({parent, child}))
+                yield PackageOrder(why.rule, before, after, why.text, frozenset({parent, child}))
 
 
 def _by_version(
