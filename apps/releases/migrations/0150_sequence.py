@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0130_service_owner'),
-        ('releases', '0006_severity_in_words'),
+        ('accounts', '0131_manager'),
+        ('releases', '0008_simulation_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
