@@ -110,7 +110,7 @@ def build() -> World:
                       role="application_owner", ends_at=AT + timedelta(days=3))  # fmt: skip
         for kind in (
             "applications", "assets", "relations", "standard-changes", "versions", "scm-packages",
-            "meetings",
+            "meetings", "plan-templates",
         ):  # fmt: skip
             rows(night, kind, 1)
         _landscape(bank.owner)

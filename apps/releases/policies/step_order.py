@@ -196,7 +196,8 @@ class Order:
 
 
 def read_order(place: Place) -> Order:
-    """The order of `place`, in a constant number of queries."""
+    """The order of `place`, in a constant number of queries; two more where a rule looks along
+    relations."""
     rows = Activity.objects.filter(place.steps).select_related(
         "type", "team", "owner", "package__window", "window"
     )
@@ -251,8 +252,6 @@ def active_rules(rows: Mapping[str, Rule]) -> list[OrderingRule]:
 def _between(
     packages: Sequence[ReleasePackage], rows: Mapping[str, Rule]
 ) -> Iterator[PackageOrder]:
-    if len(packages) < 2:
-        return
     holders = holders_of(packages)
     parents = build_parents({held.asset for each in holders for held in each.holdings})
     codes = {rule.code for rule in BETWEEN_PACKAGES}
