@@ -72,15 +72,10 @@ def add_scope_steps(
     Refused names every step for which nobody can tell whose it is.
     """
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any(
-        [
-            *rules.add_blockers(actor, package),
-            *comment_blockers(comment),
-            *content_blockers(
-                f"the plan of {package.code}", rules.proposals_digest(package), content_digest
-            ),
-        ]
-    )
+    refuse_if_any([*rules.add_blockers(actor, package), *comment_blockers(comment)])
+    # What somebody saw matters only where they may do it at all.
+    seen = rules.proposals_digest(package)
+    refuse_if_any(content_blockers(f"the plan of {package.code}", seen, content_digest))
     types = {row.code: row for row in ActivityType.objects.all()}
     adding = _Adding(package, actor, comment)
     for each in rules.proposals_for(package):

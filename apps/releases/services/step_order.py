@@ -102,12 +102,9 @@ def _derive(
     content_digest: str | None,
 ) -> Derived:
     order: Order = rules.order_of(about)
-    refuse_if_any(
-        [
-            *rules.derive_blockers(actor, about),
-            *content_blockers(f"the order of {about.code}", order.digest, content_digest),
-        ]
-    )
+    refuse_if_any(rules.derive_blockers(actor, about))
+    # What somebody saw matters only where they may do it at all.
+    refuse_if_any(content_blockers(f"the order of {about.code}", order.digest, content_digest))
     found = order.difference
     if found.is_empty:
         return Derived(about)
