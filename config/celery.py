@@ -30,6 +30,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
 # (task, hour of the day in UTC). One that waited an hour is dropped: the next night asks again.
 NIGHTLY: tuple[tuple[str, int], ...] = (
     ("apps.changes.tasks.recount_asset_outcomes", 1),
+    ("apps.windows.tasks.draft_series_windows", 1),
     ("apps.releases.tasks.evaluate_portfolio", 2),
 )
 

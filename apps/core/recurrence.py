@@ -28,14 +28,16 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 _YEARS = 9
 
 
-def days_from(days: str, since: date, first: date | None = None) -> Iterator[date]:
-    """The days of a recurrence from `since` on, as far as nine years ahead.
+def days_from(
+    days: str, since: date, first: date | None = None, years: int = _YEARS
+) -> Iterator[date]:
+    """The days of a recurrence from `since` on, as far as nine years ahead or as many as told.
 
     `days` is empty for every day, weekdays such as "MO,FR", or a rule such as
     "FREQ=MONTHLY;BYMONTHDAY=-1". `first` is the day from which an INTERVAL counts; before it
     there are no days.
     """
-    for year in range(since.year, since.year + _YEARS):
+    for year in range(since.year, since.year + years):
         found = _days_of_year(days, year, first)
         yield from found[bisect_left(found, since) :]
 

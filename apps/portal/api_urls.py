@@ -43,7 +43,7 @@ from apps.releases.api import (
     SimulationView,
     WindowNightView,
 )
-from apps.windows.api import CalendarRuleView, WindowDeviationView
+from apps.windows.api import CalendarRuleView, WindowDeviationView, WindowSeriesView
 
 
 class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
@@ -80,6 +80,7 @@ router.register("batch-cycles", BatchCycleView, "api-batch-cycle")
 router.register("job-schedules", JobScheduleView, "api-job-schedule")
 router.register("calendar-rules", CalendarRuleView, "api-calendar-rule")
 router.register("window-deviations", WindowDeviationView, "api-window-deviation")
+router.register("window-series", WindowSeriesView, "api-window-series")
 router.register("windows", WindowNightView, "api-window")
 router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")

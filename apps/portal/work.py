@@ -225,6 +225,7 @@ class WindowAhead:
     window: ReleaseWindow
     uses: tuple[UseRow, ...]
     cutoff_at: datetime
+    cutoff_moved: bool
 
 
 def windows_ahead(days: int = 14) -> list[WindowAhead]:
@@ -239,6 +240,7 @@ def windows_ahead(days: int = 14) -> list[WindowAhead]:
                 if use.limit
             ),
             cutoff_at=window.effective_cutoff,
+            cutoff_moved=window.tightest_cutoff.expected_at is not None,
         )
         for window in upcoming_windows(days)
     ]

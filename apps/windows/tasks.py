@@ -2,6 +2,7 @@ from celery import shared_task
 
 from apps.windows.services.deviations import expire_due_deviations
 from apps.windows.services.planning import lock_due_scopes
+from apps.windows.services.series import draft_due_series
 
 
 @shared_task
@@ -12,3 +13,8 @@ def lock_scopes() -> None:
 @shared_task
 def expire_deviations() -> None:
     expire_due_deviations()
+
+
+@shared_task
+def draft_series_windows() -> None:
+    draft_due_series()

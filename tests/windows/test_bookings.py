@@ -87,7 +87,9 @@ def test_a_package_is_booked_once() -> None:
     people = planners()
     window = window_in("open", people)
     book(window, "package:a")
-    other = window_in("open", people, code="W-2612", may_overlap=True)
+    other = window_in(
+        "open", people, code="W-2612", may_overlap=True, overlap_reason="Other people."
+    )
     for where in (window, other):
         with refused("booked_already"):
             book(where, "package:a")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.windows.domain.cutoff import effective_cutoff
 from apps.windows.domain.local_time import (
     AmbiguousTime,
     ImpossibleTime,
@@ -52,9 +51,3 @@ def test_there_and_back(wall: datetime) -> None:
     except (ImpossibleTime, AmbiguousTime):
         return
     assert to_wall(moment, AMS) == wall
-
-
-def test_the_earliest_hard_cutoff_counts() -> None:
-    closes, soft, hard, later = (datetime(2026, 11, 22, hour, tzinfo=UTC) for hour in (6, 2, 4, 5))
-    assert effective_cutoff(closes, [(soft, False)]) == closes
-    assert effective_cutoff(closes, [(later, True), (hard, True), (soft, False)]) == hard

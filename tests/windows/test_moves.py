@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from unittest import mock
+
 import pytest
 
 from apps.core import clock
@@ -12,8 +15,17 @@ from apps.windows.migrations import __name__ as migrations
 from apps.windows.models import ReleaseWindow
 from apps.windows.moves import WINDOW_MOVES
 from apps.windows.services import night, planning
-from tests.support import commit_now, refused
-from tests.windows.worlds import BEFORE, OPENS, WAYS, as_door, planners, window_in
+from tests.support import commit_now, refused, refused_by_database
+from tests.windows.worlds import (
+    BEFORE,
+    OPENS,
+    WAYS,
+    as_door,
+    make_site,
+    make_sysplex,
+    planners,
+    window_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +40,7 @@ MAY = {
     "abort": {"release_manager"},
 }
 SERVICES = {
-    **{move.name: move.service for move in WINDOW_MOVES},
+    **{move.name: move.service for move in WINDOW_MOVES if move.name in life.SOURCES},
     **{
         name: as_door(getattr(night, name))
         for name in ("start", "hand_back", "close", "cancel", "abort")
@@ -142,10 +154,61 @@ def test_two_windows_of_a_site_do_not_overlap() -> None:
     with clock.at(BEFORE), refused("overlap"):
         planning.open_window(pk=other.pk, actor=manager)
     with clock.at(BEFORE):
-        planning.edit_window(pk=other.pk, actor=manager, values={"may_overlap": True})
+        planning.edit_window(
+            pk=other.pk,
+            actor=manager,
+            values={"may_overlap": True, "overlap_reason": "Other people."},
+        )
         assert planning.open_window(pk=other.pk, actor=manager).state == "open"
         with refused("overlap"):
-            planning.edit_window(pk=other.pk, actor=manager, values={"may_overlap": False})
+            planning.edit_window(
+                pk=other.pk, actor=manager, values={"may_overlap": False, "overlap_reason": ""}
+            )
+
+
+def test_an_overlap_names_the_other_window_and_what_would_fit() -> None:
+    people = planners()
+    other = window_in("open", people)
+    sought = window_in("draft", people, code="W-2612")
+    with clock.at(BEFORE), refused("overlap") as refusal:
+        planning.open_window(pk=sought.pk, actor=people.actors["release_manager"])
+    (told,) = refusal.value.blockers
+    assert told.text.startswith("W-2611 Q4 release weekend is open at AMS")
+    assert told.details["window"] == other.code
+    # As far away is the time before; of two equally near the earlier one.
+    assert told.details["fits_at"] == (OPENS - timedelta(hours=8)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "meet"),
+    [("PLEX1", "PLEX2", False), ("PLEX1", "PLEX1", True), ("", "PLEX1", True), ("PLEX1", "", True)],
+)
+def test_windows_of_two_sysplexes_may_be_open_together(first: str, second: str, meet: bool) -> None:
+    people = planners()
+    plexes = {code: make_sysplex(code, people) for code in ("PLEX1", "PLEX2")} | {"": None}
+    window_in("open", people, sysplex=plexes[first])
+    other = window_in("draft", people, code="W-2612", sysplex=plexes[second])
+    manager = people.actors["release_manager"]
+    with clock.at(BEFORE):
+        if not meet:
+            assert planning.open_window(pk=other.pk, actor=manager).state == "open"
+            commit_now()
+            return
+        with refused("overlap"):
+            planning.open_window(pk=other.pk, actor=manager)
+        with (
+            refused_by_database(match="windows_one_at_a_time"),
+            mock.patch.object(planning, "open_blockers", return_value=()),
+        ):
+            planning.open_window.__wrapped__(pk=other.pk, actor=manager)
+
+
+def test_a_window_is_on_a_sysplex_of_its_site() -> None:
+    people = planners()
+    elsewhere = make_sysplex("PLEX9", people, site=make_site("ROT"))
+    with refused() as refusal:
+        window_in("draft", people, sysplex=elsewhere)
+    assert {blocker.field for blocker in refusal.value.blockers} == {"sysplex"}
 
 
 def test_a_stale_version_is_refused() -> None:

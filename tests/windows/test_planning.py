@@ -50,8 +50,10 @@ def test_only_planners_draft() -> None:
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"closes_at": OPENS - timedelta(hours=1)}, ""),
-        ({"scope_lock_at": OPENS + timedelta(hours=1)}, ""),
+        ({"closes_at": OPENS - timedelta(hours=1)}, "closes_at"),
+        ({"scope_lock_at": OPENS + timedelta(hours=1)}, "scope_lock_at"),
+        ({"may_overlap": True}, "overlap_reason"),
+        ({"overlap_reason": "Other people."}, "overlap_reason"),
         ({"zone": "Europe/Atlantis"}, "zone"),
         ({"opens_at": None}, "opens_at"),
         ({"reserve_percent": 95}, "reserve_percent"),

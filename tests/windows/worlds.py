@@ -12,7 +12,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
-from apps.inventory.models import Site
+from apps.inventory.models import Environment, Site, Sysplex
 from apps.windows.models import CalendarRule, ReleaseWindow
 from apps.windows.services import calendar, night, planning
 from tests.factories import SETUP, actor, make_user
@@ -45,6 +45,19 @@ def make_site(code: str) -> Site:
         actor=SETUP,
         values={"code": code, "name": code, "tz": "Europe/Amsterdam"},
         check=lambda *_: (),
+    )
+
+
+def make_sysplex(code: str, people: Planners, site: Site | None = None) -> Sysplex:
+    where = site or people.site
+    stage = Environment.objects.filter(site=where).first() or create_in_register(
+        Environment,
+        actor=SETUP,
+        values={"code": "PROD", "site": where, "order": 9, "is_production": True},
+        check=lambda *_: (),
+    )
+    return create_in_register(
+        Sysplex, actor=SETUP, values={"code": code, "environment": stage}, check=lambda *_: ()
     )
 
 

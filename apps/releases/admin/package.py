@@ -208,7 +208,11 @@ class PackageAdmin(GovernedAdmin):
 
     def strip(self, request: HttpRequest, obj: ReleasePackage) -> Sequence[Fact]:
         window = obj.window
-        cutoff = display.when(window.effective_cutoff, window.zone) if window else "None"
+        cutoff = Fact("Cut-off", "None")
+        if window is not None:
+            limit = window.tightest_cutoff
+            held = display.when(limit.holds_at, window.zone)
+            cutoff = Fact("Cut-off", held, limit.told(window.zone))
         work = work_of(obj)
         done = sum(step.state in ("completed", "skipped") for step in work.forward)
         decided = f"by {obj.go_by}" if obj.go_by else ""
@@ -217,7 +221,7 @@ class PackageAdmin(GovernedAdmin):
                  f"{obj.get_go_decision_display()} {decided}"),
             Fact("Window", window.code if window else "None",
                  display.when(window.opens_at, window.zone) if window else ""),
-            Fact("Cut-off", cutoff),
+            cutoff,
             Fact("Risk", display.risk(None, obj.risk_band), f"{obj.points} points"),
             Fact("Gates", f"{obj.gates_met} of {obj.gates_total}", "met"),
             Fact("Findings", len(_live(obj)), weight_in_words(_live(obj))),

@@ -16,11 +16,18 @@ from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.evidence.models import GovernedModel
+from apps.windows.domain import lifecycle as life
+from apps.windows.domain.calendar import Work, holding
 from apps.windows.domain.lifecycle import ROUTE
 from apps.windows.models import Cutoff, ReleaseWindow
 from apps.windows.moves import WINDOW_MOVES
-from apps.windows.policies import create_blockers, edit_blockers
-from apps.windows.selectors import capacity_use, deviations_about, windows_with_people
+from apps.windows.policies import create_blockers, edit_blockers, overlapping
+from apps.windows.selectors import (
+    capacity_use,
+    deviations_about,
+    spans_between,
+    windows_with_people,
+)
 from apps.windows.services import planning
 
 
@@ -37,6 +44,19 @@ def _capacity(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any]:
         for use in capacity_use(window)
     ]  # fmt: skip
     return {"uses": rows, "reserve": window.reserve_percent}
+
+
+def _over_it(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
+    """Which rules of the calendar and which other windows are over a window to come."""
+    if window.state in (life.CLOSED, life.CANCELLED):
+        return None
+    spans = spans_between(window.opens_at, window.closes_at)
+    work = Work(window.site.code)
+    return {
+        "spans": holding(spans, work, window.opens_at, window.closes_at),
+        "meets": () if window.may_overlap else list(overlapping(window)),
+        "series": window.series,
+    }
 
 
 def deviations_panel(request: HttpRequest, obj: GovernedModel) -> dict[str, Any] | None:
@@ -58,16 +78,17 @@ class WindowAdmin(GovernedAdmin):
                     "coordinator")  # fmt: skip
     list_display_links = ("code_and_name",)
     list_filter = ("state", "window_type", "site")
-    list_select_related = ("site", "coordinator", "release_manager")
+    list_select_related = ("site", "sysplex", "series", "coordinator", "release_manager")
     search_fields = ("code__icontains", "name__icontains")
     ordering = ("-opens_at", "code")
-    autocomplete_fields = ("release_manager", "coordinator")
+    autocomplete_fields = ("sysplex", "release_manager", "coordinator")
     inlines = (CutoffInline,)
     export_fields = ("code", "name", "state", "site", "window_type", "opens_at", "closes_at",
                      "capacity_changes", "booked_changes", "capacity_points", "booked_points",
                      "max_parallel_packages", "booked_packages")  # fmt: skip
     fieldsets = (
-        (None, {"fields": (("code", "name"), ("site", "zone"), ("window_type", "may_overlap"))}),
+        (None, {"fields": (("code", "name"), ("site", "sysplex", "zone"), "window_type",
+                           ("may_overlap", "overlap_reason"))}),
         ("When", {"fields": (("opens_at", "closes_at"),
                              ("scope_lock_at", "readiness_deadline_at"))}),
         ("Capacity", {"fields": (("capacity_changes", "capacity_points"),
@@ -79,6 +100,7 @@ class WindowAdmin(GovernedAdmin):
     )  # fmt: skip
     panels = (
         Panel("Capacity", "windows/_capacity.html", _capacity, side=True),
+        Panel("Calendar", "windows/_over_it.html", _over_it, side=True),
         Panel("Deviations", "windows/_deviations.html", deviations_panel, side=True),
     )
 
@@ -95,7 +117,7 @@ class WindowAdmin(GovernedAdmin):
         return (
             Fact("Opens", display.when(obj.opens_at, obj.zone)),
             Fact("Cut-off", display.when(obj.effective_cutoff, obj.zone),
-                 f"closes {display.local(obj.closes_at, obj.zone)}"),
+                 f"{obj.cutoff_cause}; closes {display.local(obj.closes_at, obj.zone)}"),
             Fact("Scope locks",
                  display.when(obj.scope_lock_at, obj.zone) if obj.scope_lock_at else "by hand"),
             *(
@@ -122,8 +144,12 @@ class WindowAdmin(GovernedAdmin):
         return display.when(obj.opens_at, obj.zone)
 
     @admin.display(description="Cut-off")
-    def cutoff(self, obj: ReleaseWindow) -> str:
-        return display.local(obj.effective_cutoff, obj.zone)
+    def cutoff(self, obj: ReleaseWindow) -> SafeString:
+        moved = obj.tightest_cutoff.expected_at is not None
+        return display.joined(
+            display.local(obj.effective_cutoff, obj.zone),
+            display.titled("moved", obj.cutoff_cause) if moved else "",
+        )
 
     @admin.display(description="Fullest")
     def fullest(self, obj: ReleaseWindow) -> SafeString:

@@ -1,5 +1,12 @@
 from apps.windows.api.calendar import CalendarRuleView
 from apps.windows.api.deviation import WindowDeviationView
+from apps.windows.api.series import WindowSeriesView
 from apps.windows.api.window import WindowRef, WindowView
 
-__all__ = ["CalendarRuleView", "WindowDeviationView", "WindowRef", "WindowView"]
+__all__ = [
+    "CalendarRuleView",
+    "WindowDeviationView",
+    "WindowRef",
+    "WindowSeriesView",
+    "WindowView",
+]

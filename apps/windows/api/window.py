@@ -28,7 +28,7 @@ class WindowRef(serializers.ModelSerializer):
 class CutoffSerializer(serializers.ModelSerializer):
     class Meta:
         model = Cutoff
-        fields = ("kind", "label", "at", "is_hard")
+        fields = ("id", "kind", "label", "at", "is_hard", "expected_at", "cause")
         read_only_fields = fields
 
 
@@ -49,17 +49,23 @@ class WindowSerializer(GovernedSerializer):
     release_manager = PersonRef(read_only=True, allow_null=True)
     coordinator = PersonRef(read_only=True, allow_null=True)
     cutoffs = CutoffSerializer(many=True, read_only=True)
+    sysplex = serializers.CharField(source="sysplex.code", read_only=True, default=None,
+                                    allow_null=True)  # fmt: skip
+    series = serializers.UUIDField(source="series_id", read_only=True, allow_null=True)
+    cutoff_cause = serializers.CharField(
+        read_only=True, help_text="What gives the effective cut-off, with what was reported."
+    )
     effective_cutoff_at = serializers.DateTimeField(source="effective_cutoff", read_only=True)
     capacity = serializers.SerializerMethodField()
 
     class Meta:
         model = ReleaseWindow
-        fields = ("id", "version", "code", "name", "state", "site", "window_type", "zone",
-                  "opens_at", "closes_at", "scope_lock_at", "readiness_deadline_at",
-                  "effective_cutoff_at", "cutoffs", "capacity", "may_overlap",
-                  "reserve_percent", "decide_minutes", "verify_after_backout_minutes", "safety",
-                  "release_manager", "coordinator", "bridge", "created_at",
-                  "changed_at")  # fmt: skip
+        fields = ("id", "version", "code", "name", "state", "site", "sysplex", "series",
+                  "window_type", "zone", "opens_at", "closes_at", "scope_lock_at",
+                  "readiness_deadline_at", "effective_cutoff_at", "cutoff_cause", "cutoffs",
+                  "capacity", "may_overlap", "overlap_reason", "reserve_percent",
+                  "decide_minutes", "verify_after_backout_minutes", "safety", "release_manager",
+                  "coordinator", "bridge", "created_at", "changed_at")  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(UseSerializer(many=True))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -15,7 +18,7 @@ from apps.evidence.models import GovernedModel, PartModel
 from apps.inventory.models.landscape import validate_zone
 from apps.windows.domain import lifecycle as life
 from apps.windows.domain.capacity import Capacity, Load
-from apps.windows.domain.cutoff import effective_cutoff
+from apps.windows.domain.cutoff import Limit, tightest
 
 SOURCES, TARGETS = life.SOURCES, life.TARGETS
 
@@ -28,12 +31,31 @@ _LIMITS = {
 }
 
 
+def overlap_problems(record: Any) -> dict[str, Iterable[str]]:
+    """What is wrong with the flag of a window, or of a series, and its reason."""
+    if record.may_overlap and not record.overlap_reason.strip():
+        return {"overlap_reason": ["Enter why it may overlap another window."]}
+    if record.overlap_reason and not record.may_overlap:
+        return {"overlap_reason": ["Leave it empty, or say that it may overlap."]}
+    return {}
+
+
+def sysplex_problems(record: Any) -> dict[str, Iterable[str]]:
+    sysplex = record.sysplex
+    if sysplex is None or not record.site_id or sysplex.environment.site_id == record.site_id:
+        return {}
+    return {"sysplex": [f"{sysplex} is not at {record.site}. Choose one of that site."]}
+
+
 class ReleaseWindow(GovernedModel):
     """An interval in which packages may change production.
 
     The `booked_*` counters are kept by a trigger from the bookings, `emergency_*` being the part
     of them that emergencies took; constraints hold them to the capacity. The guards' migration
-    adds that a stored window has a zone, and that two windows of one site do not overlap.
+    adds that a stored window has a zone, and that two windows of one sysplex do not overlap: one
+    without a sysplex is of all those of its site.
+
+    A window of a series was touched by nobody else as long as its version is `series_seq`.
     """
 
     SUBJECT = "window"
@@ -61,6 +83,23 @@ class ReleaseWindow(GovernedModel):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=120)
     site = models.ForeignKey("inventory.Site", on_delete=models.PROTECT, related_name="windows")
+    sysplex = models.ForeignKey(
+        "inventory.Sysplex",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="windows",
+        help_text="Empty: the whole site.",
+    )
+    series = models.ForeignKey(
+        "windows.WindowSeries",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="windows",
+        editable=False,
+    )
+    series_day = models.DateField(null=True, editable=False)
+    series_seq = models.PositiveIntegerField(null=True, editable=False)
     window_type = models.CharField(
         "type", max_length=20, choices=Type.choices, default=Type.MONTHLY
     )
@@ -80,7 +119,10 @@ class ReleaseWindow(GovernedModel):
         "readiness deadline", null=True, blank=True, help_text="Empty: 24 hours before."
     )
     may_overlap = models.BooleanField(
-        default=False, help_text="Another window of the site may be open at the same time."
+        default=False, help_text="Another window may be open at the same time."
+    )
+    overlap_reason = models.CharField(
+        max_length=200, blank=True, help_text="Why it may overlap another window."
     )
     capacity_changes = models.PositiveSmallIntegerField(default=0)
     capacity_points = models.DecimalField(
@@ -150,6 +192,9 @@ class ReleaseWindow(GovernedModel):
     class Meta:
         ordering = ["-opens_at", "code"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["series", "series_day"], name="windows_one_of_a_series_a_day"
+            ),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at")),
                 name="windows_closes_after_opening",
@@ -194,12 +239,38 @@ class ReleaseWindow(GovernedModel):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def clean(self) -> None:
+        problems = {**self._time_problems(), **overlap_problems(self), **sysplex_problems(self)}
+        if problems:
+            raise ValidationError({field: list(texts) for field, texts in problems.items()})
+
+    def _time_problems(self) -> dict[str, Iterable[str]]:
+        opens_at = self.opens_at
+        if opens_at is None:
+            return {}
+        found: dict[str, Iterable[str]] = {}
+        if self.closes_at is not None and self.closes_at <= opens_at:
+            found["closes_at"] = ["The window closes before it opens. Enter a later closing."]
+        if self.scope_lock_at is not None and self.scope_lock_at > opens_at:
+            found["scope_lock_at"] = ["The scope is locked after the window opens."]
+        if self.readiness_deadline_at is not None and self.readiness_deadline_at > opens_at:
+            found["readiness_deadline_at"] = ["The deadline is after the window opens."]
+        return found
+
+    @property
+    def tightest_cutoff(self) -> Limit:
+        """What gives the effective cut-off."""
+        return tightest(self.closes_at, (cutoff.as_limit() for cutoff in self.cutoffs.all()))
+
     @property
     def effective_cutoff(self) -> datetime:
-        """By when production has to have its systems back."""
-        return effective_cutoff(
-            self.closes_at, ((cutoff.at, cutoff.is_hard) for cutoff in self.cutoffs.all())
-        )
+        """By when production has to have its systems back, after all that was reported."""
+        return self.tightest_cutoff.holds_at
+
+    @property
+    def cutoff_cause(self) -> str:
+        """Why the effective cut-off is when it is, with what was reported of it."""
+        return self.tightest_cutoff.told(self.zone)
 
     @property
     def capacity(self) -> Capacity:
@@ -267,6 +338,10 @@ class Cutoff(PartModel):
     label = models.CharField(max_length=80, help_text="What is due, such as CLOSEFIL.")
     at = models.DateTimeField()
     is_hard = models.BooleanField("hard", default=True)
+    expected_at = models.DateTimeField(
+        null=True, editable=False, help_text="When it is now, as somebody reported."
+    )
+    cause = models.CharField(max_length=200, blank=True, editable=False)
 
     class Meta:
         ordering = ["at", "label"]
@@ -277,6 +352,9 @@ class Cutoff(PartModel):
 
     def __str__(self) -> str:
         return f"{self.label} {self.at:%H:%M} UTC"
+
+    def as_limit(self) -> Limit:
+        return Limit(self.label, self.at, self.is_hard, self.expected_at, self.cause)
 
 
 class Booking(PartModel):

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from apps.core.moves import Move
+from apps.core.moves import Move, MoveField
 from apps.windows import policies
 from apps.windows.domain import lifecycle as life
-from apps.windows.services import planning
+from apps.windows.models import ReleaseWindow
+from apps.windows.services import late_batch, planning
+
+
+def _batches(window: ReleaseWindow) -> list[tuple[str, str]]:
+    return [(str(c.pk), c.label) for c in policies.batch_cutoffs(window)]
+
+
+def _cutoff_now(window: ReleaseWindow) -> list[str]:
+    return [f"The effective cut-off is that of {window.cutoff_cause}."]
+
 
 WINDOW_MOVES = (
     Move(
@@ -32,5 +42,33 @@ WINDOW_MOVES = (
         sources=life.SOURCES["unlock"],
         comment="required",
         comment_label="Reason",
+    ),
+    Move(
+        "report_batch",
+        "Report the batch",
+        service=late_batch.report_batch,
+        blockers=policies.report_blockers,
+        sources=policies.REPORTABLE,
+        fields=(
+            MoveField(
+                "minutes",
+                "Minutes late",
+                "integer",
+                required=False,
+                help_text="Against the plan; negative: early; 0: as planned again.",
+            ),
+            MoveField("starts_at", "Or it starts at", "datetime", required=False),
+            MoveField(
+                "cutoff",
+                "Which batch",
+                "choice",
+                required=False,
+                choices=_batches,
+                help_text="Only where there are several.",
+            ),
+        ),
+        comment="required",
+        comment_label="Reason",
+        notes=_cutoff_now,
     ),
 )

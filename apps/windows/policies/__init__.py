@@ -8,6 +8,20 @@ from apps.windows.policies.deviation import (
     request_blockers,
     sign_blockers,
 )
+from apps.windows.policies.feed import revoke_feed_blockers, subscribe_blockers
+from apps.windows.policies.late_batch import (
+    REPORTABLE,
+    batch_cutoffs,
+    expected_blockers,
+    report_blockers,
+    report_input_blockers,
+)
+from apps.windows.policies.series import (
+    amount_blockers,
+    draft_blockers,
+    keep_series_blockers,
+    pattern_blockers,
+)
 from apps.windows.policies.window import (
     abort_blockers,
     booking_blockers,
@@ -32,20 +46,26 @@ from apps.windows.policies.window import (
 )
 
 __all__ = [
+    "REPORTABLE",
     "abort_blockers",
+    "amount_blockers",
     "asked_blockers",
+    "batch_cutoffs",
     "booking_blockers",
     "cancel_blockers",
     "close_blockers",
     "closed_blockers",
     "create_blockers",
     "cutoff_blockers",
+    "draft_blockers",
     "edit_blockers",
     "eligible_to_sign",
+    "expected_blockers",
     "expire_blockers",
     "field_blockers",
     "hand_back_blockers",
     "keep_calendar_blockers",
+    "keep_series_blockers",
     "lock_blockers",
     "moment_blockers",
     "needed_blockers",
@@ -53,11 +73,16 @@ __all__ = [
     "overlap_blockers",
     "overlapping",
     "oversold_blockers",
+    "pattern_blockers",
     "reason_blockers",
+    "report_blockers",
+    "report_input_blockers",
     "request_blockers",
+    "revoke_feed_blockers",
     "sign_blockers",
     "start_blockers",
     "state_blockers",
+    "subscribe_blockers",
     "text_values_blockers",
     "unlock_blockers",
 ]

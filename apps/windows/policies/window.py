@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from apps.core import clock
 from apps.core.actor import Actor
@@ -15,12 +15,15 @@ from apps.core.errors import Blocker, bad_input
 from apps.core.text import text_blockers, tidy
 from apps.windows.domain import lifecycle as life
 from apps.windows.domain.capacity import HARD_UNITS, Load, shortfalls
-from apps.windows.domain.local_time import AmbiguousTime, ImpossibleTime, to_utc
+from apps.windows.domain.local_time import AmbiguousTime, ImpossibleTime, to_utc, to_wall
+from apps.windows.domain.slots import nearest_free
 from apps.windows.models import ReleaseWindow
 
 PLANNERS = ("release_coordinator", "release_manager")
 START_EARLY = timedelta(minutes=15)
 REASON_MAX = 4_000
+#: How far around a window a free time is looked for.
+SEARCHED = timedelta(days=60)
 
 #: What the night may still need to change once the scope is locked, and who may change it.
 LATE_FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -175,27 +178,59 @@ def oversold_blockers(window: ReleaseWindow) -> Iterator[Blocker]:
 
 
 def overlap_blockers(window: ReleaseWindow, others: QuerySet[ReleaseWindow]) -> Iterator[Blocker]:
-    """`others` are the unflagged windows of the site that are open at the same time."""
+    """`others` are the unflagged windows of its sysplex that are open at the same time."""
     if window.may_overlap:
         return
-    for other in others:
+    found = list(others)
+    if not found:
+        return
+    fits = free_time(window)
+    shown = "{:%Y-%m-%d %H:%M}".format
+    when = f" to {shown(to_wall(fits[0], window.zone))}, where it fits" if fits else ""
+    for other in found:
+        where = f"on {other.sysplex}" if other.sysplex else f"at {window.site}"
         yield Blocker(
             "overlap",
-            f"{other.code} is open at {window.site} at the same time.",
-            "Move one of the two, or mark one as one that may overlap.",
+            f"{other.code} {other.name} is open {where} at the same time, until "
+            f"{shown(to_wall(other.closes_at, window.zone))}.",
+            f"Move it{when}; or mark it as one that may overlap, with the reason.",
             "release coordinator",
             field="opens_at",
+            details={
+                "window": other.code,
+                "closes_at": other.closes_at.isoformat(),
+                "fits_at": fits[0].isoformat() if fits else None,
+            },
         )
 
 
+def free_time(window: ReleaseWindow) -> tuple[datetime, datetime] | None:
+    """The nearest time at which the window would overlap no other; one query."""
+    around = sharing(window).filter(
+        opens_at__lt=window.closes_at + SEARCHED, closes_at__gt=window.opens_at - SEARCHED
+    )
+    busy = around.values_list("opens_at", "closes_at")
+    return nearest_free(window.opens_at, window.closes_at, busy, clock.now())
+
+
 def overlapping(window: ReleaseWindow) -> QuerySet[ReleaseWindow]:
-    return ReleaseWindow.objects.filter(
-        site_id=window.site_id,
-        state__in=life.OCCUPYING,
-        may_overlap=False,
-        opens_at__lt=window.closes_at,
-        closes_at__gt=window.opens_at,
+    """Those that are open at the same time."""
+    return (
+        sharing(window)
+        .filter(opens_at__lt=window.closes_at, closes_at__gt=window.opens_at)
+        .select_related("sysplex")
+        .order_by("opens_at", "code")
+    )
+
+
+def sharing(window: ReleaseWindow) -> QuerySet[ReleaseWindow]:
+    """The other unflagged windows that occupy its sysplex, or any of its site where it has none."""
+    found = ReleaseWindow.objects.filter(
+        site_id=window.site_id, state__in=life.OCCUPYING, may_overlap=False
     ).exclude(pk=window.pk)
+    if window.sysplex_id is None:
+        return found
+    return found.filter(Q(sysplex_id=window.sysplex_id) | Q(sysplex=None))
 
 
 def open_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
@@ -335,6 +370,6 @@ def _amount(value: Decimal) -> str:
 
 
 def text_values_blockers(values: Mapping[str, Any]) -> Iterator[Blocker]:
-    for name, longest in (("code", 20), ("name", 120), ("bridge", 200)):
+    for name, longest in (("code", 20), ("name", 120), ("bridge", 200), ("overlap_reason", 200)):
         if name in values:
             yield from text_blockers(name, str(values[name] or ""), longest=longest)

@@ -10,17 +10,27 @@ from apps.windows.selectors.calendar import (
     spans_of_rule,
     surroundings,
 )
+from apps.windows.selectors.feed import feed_at, feeds_of, feeds_with_owner, secret_hash
+from apps.windows.selectors.series import (
+    Prospect,
+    nights_of,
+    prospects,
+    series_to_draft,
+    series_with_people,
+)
 from apps.windows.selectors.window import (
     active_bookings,
     capacity_use,
     upcoming_windows,
     window_after,
     window_before,
+    windows_between,
     windows_to_lock,
     windows_with_people,
 )
 
 __all__ = [
+    "Prospect",
     "active_bookings",
     "calendar_in_force",
     "capacity_use",
@@ -29,6 +39,14 @@ __all__ = [
     "deviations_over",
     "deviations_with_people",
     "exemptions_of",
+    "feed_at",
+    "feeds_of",
+    "feeds_with_owner",
+    "nights_of",
+    "prospects",
+    "secret_hash",
+    "series_to_draft",
+    "series_with_people",
     "spans_between",
     "spans_closing_window",
     "spans_of_rule",
@@ -36,6 +54,7 @@ __all__ = [
     "upcoming_windows",
     "window_after",
     "window_before",
+    "windows_between",
     "windows_to_lock",
     "windows_with_people",
 ]

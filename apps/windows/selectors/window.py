@@ -14,7 +14,7 @@ from apps.windows.models import Booking, ReleaseWindow
 
 def windows_with_people() -> QuerySet[ReleaseWindow]:
     return ReleaseWindow.objects.select_related(
-        "site", "coordinator", "release_manager"
+        "site", "sysplex__environment", "coordinator", "release_manager"
     ).prefetch_related("cutoffs")
 
 
@@ -25,6 +25,16 @@ def upcoming_windows(days: int = 14) -> QuerySet[ReleaseWindow]:
         windows_with_people()
         .exclude(state__in=[life.CLOSED, life.CANCELLED])
         .filter(closes_at__gt=now, opens_at__lte=now + timedelta(days=days))
+        .order_by("opens_at", "code")
+    )
+
+
+def windows_between(since: datetime, until: datetime) -> QuerySet[ReleaseWindow]:
+    """Windows not cancelled that meet the time from `since` to before `until`, the next first."""
+    return (
+        windows_with_people()
+        .exclude(state=life.CANCELLED)
+        .filter(opens_at__lt=until, closes_at__gt=since)
         .order_by("opens_at", "code")
     )
 

@@ -20,6 +20,7 @@ from apps.inventory.models import Site
 from apps.windows import events
 from apps.windows.domain import lifecycle as life
 from apps.windows.domain.business_days import business_days_before
+from apps.windows.domain.calendar import Calendar
 from apps.windows.models import Cutoff, ReleaseWindow
 from apps.windows.policies import (
     closed_blockers,
@@ -49,6 +50,7 @@ EDITABLE_FIELDS = (
     "code",
     "name",
     "site",
+    "sysplex",
     "window_type",
     "zone",
     "opens_at",
@@ -56,6 +58,7 @@ EDITABLE_FIELDS = (
     "scope_lock_at",
     "readiness_deadline_at",
     "may_overlap",
+    "overlap_reason",
     "capacity_changes",
     "capacity_points",
     "max_parallel_packages",
@@ -88,7 +91,7 @@ def create_window(
     refuse_if_any(create_blockers(actor))
     window = ReleaseWindow()
     _fill(window, values)
-    _default_milestones(window)
+    default_milestones(window)
     cutoffs, problems = _cutoff_rows(window, (parts or {}).get("cutoffs", ()))
     refuse_if_any([*_people_blockers(window), *model_blockers(window), *problems])
     record_created(
@@ -231,12 +234,15 @@ def _is_zone(window: ReleaseWindow) -> bool:
     return bool(window.zone)
 
 
-def _default_milestones(window: ReleaseWindow) -> None:
+def default_milestones(window: ReleaseWindow, calendar: Calendar | None = None) -> None:
+    """Inner: when the scope locks and readiness is due, where nobody said. `calendar`: the one in
+    force, where the caller has it."""
     if window.opens_at is None or not _is_zone(window) or window.site_id is None:
         return
     if window.scope_lock_at is None:
         day = window.opens_at.date()
-        holidays = calendar_in_force().holidays(window.site.code, day - MONTH, day)
+        in_force = calendar or calendar_in_force()
+        holidays = in_force.holidays(window.site.code, day - MONTH, day)
         due = business_days_before(window.opens_at, SCOPE_LOCKS_DAYS, window.zone, holidays)
         window.scope_lock_at = due if due > clock.now() else None
     if window.readiness_deadline_at is None:
@@ -257,9 +263,7 @@ def _cutoff_rows(
     """Unsaved cut-offs that replace the window's, and what is wrong with them."""
     cutoffs: list[Cutoff] = []
     problems: list[Blocker] = []
-    known = (
-        {(c.kind, c.label): c.pk for c in window.cutoffs.all()} if not window._state.adding else {}
-    )
+    known = {(c.kind, c.label): c for c in window.cutoffs.all()} if not window._state.adding else {}
     kept = (row for row in rows if not row.get("DELETE"))
     for number, row in enumerate(kept, start=1):
         cutoff = Cutoff(
@@ -269,7 +273,11 @@ def _cutoff_rows(
             at=row.get("at"),  # type: ignore[misc]  # clean_fields() tells when it is missing
             is_hard=row.get("is_hard", True),
         )
-        cutoff.pk = known.get((cutoff.kind, cutoff.label), cutoff.pk)
+        old = known.get((cutoff.kind, cutoff.label))
+        if old is not None:
+            cutoff.pk = old.pk
+            if cutoff.at == old.at:  # what was reported holds until somebody plans it anew
+                cutoff.expected_at, cutoff.cause = old.expected_at, old.cause
         unclear = list(moment_blockers("cutoffs", _moment(row.get("at")), window.zone or "UTC"))
         problems += unclear or line_blockers(cutoff, "cutoffs", number, exclude={"window"})
         if any((c.kind, c.label) == (cutoff.kind, cutoff.label) for c in cutoffs):
