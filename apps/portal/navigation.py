@@ -2,6 +2,7 @@
 
 LINKS: tuple[tuple[str, str, str], ...] = (
     ("Home", "home", "admin:index"),
+    ("Calendar", "cal", "calendar"),
     ("My approvals", "sign", "my_approvals"),
     ("Board", "users", "board_current"),
     ("My readiness", "check-list", "my_readiness"),

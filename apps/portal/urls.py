@@ -1,7 +1,16 @@
 from django.urls import path
 
 from apps.console.site import site
-from apps.portal import board_views, debts, health, plan_views, views
+from apps.portal import (
+    board_views,
+    calendar,
+    calendar_import,
+    debts,
+    feeds,
+    health,
+    plan_views,
+    views,
+)
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -10,6 +19,12 @@ urlpatterns = [
     path("impact/<str:kind>/<uuid:pk>/", site.admin_view(views.impact), name="impact"),
     path("my/approvals/", site.admin_view(views.my_approvals), name="my_approvals"),
     path("my/readiness/", site.admin_view(views.my_readiness), name="my_readiness"),
+    path("calendar/", site.admin_view(calendar.calendar), name="calendar"),
+    path(
+        "calendar/import/", site.admin_view(calendar_import.calendar_import), name="calendar_import"
+    ),
+    path("calendars/<str:secret>.ics", feeds.calendar_file, name="calendar_feed"),
+    path("my/calendars/", site.admin_view(feeds.my_feeds), name="my_feeds"),
     path("debts/", site.admin_view(debts.approval_debts), name="approval_debts"),
     path("my/requests/", site.admin_view(views.my_requests), name="my_requests"),
     path("my/steps/", site.admin_view(views.my_steps), name="my_steps"),

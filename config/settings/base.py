@@ -8,6 +8,7 @@ import structlog
 from csp.constants import NONE, SELF
 
 from config import env
+from config.logs import hide_secret_addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -333,6 +334,7 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # Logs: one JSON object a line on stderr, each with the request id.
 _shared_processors = (
     structlog.contextvars.merge_contextvars,
+    hide_secret_addresses,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
