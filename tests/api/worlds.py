@@ -39,13 +39,13 @@ from apps.releases.models import (
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.plan_templates import write_template
 from apps.releases.services.simulation import simulate_window
-from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation
+from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation, WindowSeries
 from apps.windows.services.deviations import request_deviation
 from tests.changes.worlds import anybody, draft, make_asset, sign, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import make_cycle, make_environment, make_schedule
 from tests.releases.worlds import Night
-from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule
+from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule, make_series
 
 install = door("asset")(install_version)
 EVERYBODY_ASKED = policy.plain_rules(
@@ -166,6 +166,11 @@ def _job_schedules(night: Night, count: int) -> None:
 def _calendar_rules(night: Night, count: int) -> None:
     for number in range(CalendarRule.objects.count(), count):
         make_rule(f"RULE-{number}", night.planners)
+
+
+def _window_series(night: Night, count: int) -> None:
+    for number in range(WindowSeries.objects.count(), count):
+        make_series(night.planners, code=f"SERIES-{number}")
 
 
 def _window_deviations(night: Night, count: int) -> None:
@@ -300,6 +305,7 @@ MAKERS = {
     "batch-cycles": _batch_cycles,
     "job-schedules": _job_schedules,
     "calendar-rules": _calendar_rules,
+    "window-series": _window_series,
     "window-deviations": _window_deviations,
     "windows": _windows,
     "packages": _packages,

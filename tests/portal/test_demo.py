@@ -25,7 +25,7 @@ from apps.core import clock
 from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.inventory.models import Asset, AssetRelation
 from apps.portal.demo.logins import demo_logins
-from apps.portal.demo.stage import moment, person
+from apps.portal.demo.stage import acting, moment, person
 from apps.releases.models import (
     Activity,
     ActivityDependency,
@@ -38,7 +38,9 @@ from apps.releases.models import (
 from apps.releases.services.simulation import repeat
 from apps.releases.services.what_if import what_ifs_of
 from apps.releases.services.window_plan import plan_window, planning_of
-from apps.windows.models import ReleaseWindow
+from apps.windows.models import ReleaseWindow, WindowSeries
+from apps.windows.selectors import prospects
+from apps.windows.services.feeds import create_feed
 from tests.scenarios import NIGHT_AT, the_live_night
 from tests.support import commit_now
 
@@ -96,6 +98,28 @@ class TestTheLiveNight(TestCase):
         assert (kept.seed, kept.trials, kept.told.in_time) == (2611, 2000, 2000)
         assert repeat(kept).is_same
 
+    def test_a_calendar_of_the_night_alarms_before_the_point_of_no_return(self) -> None:
+        live = ReleaseWindow.objects.get(code="W-2611")
+        values = {"kind": "window", "window": live, "name": "my phone"}
+        _feed, secret = create_feed(actor=acting("coordinator"), values=values)
+        text = Client().get(f"/calendars/{secret}.ics").content.decode()
+        assert "W-2611: Cut-off 04:30\\, CLOSEFIL." in text
+        assert "W-2611: Point of no return 02:18." in text
+
+    def test_the_series_tells_which_of_its_windows_lie_in_the_freeze(self) -> None:
+        found = {p.code: p for p in prospects(WindowSeries.objects.get(code="MIDWK"))}
+        hard = [
+            code
+            for code, each in found.items()
+            if any(span.rule.strength == "hard" for span in each.spans)
+        ]
+        assert hard[:2] == ["MIDWK-261215", "MIDWK-261222"]
+        client = Client()
+        client.force_login(person("viewer"))
+        for question in ("month=2026-12", "month=2026-12&view=quarter"):
+            text = client.get(f"/calendar/?{question}").content.decode()
+            assert "MIDWK-261215" in text and "url(#hatch-hard)" in text
+
     def test_the_register_is_whole(self) -> None:
         assert Asset.objects.count() == 167
         assert AssetRelation.objects.count() == 296
@@ -105,6 +129,9 @@ class TestTheLiveNight(TestCase):
             "W-2610": "closed",
             "W-2611": "in_progress",
             "W-2612M": "open",
+            "MIDWK-261208": "draft",
+            "MIDWK-261215": "draft",
+            "MIDWK-261222": "draft",
         }
         live = ReleaseWindow.objects.get(code="W-2611")
         assert live.effective_cutoff == moment("2026-11-22 04:30")

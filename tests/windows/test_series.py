@@ -16,31 +16,20 @@ from apps.windows.models import ReleaseWindow, WindowSeries
 from apps.windows.selectors import prospects
 from apps.windows.services import planning, series
 from tests.support import commit_now, refused, refused_by_database
-from tests.windows.worlds import BEFORE, OPENS, Planners, make_rule, planners, window_in
+from tests.windows.worlds import (
+    BATCH,
+    BEFORE,
+    OPENS,
+    Planners,
+    make_rule,
+    make_series,
+    planners,
+    series_values,
+    window_in,
+)
 
 pytestmark = pytest.mark.django_db
-BATCH = {"kind": "batch_start", "label": "CLOSEFIL", "clock": time(4, 30)}
 AMSTERDAM = "Europe/Amsterdam"
-
-
-def series_values(people: Planners, **more: Any) -> dict[str, Any]:
-    return {
-        "code": "WKLY", "name": "Weekly window", "site": people.site,
-        "recurrence": "FREQ=WEEKLY;BYDAY=SA", "first_day": date(2026, 11, 7), "horizon_days": 30,
-        "opens_time": time(22), "closes_time": time(6), "capacity_changes": 10,
-        "capacity_points": 20, "max_parallel_packages": 5, "release_manager": people.manager,
-        "coordinator": people.coordinator, **more,
-    }  # fmt: skip
-
-
-def make_series(people: Planners, **more: Any) -> WindowSeries:
-    cutoffs = more.pop("cutoffs", [BATCH])
-    with clock.at(BEFORE):
-        return series.create_series(
-            actor=people.actors["release_coordinator"],
-            values=series_values(people, **more),
-            parts={"cutoffs": cutoffs},
-        )
 
 
 def draft(made: WindowSeries, people: Planners, at: datetime = BEFORE) -> series.Drafted:

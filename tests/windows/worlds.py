@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,13 +13,14 @@ from apps.core.actor import Actor
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
 from apps.inventory.models import Environment, Site, Sysplex
-from apps.windows.models import CalendarRule, ReleaseWindow
-from apps.windows.services import calendar, night, planning
+from apps.windows.models import CalendarRule, ReleaseWindow, WindowSeries
+from apps.windows.services import calendar, night, planning, series
 from tests.factories import SETUP, actor, make_user
 
 #: A Saturday night in Amsterdam: opens 22:00, cut-off 04:30, closes 06:00.
 OPENS = datetime(2026, 11, 21, 21, 0, tzinfo=UTC)
 BEFORE = OPENS - timedelta(days=20)
+BATCH = {"kind": "batch_start", "label": "CLOSEFIL", "clock": time(4, 30)}
 CUTOFF = {"kind": "batch_start", "label": "CLOSEFIL", "at": OPENS + timedelta(minutes=390)}
 
 
@@ -112,6 +113,26 @@ def make_rule(code: str, people: Planners, **more: Any) -> CalendarRule:
     }
     with clock.at(BEFORE):
         return calendar.create_rule(actor=people.actors["release_manager"], values=values)
+
+
+def series_values(people: Planners, **more: Any) -> dict[str, Any]:
+    return {
+        "code": "WKLY", "name": "Weekly window", "site": people.site,
+        "recurrence": "FREQ=WEEKLY;BYDAY=SA", "first_day": date(2026, 11, 7), "horizon_days": 30,
+        "opens_time": time(22), "closes_time": time(6), "capacity_changes": 10,
+        "capacity_points": 20, "max_parallel_packages": 5, "release_manager": people.manager,
+        "coordinator": people.coordinator, **more,
+    }  # fmt: skip
+
+
+def make_series(people: Planners, **more: Any) -> WindowSeries:
+    cutoffs = more.pop("cutoffs", [BATCH])
+    with clock.at(BEFORE):
+        return series.create_series(
+            actor=people.actors["release_coordinator"],
+            values=series_values(people, **more),
+            parts={"cutoffs": cutoffs},
+        )
 
 
 def as_door(service: Any) -> Any:

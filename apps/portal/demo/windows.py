@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import time
 from functools import partial
 from typing import Any
 
@@ -10,15 +11,19 @@ from apps.portal.demo.register import site
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, person, read
 from apps.releases.services import night
 from apps.releases.services.simulation import simulate_window
-from apps.windows.models import ReleaseWindow
-from apps.windows.services import planning
+from apps.windows.models import ReleaseWindow, WindowSeries
+from apps.windows.services import planning, series
 
 COORDINATOR, MANAGER = "coordinator", "release.manager"
 
 
 def scenes() -> Iterator[Scene]:
-    for code, row in read("nights.yaml")["windows"].items():
+    told = read("nights.yaml")
+    for code, row in told["windows"].items():
         yield from _window_scenes(code, row)
+    for code, row in told["series"].items():
+        yield Scene(moment(row["entered"]), partial(_enter_series, code, row))
+        yield Scene(moment(row["drafted"]), partial(_draft_series, code))
 
 
 def _window_scenes(code: str, row: Row) -> Iterator[Scene]:
@@ -49,6 +54,45 @@ def _simulate(code: str, row: Row) -> None:
             "trials": row["trials"],
         },
     )
+
+
+def _enter_series(code: str, row: Row) -> None:
+    capacity = row["capacity"]
+    series.create_series(
+        actor=acting(COORDINATOR),
+        values={
+            "code": code,
+            "name": row["name"],
+            "site": site(),
+            "window_type": row["type"],
+            "recurrence": row["recurrence"],
+            "first_day": row["first_day"],
+            "horizon_days": row["days_ahead"],
+            "opens_time": time.fromisoformat(row["opens"]),
+            "closes_time": time.fromisoformat(row["closes"]),
+            "capacity_changes": capacity["changes"],
+            "capacity_points": capacity["points"],
+            "max_parallel_packages": capacity["packages"],
+            "reserve_percent": capacity["reserve"],
+            "release_manager": person(MANAGER),
+            "coordinator": person(COORDINATOR),
+            "bridge": "Bridge 4, extension 7711",
+        },
+        parts={
+            "cutoffs": [
+                {
+                    "kind": "batch_start",
+                    "label": "CLOSEFIL",
+                    "clock": time.fromisoformat(row["cutoff"]),
+                }
+            ]
+        },
+    )
+
+
+def _draft_series(code: str) -> None:
+    found = WindowSeries.objects.get(code=code)
+    series.draft_windows(pk=found.pk, actor=acting(COORDINATOR))
 
 
 def _draft_window(code: str, row: Row) -> None:
