@@ -43,7 +43,7 @@ VIEWS = {"month": "Month", "quarter": "Quarter"}
 #: Lines of a picture: pixels.
 _LANE, _TOP = 30, 40
 #: What the name of a window takes of a line, in percent.
-_NAME_WIDTH = 9
+_NAME_WIDTH = 12
 _DAY = timedelta(days=1)
 
 

@@ -35,6 +35,7 @@ from apps.inventory.models import (
     Sysplex,
     SystemImage,
 )
+from apps.windows.services.feeds import create_feed
 from tests.api.worlds import message, rows
 from tests.changes.worlds import anybody, draft, sign, submitted
 from tests.factories import SETUP, actor, make_user
@@ -126,8 +127,10 @@ def build() -> World:
     night.validating()
     rows(night, "completeness-findings", 1)
     rows(night, "calendar-rules", 1)
+    rows(night, "window-series", 1)
     rows(night, "window-deviations", 1)
     rows(night, "simulations", 1)
+    create_feed(actor=actor(night.coordinator), values={"kind": "person", "name": "my phone"})
     for person in people.values():
         message(person, person.username)
     return World(night, people, change, asked)

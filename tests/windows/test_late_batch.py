@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
@@ -128,3 +129,23 @@ def test_a_stranger_reports_nothing_and_a_reason_is_needed() -> None:
     with clock.at(BEFORE), refused() as refusal:
         report_batch(pk=window.pk, actor=people.actors["release_manager"], minutes=5)
     assert {b.field for b in refusal.value.blockers} == {"comment"}
+
+
+@pytest.mark.django_db
+def test_the_batch_is_reported_on_the_page_and_through_the_interface() -> None:
+    people = planners()
+    window = window_in("open", people)
+    client = Client()
+    client.force_login(people.coordinator)
+    page = f"/admin/windows/releasewindow/{window.pk}/"
+    form = {"evidence_seq": window.evidence_seq, "minutes": "20", "comment": "Long day."}
+    with clock.at(BEFORE):
+        done = client.post(f"{page}move/report_batch/", form, follow=True).content.decode()
+        assert "CLOSEFIL, 04:50 instead of 04:30: the batch is 20 minutes late" in done
+        told = client.post(
+            f"/api/v1/windows/{window.pk}/moves/report_batch/",
+            {"starts_at": "2026-11-22T04:10:00+01:00", "comment": "Caught up."},
+            content_type="application/json",
+        ).json()
+    assert told["effective_cutoff_at"].startswith("2026-11-22T03:10:00")
+    assert told["cutoff_cause"].endswith("the batch is 20 minutes early (Caught up.)")

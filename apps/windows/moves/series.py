@@ -13,7 +13,6 @@ SERIES_MOVES = (
         service=series.draft_windows,
         blockers=draft_blockers,
         tone="main",
-        comment="none",
         help_text="Those that are there stay: what somebody has touched is not changed.",
         notes=series.Drafted.sentences,
     ),
