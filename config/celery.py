@@ -18,6 +18,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.notifications.tasks.check_window_capacity", 60),
     ("apps.windows.tasks.lock_scopes", 60),
     ("apps.windows.tasks.expire_deviations", 60),
+    ("apps.windows.tasks.expire_reservations", 60),
     ("apps.changes.tasks.expire_approvals", 60),
     ("apps.changes.tasks.freeze_dockets", 60),
     ("apps.changes.tasks.draft_unexplained_versions", 60),

@@ -199,7 +199,7 @@ def bar(value: float, limit: float, *, mark: float | None = None, label: str = "
     line = (
         format_html(
             '<line class="b-mark" x1="{0}%" x2="{0}%" y1="0" y2="8"></line>',
-            f"{100.0 * mark / limit:.1f}",
+            f"{100.0 * float(mark) / float(limit):.1f}",
         )
         if mark is not None and limit
         else ""
@@ -208,7 +208,7 @@ def bar(value: float, limit: float, *, mark: float | None = None, label: str = "
         '<svg class="il-bar is-{}" role="img" aria-label="{}">'
         '<rect class="b-track" width="100%" height="8"></rect>'
         '<rect class="b-fill" width="{}%" height="8"></rect>{}</svg>',
-        tone, label or f"{value:g} of {limit:g}, {share:.0f} percent",
+        tone, label or f"{float(value):g} of {float(limit):g}, {share:.0f} percent",
         f"{min(share, 100):.1f}", line,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
 from apps.notifications.models import Message
 from apps.notifications.services.capacity import warn_full_windows
+from apps.windows.domain.capacity import Load
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import bookings
 from tests.factories import SETUP, make_user
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 _book, _rebook, _release = (
     as_door(service) for service in (bookings.book, bookings.rebook, bookings.release_booking)
 )
-#: Twenty changes and a hundred packages; nothing kept back, minutes without limit.
+#: Twenty changes and a hundred packages; nothing kept back.
 ROOM = {
     "capacity_changes": 20,
     "capacity_points": Decimal(1000),
@@ -39,13 +40,13 @@ def people() -> Planners:
 
 def book(window: ReleaseWindow, changes: int) -> None:
     _book(
-        window_pk=window.pk, subject="package:a", changes=changes, points=Decimal(1), minutes=60,
+        window_pk=window.pk, subject="package:a", load=Load(changes, Decimal(1), 1),
         emergency=False, actor=SETUP,
     )  # fmt: skip
 
 
 def rebook(changes: int) -> int:
-    _rebook(subject="package:a", changes=changes, points=Decimal(1), minutes=60, actor=SETUP)
+    _rebook(subject="package:a", load=Load(changes, Decimal(1), 1), actor=SETUP)
     return warn_full_windows()
 
 

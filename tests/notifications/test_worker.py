@@ -15,6 +15,7 @@ from apps.core import clock
 from apps.core.ids import uuid7
 from apps.evidence.models import EvidenceEntry, EvidenceOutbox
 from apps.notifications.models import Message
+from apps.windows.domain.capacity import Load
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import bookings
 from config.celery import app
@@ -80,6 +81,6 @@ def test_a_task_delivered_again_has_one_effect(queue: str) -> None:
 
 def book(window: ReleaseWindow) -> None:
     as_door(bookings.book)(
-        window_pk=window.pk, subject="package:a", changes=5, points=Decimal(1), minutes=60,
+        window_pk=window.pk, subject="package:a", load=Load(5, Decimal(1), 1),
         emergency=False, actor=SETUP,
     )  # fmt: skip

@@ -191,7 +191,7 @@ def test_planning_books_the_window_and_schedules_the_changes(night: Night) -> No
 def test_the_last_unit_of_a_window_is_booked_once() -> None:
     night = small_night(capacity_changes=1, reserve_percent=0)
     night.planned()
-    with refused("no_capacity"):
+    with refused("no_capacity", "no_room_soon"):
         night.planned()
 
 

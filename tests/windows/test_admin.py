@@ -30,7 +30,7 @@ def form(window: ReleaseWindow | None, **more: Any) -> dict[str, Any]:
         "code": "W-2612", "name": "December", "zone": "", "window_type": "monthly",
         "opens_at": "2026-12-05T22:00", "closes_at": "2026-12-06T06:00",
         "capacity_changes": 10, "capacity_points": "20", "max_parallel_packages": 5,
-        "capacity_minutes": 0, "reserve_percent": 20, "decide_minutes": 15,
+        "capacity_binds": 0, "capacity_minutes": 0, "reserve_percent": 20, "decide_minutes": 15,
         "verify_after_backout_minutes": 20, "safety": "0.10", "bridge": "",
         "cutoffs-TOTAL_FORMS": 1, "cutoffs-INITIAL_FORMS": 0,
         "cutoffs-0-kind": "batch_start", "cutoffs-0-label": "CLOSEFIL",

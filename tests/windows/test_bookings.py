@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, connections
 from apps.core.errors import Refused
 from apps.core.ids import uuid7
 from apps.evidence.models import EvidenceEntry
+from apps.windows.domain.capacity import Load
 from apps.windows.models import Booking, ReleaseWindow
 from apps.windows.selectors import active_bookings, capacity_use
 from apps.windows.services import bookings
@@ -25,8 +26,16 @@ _book, _rebook, _release = (
 
 
 def book(window: ReleaseWindow, subject: str, **load: Any) -> Booking:
-    wanted = {"changes": 1, "points": Decimal(1), "minutes": 60, "emergency": False, **load}
-    return _book(window_pk=window.pk, subject=subject, actor=SETUP, **wanted)
+    emergency = load.pop("emergency", False)
+    wanted = Load(**{"changes": 1, "points": Decimal(1), "packages": 1, **load})
+    return _book(
+        window_pk=window.pk, subject=subject, load=wanted, emergency=emergency, actor=SETUP
+    )
+
+
+def rebook(subject: str, **load: Any) -> Any:
+    wanted = Load(**{"points": Decimal(1), "packages": 1, **load})
+    return _rebook(subject=subject, load=wanted, actor=SETUP)
 
 
 @pytest.mark.django_db
@@ -36,7 +45,7 @@ def test_a_booking_is_told_by_the_window() -> None:
     commit_now()
     window = ReleaseWindow.objects.get(pk=window.pk)
     assert (window.booked_changes, window.booked_points) == (3, Decimal("2.5"))
-    assert (window.booked_packages, window.booked_minutes) == (1, 60)
+    assert (window.booked_packages, window.booked_binds) == (1, 0)
     entry = EvidenceEntry.objects.get(subject=window.subject, seq=window.evidence_seq)
     assert (entry.action, entry.about) == ("window.booked", "package:a")
     assert window.history.latest("history_date", "history_id").booked_changes == 3
@@ -105,13 +114,10 @@ def test_a_locked_scope_takes_less_but_not_more() -> None:
     lock_scope(pk=window.pk, actor=people.actors["release_manager"])
     with refused("scope_locked"):
         book(window, "package:b")
-    load = {"subject": "package:a", "points": Decimal(1), "actor": SETUP}
     with refused("scope_locked"):
-        _rebook(changes=4, minutes=60, **load)
-    assert _rebook(changes=2, minutes=90, **load).changes == 2
-    assert (
-        _rebook(subject="package:b", changes=2, points=Decimal(1), minutes=9, actor=SETUP) is None
-    )
+        rebook("package:a", changes=4)
+    assert rebook("package:a", changes=2, binds=3).changes == 2
+    assert rebook("package:b", changes=2) is None
     commit_now()
 
 
@@ -119,10 +125,9 @@ def test_a_locked_scope_takes_less_but_not_more() -> None:
 def test_rebooking_counts_without_the_own_booking() -> None:
     window = window_in("open", planners())
     book(window, "package:a", changes=8)
-    rebooked = _rebook(subject="package:a", changes=8, points=Decimal(16), minutes=0, actor=SETUP)
-    assert rebooked.points == 16
+    assert rebook("package:a", changes=8, points=Decimal(16)).points == 16
     with refused("no_capacity"):
-        _rebook(subject="package:a", changes=9, points=Decimal(1), minutes=0, actor=SETUP)
+        rebook("package:a", changes=9)
     commit_now()
 
 
@@ -134,8 +139,8 @@ def test_sql_cannot_oversell(unit: str) -> None:
     with refused_by_database(match=f"windows_{unit}_reserve_kept"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO windows_booking"
-            " (id, window_id, subject, changes, points, minutes, is_emergency, state)"
-            " VALUES (%s, %s, 'package:b', %s, %s, 0, false, 'active')",
+            " (id, window_id, subject, changes, points, binds, is_emergency, state, reason)"
+            " VALUES (%s, %s, 'package:b', %s, %s, 0, false, 'active', '')",
             [uuid7(), window.pk, int(unit == "changes"), int(unit == "points")],
         )
     with refused_by_database(match=f"windows_{unit}_not_oversold"), connection.cursor() as cursor:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from apps.windows.domain.capacity import Capacity, Load, crossed, shortfalls, uses
 
-TEN = Capacity(Load(10, Decimal(20), 5, 600), 20)
+TEN = Capacity(Load(10, Decimal(20), 5, 4), 20)
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ TEN = Capacity(Load(10, Decimal(20), 5, 600), 20)
         (Load(9, Decimal(10), 2), Load(2), Load(1), False, {}),
         (Load(9, Decimal(10), 2), Load(2), Load(2), False, {"changes": 1}),
         (Load(10, Decimal(10), 2), Load(5), Load(1), False, {"changes": 0}),
-        # Minutes only warn.
-        (Load(minutes=600), Load(), Load(minutes=600), False, {}),
+        (Load(binds=2), Load(), Load(binds=2), False, {"binds": 1}),
+        (Load(binds=2), Load(), Load(binds=2), True, {}),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told_with_what_is_free(
@@ -56,10 +56,11 @@ def test_nothing_that_fits_ever_oversells(
 
 
 def test_percent_counts_against_what_planned_work_may_book() -> None:
-    by_unit = {use.unit: use for use in uses(TEN, Load(6, Decimal(16), 1, 300), Load())}
+    by_unit = {use.unit: use for use in uses(TEN, Load(6, Decimal(16), 1, 3), Load())}
     assert by_unit["changes"].percent == 75
     assert by_unit["points"].percent == 100
-    assert by_unit["minutes"].percent == 62
+    assert (by_unit["binds"].percent, by_unit["binds"].word) == (100, "full")
+    assert by_unit["changes"].word == "filling up"
     assert by_unit["points"].free == 0
 
 

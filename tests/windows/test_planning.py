@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 
 from apps.core import clock
+from apps.windows.domain.capacity import Load
 from apps.windows.models import Booking, Cutoff, ReleaseWindow
 from apps.windows.services import planning
 from apps.windows.services.bookings import book
@@ -172,7 +173,7 @@ def test_capacity_is_not_cut_below_what_is_booked() -> None:
     people = planners()
     window = window_in("open", people)
     as_door(book)(
-        window_pk=window.pk, subject="package:a", changes=8, points=Decimal(1), minutes=0,
+        window_pk=window.pk, subject="package:a", load=Load(8, Decimal(1), 1),
         emergency=False, actor=SETUP,
     )  # fmt: skip
     for values in ({"capacity_changes": 9}, {"reserve_percent": 30}):

@@ -25,6 +25,7 @@ from apps.releases.domain.lifecycle import DELAYED, EDITABLE, LIVE, PACKAGE_ROUT
 from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
+from apps.releases.moves.room import WINDOW_ROOM_MOVES, codes_of
 from apps.releases.pictures import (
     picture_of_package,
     picture_of_window,
@@ -46,6 +47,7 @@ from apps.releases.selectors import (
 )
 from apps.releases.services import package_content as content
 from apps.releases.services.risk import reckon_package
+from apps.releases.services.window_ledger import ledger_of
 from apps.windows.admin import WindowAdmin, deviations_panel
 from apps.windows.models import ReleaseWindow
 from apps.windows.moves import WINDOW_MOVES
@@ -270,6 +272,16 @@ def _night(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None
     return {"picture": picture} if picture else None
 
 
+def _ledger(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any]:
+    ledger = ledger_of(window)
+    codes = codes_of([held.subject for held in ledger.reservations])
+    return {
+        "ledger": ledger,
+        "window": window,
+        "reservations": [(codes.get(held.subject, ""), held) for held in ledger.reservations],
+    }
+
+
 site.unregister(ReleaseWindow)
 
 
@@ -278,12 +290,13 @@ class WindowNightAdmin(WindowAdmin):
     """The page of a window as its night needs it: with its packages and their moves."""
 
     # mypy takes the base's tuples for tuples of that length.
-    moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES)  # type: ignore[assignment]
+    moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES, *WINDOW_ROOM_MOVES)  # type: ignore[assignment]
     panels = (  # type: ignore[assignment]
         Panel("The night by team", "releases/_picture.html", _night, wide=True),
         Panel("Packages", "releases/_packages.html", _packages),
+        Panel("Capacity ledger", "releases/_ledger.html", _ledger),
         Panel("Order of the steps", "releases/_sequence.html", _sequence, wide=True),
-        *WindowAdmin.panels,
+        *(panel for panel in WindowAdmin.panels if panel.title != "Capacity"),
     )
 
     def strip(self, request: HttpRequest, obj: ReleaseWindow) -> Sequence[Fact]:

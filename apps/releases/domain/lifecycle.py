@@ -81,6 +81,10 @@ PACKAGE_TARGETS: Mapping[str, str] = {
 
 #: States in which a package's content and plan may still be edited.
 EDITABLE = (DRAFT, PLANNED, DELAYED)
+#: States in which a package with a window waits for its night.
+AWAITING = (DRAFT, PLANNED, READY)
+#: States in which a package can be moved to another window.
+MOVABLE = (*AWAITING, DELAYED)
 #: States in which work goes on in the night.
 LIVE = (IN_PROGRESS, VALIDATING, BACKING_OUT)
 #: States that a window may be closed over.

@@ -16,6 +16,7 @@ from apps.releases.services import package as services
 from apps.releases.services.deviations import ask_deviation
 from apps.releases.services.plan_steps import Added, add_scope_steps
 from apps.releases.services.step_order import Derived, derive_package_order
+from apps.releases.services.window_ledger import ledger_of
 from apps.windows.models import ReleaseWindow
 
 SOURCES = life.PACKAGE_SOURCES
@@ -40,6 +41,11 @@ def _told(done: Derived | Added) -> tuple[str, ...]:
     return (done.text,)
 
 
+def _over_soft_limits(package: ReleasePackage) -> list[str]:
+    """Minutes and hours that are over what they should be, which stops nobody."""
+    return ledger_of(package.window).warnings if package.window else []
+
+
 def _delivered_hint() -> MoveField:
     return MoveField(
         "delivered", "Delivered changes", help_text="Their codes, separated by blanks or commas."
@@ -54,6 +60,7 @@ PACKAGE_MOVES = (
         blockers=rules.plan_blockers,
         sources=SOURCES["plan"],
         tone="main",
+        notes=_over_soft_limits,
     ),
     Move(
         "add_scope_steps",
@@ -257,6 +264,7 @@ PACKAGE_MOVES = (
         sources=SOURCES["replan"],
         fields=(MoveField("window", "Window", kind="reference", choices=_windows_to_come),),
         tone="main",
+        notes=_over_soft_limits,
     ),
     Move(
         "close",

@@ -251,7 +251,10 @@ def _window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> I
         yield Blocker("no_window", "It names no window.", "Choose a window.",
                       "release coordinator", field="window")  # fmt: skip
         return
-    yield from booking_blockers(window, load_of(package), is_emergency=package.is_emergency)
+    yield from booking_blockers(
+        window, load_of(package), is_emergency=package.is_emergency,
+        held=work_of(package).reserved.get(window.pk),
+    )  # fmt: skip
     if window.closes_at <= clock.now():
         yield Blocker("window_over", f"{window.code} is over.", "Choose a later window.",
                       "release coordinator")  # fmt: skip
@@ -266,7 +269,7 @@ def calendar_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> 
     yield from closed_blockers(spans, package.code, window.zone)
 
 
-def _content_complete_blockers(package: ReleasePackage) -> Iterator[Blocker]:
+def content_complete_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     work = work_of(package)
     if not work.open_changes:
         yield _empty_blocker(package)
@@ -277,7 +280,7 @@ def _content_complete_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     yield from plan_cycle_blockers(package)
 
 
-def _valid_through_blockers(package: ReleasePackage, window: ReleaseWindow) -> Iterator[Blocker]:
+def valid_through_blockers(package: ReleasePackage, window: ReleaseWindow) -> Iterator[Blocker]:
     """Approvals that were given have to last until the window closes."""
     for facts in work_of(package).change_facts.values():
         if facts.state in (change_life.APPROVED, change_life.SCHEDULED):
@@ -288,10 +291,10 @@ def plan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from move_state_blockers(package, "plan")
     yield from _coordinator(actor, MANAGER)
     yield from _window_blockers(package, package.window)
-    yield from _content_complete_blockers(package)
+    yield from content_complete_blockers(package)
     yield from calendar_blockers(package, package.window)
     if package.window is not None:
-        yield from _valid_through_blockers(package, package.window)
+        yield from valid_through_blockers(package, package.window)
 
 
 def ask_deviation_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
@@ -312,7 +315,7 @@ def ask_deviation_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Bl
 def replan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from move_state_blockers(package, "replan")
     yield from _coordinator(actor, MANAGER)
-    yield from _content_complete_blockers(package)
+    yield from content_complete_blockers(package)
 
 
 def new_window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> Iterator[Blocker]:
@@ -320,7 +323,7 @@ def new_window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -
     yield from _window_blockers(package, window)
     yield from calendar_blockers(package, window)
     if window is not None:
-        yield from _valid_through_blockers(package, window)
+        yield from valid_through_blockers(package, window)
 
 
 def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
@@ -459,7 +462,7 @@ def emergency_start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[
     if not package.incident_ref:
         yield Blocker("no_incident", "It names no incident.", "Enter the incident.",
                       "release coordinator", field="incident_ref")  # fmt: skip
-    yield from _content_complete_blockers(package)
+    yield from content_complete_blockers(package)
     work = work_of(package)
     for facts in work.change_facts.values():
         yield from authorisation_blockers(facts, clock.now(), starting=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
 from apps.changes.domain.facts import ChangeFacts
+from apps.changes.models import ChangeRequest
 from apps.changes.selectors import facts_of, works_of
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.sequence import behind
@@ -25,7 +26,10 @@ from apps.windows.domain.calendar import Span
 from apps.windows.domain.calendar import Work as CalendarWork
 from apps.windows.domain.capacity import Load
 from apps.windows.models import ReleaseWindow
-from apps.windows.selectors import closing_spans
+from apps.windows.selectors import closing_spans, reservations_for
+
+#: Types of steps that bind in Db2 and keep a DBA busy.
+BINDS = frozenset({"BIND_PACKAGE", "BIND_PLAN", "REBIND"})
 
 
 @dataclass
@@ -43,6 +47,14 @@ class Work:
     @property
     def open_changes(self) -> list[UUID]:
         return [member.change_id for member in self.members if member.is_open]
+
+    @cached_property
+    def reserved(self) -> dict[UUID, Load]:
+        """By window: what is reserved there for the package, or for a change that it carries."""
+        found: dict[UUID, Load] = {}
+        for held in reservations_for([self.package.subject, *reserved_for(self.package)]):
+            found[held.window_id] = found.get(held.window_id, Load()) + held.load
+        return found
 
     @cached_property
     def change_facts(self) -> dict[UUID, ChangeFacts]:
@@ -158,8 +170,17 @@ def work_of(package: ReleasePackage) -> Work:
 def load_of(package: ReleasePackage) -> Load:
     """What the package takes of its window."""
     work = work_of(package)
-    minutes = sum(step.duration_minutes for step in work.forward)
-    return Load(len(work.open_changes), package.points, 1, minutes)
+    return Load(len(work.open_changes), package.points, 1, binds_in(work.forward))
+
+
+def binds_in(steps: Iterable[Activity]) -> int:
+    """Of the steps that go forward, how many bind in Db2."""
+    return sum(step.type_id in BINDS and step.state != life.SKIPPED for step in steps)
+
+
+def reserved_for(package: ReleasePackage) -> list[str]:
+    """The subjects of what it carries, for which somebody may have reserved a place."""
+    return [f"{ChangeRequest.SUBJECT}:{pk}" for pk in work_of(package).open_changes]
 
 
 def spans_stopping(package: ReleasePackage, window: ReleaseWindow) -> list[Span]:

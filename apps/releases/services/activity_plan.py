@@ -35,6 +35,7 @@ from apps.releases.policies import activity_plan as plan_rules
 from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.policies.backout import content_of
 from apps.releases.services.execution_seal import seal_plan, seal_plans_of
+from apps.releases.services.package_capacity import follow_steps
 from apps.releases.services.rows import (
     as_key,
     comment_blockers,
@@ -210,6 +211,7 @@ def _follow(step: Activity, actor: Actor) -> None:
     """What rests on the plan that the step is part of."""
     _distrust_backout_plan(step, actor)
     comment = f"Step {step.label} is another now."
+    follow_steps(step.package, actor)
     seal_plan(step.package, actor, comment)
     seal_plans_of(step.window, actor, comment)
 

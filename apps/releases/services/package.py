@@ -38,6 +38,7 @@ from apps.releases.services.readiness import (
 )
 from apps.releases.services.risk import keep_risk_at_start, score_package
 from apps.releases.services.rows import as_key
+from apps.releases.services.slots import with_next_window
 from apps.windows.models import ReleaseWindow
 from apps.windows.services.deviations import use_deviations
 
@@ -74,7 +75,8 @@ def plan(
 ) -> ReleasePackage:
     """Take the window's capacity, schedule the approved changes, open the readiness items."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*rules.plan_blockers(actor, package), *text_blockers("comment", comment)])
+    blockers = [*rules.plan_blockers(actor, package), *text_blockers("comment", comment)]
+    refuse_if_any(with_next_window(package, blockers))
     package.plan()
     return _planned(package, actor, events.PACKAGE_PLANNED, comment)
 
@@ -97,7 +99,7 @@ def replan(
         blockers.append(bad_input("window", "There is no such window.", "Choose one of the list."))
     else:
         blockers += rules.new_window_blockers(package, found)
-    refuse_if_any(blockers)
+    refuse_if_any(with_next_window(package, blockers))
     package.window = found
     package.delay_count += 1
     package.replan()

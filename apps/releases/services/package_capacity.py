@@ -9,24 +9,30 @@ from uuid import UUID
 from apps.changes.models import ChangeRequest
 from apps.changes.services import execution
 from apps.core.actor import Actor
+from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
-from apps.releases.policies.package_facts import load_of
+from apps.releases.policies.package_facts import load_of, reserved_for
 from apps.windows.services.bookings import book, rebook, release_booking
 
 
 def take(package: ReleasePackage, actor: Actor) -> None:
     """Book the package into its window; refused when it does not fit."""
-    load = load_of(package)
     assert package.window_id is not None
     book(
         window_pk=package.window_id,
         subject=package.subject,
-        changes=load.changes,
-        points=load.points,
-        minutes=load.minutes,
+        load=load_of(package),
         emergency=package.is_emergency,
         actor=actor,
+        holding=reserved_for(package),
     )
+
+
+def follow_steps(package: ReleasePackage | None, actor: Actor) -> None:
+    """After an edit of its steps: a booked package holds as many binds as it has."""
+    if package is not None and package.state in life.BOOKED:
+        package.__dict__.pop("_work", None)
+        rebook(subject=package.subject, load=load_of(package), actor=actor)
 
 
 def give_back(package: ReleasePackage, actor: Actor, comment: str = "") -> None:
@@ -59,13 +65,6 @@ def follow_edit(
 ) -> None:
     """After an edit of a planned package: its booking and its changes' schedule fit again."""
     package.__dict__.pop("_work", None)
-    load = load_of(package)
-    rebook(
-        subject=package.subject,
-        changes=load.changes,
-        points=load.points,
-        minutes=load.minutes,
-        actor=actor,
-    )
+    rebook(subject=package.subject, load=load_of(package), actor=actor)
     unschedule(package, actor, removed, "Taken out of the package.")
     schedule_approved(package, actor, added)

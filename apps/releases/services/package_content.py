@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.accounts.models import User
-from apps.changes.models import ChangeAsset, ChangeRequest
+from apps.changes.models import ChangeRequest
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
@@ -19,7 +19,7 @@ from apps.evidence.services.ledger import lock, record, record_created
 from apps.evidence.services.register import model_blockers
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.points import default_points, highest_band
+from apps.releases.domain.points import highest_band
 from apps.releases.models import BackoutPlan, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.policies.package import (
     carried_blockers,
@@ -33,6 +33,7 @@ from apps.releases.policies.package import (
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.execution_seal import seal_plan
 from apps.releases.services.rows import as_key, key_of
+from apps.releases.services.slots import points_of
 from apps.windows.models import ReleaseWindow
 
 #: What a person may enter; everything else is the portal's.
@@ -253,20 +254,7 @@ def _derive(package: ReleasePackage, changes: Sequence[ChangeRequest], *, comput
     """The risk band and, when asked, the points that follow from the changes."""
     package.risk_band = highest_band(change.risk_band for change in changes)
     if computed:
-        lines = list(
-            ChangeAsset.objects.filter(change__in=[change.pk for change in changes])
-            .values_list("asset__type__code", "asset__type__family", "action")
-        )  # fmt: skip
-        package.points = default_points(
-            families=[family for _, family, _ in lines],
-            converts_data=any(action == "convert" for *_, action in lines),
-            ddl=any(
-                code in ("db2_table", "db2_tablespace", "db2_index") and action != "rebind_only"
-                for code, _, action in lines
-            ),
-            interface=any(code == "interface" for code, *_ in lines),
-            band=package.risk_band,
-        )
+        package.points = points_of((change.pk for change in changes), package.risk_band)
 
 
 def _next_code(package: ReleasePackage) -> str:

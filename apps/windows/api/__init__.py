@@ -1,10 +1,11 @@
 from apps.windows.api.calendar import CalendarRuleView
 from apps.windows.api.deviation import WindowDeviationView
 from apps.windows.api.series import WindowSeriesView
-from apps.windows.api.window import WindowRef, WindowView
+from apps.windows.api.window import UseSerializer, WindowRef, WindowView
 
 __all__ = [
     "CalendarRuleView",
+    "UseSerializer",
     "WindowDeviationView",
     "WindowRef",
     "WindowSeriesView",

@@ -1,7 +1,8 @@
 """What a window can take, what is booked of it, and what is still free.
 
-Changes, points and packages are hard limits. A reserve of them is kept for emergencies: planned
-work may book `capacity x (100 - reserve) / 100`, everything together the whole. Minutes only warn.
+Changes, points and packages are hard limits, and so are binds where the window limits them. Minutes
+of the plan and hours of a team only warn. A reserve is kept for emergencies: planned work may book
+`limit x (100 - reserve) / 100`, everything together the whole.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ HARD_UNITS: tuple[tuple[str, str], ...] = (
     ("changes", "changes"),
     ("points", "points"),
     ("packages", "packages"),
+    ("binds", "binds"),
 )
-UNITS = (*HARD_UNITS, ("minutes", "minutes"))
+LABELS = dict(HARD_UNITS)
+#: Units of which 0 says that nobody limits them; of any other it says that there is none.
+UNLIMITED_AT_ZERO = frozenset({"binds"})
+#: What a locked scope does not take more of. Binds follow from steps, which are planned on.
+SCOPE_UNITS = ("changes", "points", "packages")
+#: Units that are counted in halves and tenths.
+FRACTIONS = frozenset({"points", "hours"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ class Load:
     changes: int = 0
     points: Decimal = Decimal(0)
     packages: int = 0
-    minutes: int = 0
+    binds: int = 0
 
     def of(self, unit: str) -> Decimal:
         return Decimal(getattr(self, unit))
@@ -37,7 +45,7 @@ class Load:
             self.changes + other.changes,
             self.points + other.points,
             self.packages + other.packages,
-            self.minutes + other.minutes,
+            self.binds + other.binds,
         )
 
     def __sub__(self, other: Load) -> Load:
@@ -45,28 +53,37 @@ class Load:
             self.changes - other.changes,
             self.points - other.points,
             self.packages - other.packages,
-            self.minutes - other.minutes,
+            self.binds - other.binds,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """`whole` is what the window can take; 0 minutes means that nobody limits them."""
+    """`whole` is what the window can take."""
 
     whole: Load
     reserve_percent: int
 
+    def limits(self, unit: str) -> bool:
+        return unit not in UNLIMITED_AT_ZERO or bool(self.whole.of(unit))
+
     def plannable(self, unit: str) -> Decimal:
         """What planned work may book; fractions of a change or a package do not count."""
-        kept = self.whole.of(unit) * (100 - self.reserve_percent) / 100
-        return kept if unit == "points" else Decimal(int(kept))
+        return less_reserve(unit, self.whole.of(unit), self.reserve_percent)
+
+
+def less_reserve(unit: str, limit: Decimal, reserve_percent: int) -> Decimal:
+    kept = limit * (100 - reserve_percent) / 100
+    return kept if unit in FRACTIONS else Decimal(int(kept))
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How far one unit is booked. `planned` is `booked` without emergencies.
+    """One row of the ledger: how far one unit is booked.
 
+    `planned` is `booked` without emergencies, `reserved` the part of it that is only held.
     `percent` is the fuller of the two limits: planned work of `plannable`, everything of `limit`.
+    `label` says whose it is where the unit alone does not, such as the code of a team.
     """
 
     unit: str
@@ -75,10 +92,29 @@ class Use:
     limit: Decimal
     plannable: Decimal
     is_hard: bool
+    reserved: Decimal = Decimal(0)
+    label: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.unit} of {self.label}" if self.label else self.unit
+
+    @property
+    def emergency(self) -> Decimal:
+        return self.booked - self.planned
 
     @property
     def percent(self) -> int:
         return max(_percent(self.planned, self.plannable), _percent(self.booked, self.limit))
+
+    @property
+    def word(self) -> str:
+        """How full it is, where colour is not seen."""
+        percent = self.percent
+        if percent > 100:
+            return "overbooked"
+        words = {100: "full", 90: "nearly full", 75: "filling up", 0: "free"}
+        return words[crossed(percent)]
 
     @property
     def free(self) -> Decimal:
@@ -94,20 +130,37 @@ class Shortfall:
     reserved: Decimal
 
 
-def uses(capacity: Capacity, booked: Load, emergency: Load) -> tuple[Use, ...]:
-    """Use of each unit that has a limit or a booking."""
-    hard = {unit for unit, _ in HARD_UNITS}
-    found = []
-    for unit, _ in UNITS:
-        limit = capacity.whole.of(unit)
-        if not limit and unit not in hard:
-            continue
-        total = booked.of(unit)
-        found.append(
-            Use(unit, total, total - emergency.of(unit), limit, capacity.plannable(unit),
-                unit in hard)
-        )  # fmt: skip
-    return tuple(found)
+def uses(
+    capacity: Capacity, booked: Load, emergency: Load, reserved: Load | None = None
+) -> tuple[Use, ...]:
+    """Use of each hard unit that is limited; `emergency` and `reserved` are parts of `booked`."""
+    return tuple(
+        Use(
+            unit,
+            booked.of(unit),
+            booked.of(unit) - emergency.of(unit),
+            capacity.whole.of(unit),
+            capacity.plannable(unit),
+            is_hard=True,
+            reserved=(reserved or Load()).of(unit),
+        )
+        for unit, _ in HARD_UNITS
+        if capacity.limits(unit)
+    )
+
+
+def measured(
+    unit: str,
+    booked: Decimal,
+    limit: Decimal,
+    *,
+    reserve_percent: int,
+    emergency: Decimal = Decimal(0),
+    label: str = "",
+) -> Use:
+    """A unit that only warns, as somebody who knows the plan has measured it."""
+    plannable = less_reserve(unit, limit, reserve_percent)
+    return Use(unit, booked, booked - emergency, limit, plannable, is_hard=False, label=label)
 
 
 def shortfalls(
@@ -121,7 +174,7 @@ def shortfalls(
         asked = wanted.of(use.unit)
         whole_free = max(Decimal(0), use.limit - use.booked)
         free = whole_free if is_emergency else use.free
-        if use.is_hard and asked > free:
+        if asked > free:
             yield Shortfall(use.unit, asked, free, whole_free - free)
 
 

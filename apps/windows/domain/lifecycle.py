@@ -46,6 +46,8 @@ TARGETS: Mapping[str, str] = {
 OCCUPYING = (OPEN, LOCKED, IN_PROGRESS, VERIFYING)
 #: States in which everything but the site may still be planned anew.
 PLANNABLE = (DRAFT, OPEN)
+#: States in which a window can still be moved to another time.
+MOVABLE = (DRAFT, OPEN, LOCKED)
 #: States in which a window can be edited at all.
 EDITABLE = (DRAFT, OPEN, LOCKED, IN_PROGRESS, VERIFYING)
 

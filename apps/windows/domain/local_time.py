@@ -42,3 +42,18 @@ def to_utc(wall: datetime, zone: str) -> datetime:
 def to_wall(moment: datetime, zone: str) -> datetime:
     """What the clocks of `zone` show at `moment`, naive."""
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def moved_wall(moment: datetime, was: datetime, now: datetime, zone: str) -> datetime:
+    """`moment` as many days and hours on the wall of `zone` after `now` as it is after `was`.
+
+    Where the clocks leave its wall time out it lies as long after `now` as it does after `was`; a
+    wall time that comes twice is the first.
+    """
+    wall = to_wall(now, zone) + (to_wall(moment, zone) - to_wall(was, zone))
+    try:
+        return to_utc(wall, zone)
+    except ImpossibleTime:
+        return now + (moment - was)
+    except AmbiguousTime as error:
+        return error.earlier.astimezone(UTC)

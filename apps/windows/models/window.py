@@ -17,7 +17,7 @@ from django_fsm import FSMField, transition
 from apps.evidence.models import GovernedModel, PartModel
 from apps.inventory.models.landscape import validate_zone
 from apps.windows.domain import lifecycle as life
-from apps.windows.domain.capacity import Capacity, Load
+from apps.windows.domain.capacity import UNLIMITED_AT_ZERO, Capacity, Load
 from apps.windows.domain.cutoff import Limit, tightest
 
 SOURCES, TARGETS = life.SOURCES, life.TARGETS
@@ -28,6 +28,7 @@ _LIMITS = {
     "changes": "capacity_changes",
     "points": "capacity_points",
     "packages": "max_parallel_packages",
+    "binds": "capacity_binds",
 }
 
 
@@ -47,6 +48,12 @@ def sysplex_problems(record: Any) -> dict[str, Iterable[str]]:
     return {"sysplex": [f"{sysplex} is not at {record.site}. Choose one of that site."]}
 
 
+def _held(unit: str, condition: Q) -> Q:
+    """The condition, where the unit is limited at all."""
+    unlimited = Q(**{_LIMITS[unit]: 0}) if unit in UNLIMITED_AT_ZERO else Q()
+    return unlimited | condition if unlimited else condition
+
+
 class ReleaseWindow(GovernedModel):
     """An interval in which packages may change production.
 
@@ -64,11 +71,11 @@ class ReleaseWindow(GovernedModel):
         "booked_changes",
         "booked_points",
         "booked_packages",
-        "booked_minutes",
+        "booked_binds",
         "emergency_changes",
         "emergency_points",
         "emergency_packages",
-        "emergency_minutes",
+        "emergency_binds",
     )
 
     class Type(models.TextChoices):
@@ -132,8 +139,12 @@ class ReleaseWindow(GovernedModel):
         validators=[MinValueValidator(Decimal(0))],
     )
     max_parallel_packages = models.PositiveSmallIntegerField("packages at most", default=0)
+    capacity_binds = models.PositiveSmallIntegerField(
+        "binds at most", default=0, help_text="Steps that bind in Db2; 0: no limit."
+    )
     capacity_minutes = models.PositiveIntegerField(
-        default=0, help_text="Working minutes of all teams; 0: no limit. Only warns."
+        default=0,
+        help_text="Minutes that the plan of the night may take; 0: until the cut-off. Only warns.",
     )
     reserve_percent = models.PositiveSmallIntegerField(
         "reserve (%)",
@@ -175,13 +186,13 @@ class ReleaseWindow(GovernedModel):
         max_digits=8, decimal_places=1, default=Decimal(0), editable=False
     )
     booked_packages = models.PositiveIntegerField(default=0, editable=False)
-    booked_minutes = models.PositiveIntegerField(default=0, editable=False)
+    booked_binds = models.PositiveIntegerField(default=0, editable=False)
     emergency_changes = models.PositiveIntegerField(default=0, editable=False)
     emergency_points = models.DecimalField(
         max_digits=8, decimal_places=1, default=Decimal(0), editable=False
     )
     emergency_packages = models.PositiveIntegerField(default=0, editable=False)
-    emergency_minutes = models.PositiveIntegerField(default=0, editable=False)
+    emergency_binds = models.PositiveIntegerField(default=0, editable=False)
 
     started_at = models.DateTimeField(null=True, editable=False)
     handed_back_at = models.DateTimeField(null=True, editable=False)
@@ -216,18 +227,21 @@ class ReleaseWindow(GovernedModel):
             ),
             *(
                 models.CheckConstraint(
-                    condition=Q(**{f"booked_{unit}__lte": F(limit)}),
+                    condition=_held(unit, Q(**{f"booked_{unit}__lte": F(limit)})),
                     name=f"windows_{unit}_not_oversold",
                 )
                 for unit, limit in _LIMITS.items()
             ),
             *(
                 models.CheckConstraint(
-                    condition=Q(
-                        **{
-                            f"booked_{unit}__lte": F(f"emergency_{unit}")
-                            + F(limit) * (100 - F("reserve_percent")) / 100
-                        }
+                    condition=_held(
+                        unit,
+                        Q(
+                            **{
+                                f"booked_{unit}__lte": F(f"emergency_{unit}")
+                                + F(limit) * (100 - F("reserve_percent")) / 100
+                            }
+                        ),
                     ),
                     name=f"windows_{unit}_reserve_kept",
                 )
@@ -279,7 +293,7 @@ class ReleaseWindow(GovernedModel):
                 self.capacity_changes,
                 self.capacity_points,
                 self.max_parallel_packages,
-                self.capacity_minutes,
+                self.capacity_binds,
             ),
             self.reserve_percent,
         )
@@ -287,7 +301,7 @@ class ReleaseWindow(GovernedModel):
     @property
     def booked(self) -> Load:
         return Load(
-            self.booked_changes, self.booked_points, self.booked_packages, self.booked_minutes
+            self.booked_changes, self.booked_points, self.booked_packages, self.booked_binds
         )
 
     @property
@@ -296,7 +310,7 @@ class ReleaseWindow(GovernedModel):
             self.emergency_changes,
             self.emergency_points,
             self.emergency_packages,
-            self.emergency_minutes,
+            self.emergency_binds,
         )
 
     @transition(field=state, source=SOURCES["open"], target=TARGETS["open"])
@@ -358,19 +372,29 @@ class Cutoff(PartModel):
 
 
 class Booking(PartModel):
-    """What one package takes of a window. A released booking stays, and may be made again."""
+    """What one package takes of a window, or what is held for a package or change to come.
+
+    A reservation has an owner, a reason and an end. A booking that was given back stays, and may be
+    made again.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active", "Active"
+        RESERVED = "reserved", "Reserved"
         RELEASED = "released", "Released"
 
     window = models.ForeignKey(ReleaseWindow, on_delete=models.PROTECT, related_name="bookings")
     subject = models.CharField(max_length=80)
     changes = models.PositiveSmallIntegerField(default=0)
     points = models.DecimalField(max_digits=8, decimal_places=1, default=Decimal(0))
-    minutes = models.PositiveIntegerField(default=0)
+    binds = models.PositiveSmallIntegerField(default=0)
     is_emergency = models.BooleanField(default=False)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ACTIVE)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.CharField(max_length=200, blank=True)
+    expires_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["subject", "id"]
@@ -381,9 +405,24 @@ class Booking(PartModel):
                 name="windows_booked_once",
             ),
             models.UniqueConstraint(
+                fields=["subject"],
+                condition=Q(state="reserved"),
+                name="windows_reserved_once",
+            ),
+            models.UniqueConstraint(
                 fields=["window", "subject"], name="windows_one_booking_of_a_subject"
             ),
             models.CheckConstraint(condition=Q(points__gte=0), name="windows_points_not_negative"),
+            models.CheckConstraint(
+                condition=~Q(state="reserved")
+                | Q(owner__isnull=False, expires_at__isnull=False) & ~Q(reason=""),
+                name="windows_reservation_has_an_end",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["expires_at"], condition=Q(state="reserved"), name="windows_reserved_until"
+            )
         ]
 
     def __str__(self) -> str:
@@ -391,4 +430,4 @@ class Booking(PartModel):
 
     @property
     def load(self) -> Load:
-        return Load(self.changes, self.points, 1, self.minutes)
+        return Load(self.changes, self.points, 1, self.binds)

@@ -14,7 +14,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 from apps.core.text import text_blockers, tidy
 from apps.windows.domain import lifecycle as life
-from apps.windows.domain.capacity import HARD_UNITS, Load, shortfalls
+from apps.windows.domain.capacity import HARD_UNITS, SCOPE_UNITS, Load, shortfalls
 from apps.windows.domain.local_time import AmbiguousTime, ImpossibleTime, to_utc, to_wall
 from apps.windows.domain.slots import nearest_free
 from apps.windows.models import ReleaseWindow
@@ -120,6 +120,21 @@ def field_blockers(actor: Actor, window: ReleaseWindow, names: Iterable[str]) ->
             yield from role_blockers(actor, LATE_FIELDS[name])
 
 
+def shift_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
+    """Whether `actor` may move the window to another time: before its night, and a locked scope
+    by a release manager only."""
+    if window.state not in life.MOVABLE:
+        yield _wrong_state(window, life.MOVABLE, "be moved to another time")
+    locked = window.state == life.LOCKED
+    yield from role_blockers(actor, ("release_manager",) if locked else PLANNERS)
+
+
+def new_time_blockers(window: ReleaseWindow) -> Iterator[Blocker]:
+    if window.opens_at <= clock.now():
+        yield bad_input("opens_at", f"{window.code} would open in the past.", "Enter a later time.",
+                        "past")  # fmt: skip
+
+
 def moment_blockers(field: str, value: datetime | None, zone: str) -> Iterator[Blocker]:
     """A moment says its offset from UTC; a wall time alone is refused with what to enter."""
     if value is None or value.tzinfo is not None:
@@ -165,8 +180,11 @@ def oversold_blockers(window: ReleaseWindow) -> Iterator[Blocker]:
         "changes": "capacity_changes",
         "points": "capacity_points",
         "packages": "max_parallel_packages",
+        "binds": "capacity_binds",
     }
     for unit, label in HARD_UNITS:
+        if not capacity.limits(unit):
+            continue
         planned = booked.of(unit) - emergency.of(unit)
         if planned > capacity.plannable(unit) or booked.of(unit) > capacity.whole.of(unit):
             yield bad_input(
@@ -246,7 +264,7 @@ def open_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
             field="cutoffs",
         )
     for unit, label in HARD_UNITS:
-        if not window.capacity.whole.of(unit):
+        if window.capacity.limits(unit) and not window.capacity.whole.of(unit):
             yield Blocker(
                 "no_capacity",
                 f"{window.code} does not say how many {label} it takes.",
@@ -330,11 +348,19 @@ def abort_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
 
 
 def booking_blockers(
-    window: ReleaseWindow, wanted: Load, *, is_emergency: bool, held: Load | None = None
+    window: ReleaseWindow,
+    wanted: Load,
+    *,
+    is_emergency: bool,
+    held: Load | None = None,
+    is_in: bool = False,
 ) -> Iterator[Blocker]:
-    """Why `wanted` cannot be booked, where `held` of it is the subject's own booking already."""
+    """Why `wanted` cannot be booked, where `held` of it is the subject's own already.
+
+    With `is_in` that is a booking: the subject is in the scope. A reservation is not.
+    """
     own = held or Load()
-    more = any(wanted.of(unit) > own.of(unit) for unit, _ in HARD_UNITS)
+    more = not is_in or any(wanted.of(unit) > own.of(unit) for unit in SCOPE_UNITS)
     if window.state == life.LOCKED and not is_emergency and more:
         yield Blocker(
             "scope_locked",

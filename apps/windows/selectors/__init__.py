@@ -18,9 +18,13 @@ from apps.windows.selectors.series import (
     series_to_draft,
     series_with_people,
 )
+from apps.windows.selectors.slots import DAYS, Slot, Wanted, find_slots, minutes_of
 from apps.windows.selectors.window import (
     active_bookings,
     capacity_use,
+    reservations_for,
+    reservations_in,
+    reservations_over,
     upcoming_windows,
     window_after,
     window_before,
@@ -30,7 +34,10 @@ from apps.windows.selectors.window import (
 )
 
 __all__ = [
+    "DAYS",
     "Prospect",
+    "Slot",
+    "Wanted",
     "active_bookings",
     "calendar_in_force",
     "capacity_use",
@@ -42,8 +49,13 @@ __all__ = [
     "feed_at",
     "feeds_of",
     "feeds_with_owner",
+    "find_slots",
+    "minutes_of",
     "nights_of",
     "prospects",
+    "reservations_for",
+    "reservations_in",
+    "reservations_over",
     "secret_hash",
     "series_to_draft",
     "series_with_people",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
@@ -67,3 +68,20 @@ def capacity_use(window: ReleaseWindow) -> tuple[Use, ...]:
 
 def active_bookings(window: ReleaseWindow) -> QuerySet[Booking]:
     return window.bookings.filter(state=Booking.State.ACTIVE)
+
+
+def reservations_in(windows: Iterable[ReleaseWindow]) -> QuerySet[Booking]:
+    """What is held in these windows for what is not planned yet, the first to expire first."""
+    held = Booking.objects.filter(window__in=list(windows), state=Booking.State.RESERVED)
+    return held.select_related("owner").order_by("expires_at", "subject")
+
+
+def reservations_for(subjects: Iterable[str]) -> QuerySet[Booking]:
+    """What is held anywhere for these records."""
+    return Booking.objects.filter(subject__in=list(subjects), state=Booking.State.RESERVED)
+
+
+def reservations_over() -> QuerySet[Booking]:
+    """Reservations whose time is over."""
+    held = Booking.objects.filter(state=Booking.State.RESERVED, expires_at__lte=clock.now())
+    return held.order_by("expires_at", "pk")

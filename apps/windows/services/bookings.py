@@ -1,13 +1,16 @@
-"""Book capacity. Inner functions: whoever plans a package calls them inside its own door.
+"""Book capacity, and hold it for what is not planned yet. Inner functions: whoever plans a package
+calls them inside its own door.
 
 The window is the scarce thing: its row is locked before anything is counted.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
+from apps.accounts.models import User
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, refuse_if_any
 from apps.evidence.events import Event
@@ -17,46 +20,101 @@ from apps.windows.domain.capacity import Load
 from apps.windows.models import Booking, ReleaseWindow
 from apps.windows.policies import booking_blockers
 
+State = Booking.State
+
 
 def book(
     *,
     window_pk: UUID,
     subject: str,
-    changes: int,
-    points: Decimal,
-    minutes: int,
+    load: Load,
     emergency: bool,
     actor: Actor,
+    holding: Collection[str] = (),
 ) -> Booking:
     """Take capacity of the window for `subject` ("package:<id>").
 
-    Raises Refused telling what is free, when it does not fit or the window takes no packages.
+    What is reserved in this window for the subject, or for one of the records `holding` that it
+    carries, becomes part of the booking. Raises Refused telling what is free, when it does not fit
+    or the window takes no packages.
     """
     window = lock(ReleaseWindow, window_pk, parts=True)
-    wanted = Load(changes, points, 1, minutes)
+    held = list(window.bookings.filter(state=State.RESERVED, subject__in=[subject, *holding]))
     refuse_if_any(
-        [*_elsewhere_blockers(subject), *booking_blockers(window, wanted, is_emergency=emergency)]
-    )
+        [
+            *_elsewhere_blockers(subject),
+            *booking_blockers(
+                window, load, is_emergency=emergency,
+                held=sum((each.load for each in held), Load()),
+            ),
+        ]
+    )  # fmt: skip
+    for other in held:
+        if other.subject != subject:
+            _give_back(other)
     booking = window.bookings.filter(subject=subject).first() or Booking(
         window=window, subject=subject
     )
-    return _write(window, booking, wanted, actor, events.BOOKED, is_emergency=emergency)
+    used = [each.subject for each in held]
+    return _write(window, booking, load, actor, events.BOOKED, emergency, reservations=used)
 
 
-def rebook(
-    *, subject: str, changes: int, points: Decimal, minutes: int, actor: Actor
-) -> Booking | None:
+def rebook(*, subject: str, load: Load, actor: Actor) -> Booking | None:
     """Change what `subject` has booked; None when it holds no booking."""
     held = _active(subject)
-    if held is None:
-        return None
+    if held is None or held.load == load:
+        return held
     window = lock(ReleaseWindow, held.window_id, parts=True)
     held.refresh_from_db()
-    wanted = Load(changes, points, 1, minutes)
-    if held.state != Booking.State.ACTIVE or held.load == wanted:
+    if held.state != State.ACTIVE or held.load == load:
         return held
-    refuse_if_any(booking_blockers(window, wanted, is_emergency=held.is_emergency, held=held.load))
-    return _write(window, held, wanted, actor, events.REBOOKED, is_emergency=held.is_emergency)
+    refuse_if_any(
+        booking_blockers(window, load, is_emergency=held.is_emergency, held=held.load, is_in=True)
+    )
+    return _write(window, held, load, actor, events.REBOOKED, held.is_emergency)
+
+
+def reserve(
+    *,
+    window_pk: UUID,
+    loads: dict[str, Load],
+    owner: User,
+    reason: str,
+    expires_at: datetime,
+    actor: Actor,
+    comment: str = "",
+) -> list[Booking]:
+    """Hold capacity of the window until `expires_at` for each subject of `loads`, or for none.
+
+    Raises Refused telling what is free. Who may, and until when, is for the caller to ask.
+    """
+    window = lock(ReleaseWindow, window_pk, parts=True)
+    refuse_if_any(booking_blockers(window, sum(loads.values(), Load()), is_emergency=False))
+    made = []
+    for subject, load in loads.items():
+        booking = window.bookings.filter(subject=subject).first() or Booking(
+            window=window, subject=subject
+        )
+        _fill(booking, load, State.RESERVED, is_emergency=False)
+        booking.owner, booking.reason, booking.expires_at = owner, reason, expires_at
+        booking.save()
+        made.append(booking)
+    _record(
+        window, actor, events.RESERVED, comment,
+        facts={"reservations": [booking.governed_values() for booking in made]},
+    )  # fmt: skip
+    return made
+
+
+def release_reservation(
+    window: ReleaseWindow, booking: Booking, actor: Actor, event: Event, comment: str = ""
+) -> ReleaseWindow:
+    """Give back what is held in the locked window."""
+    _give_back(booking)
+    return _record(
+        window, actor, event, comment, about=booking.subject,
+        facts={"booking": booking.governed_values()},
+    )  # fmt: skip
 
 
 def release_booking(*, subject: str, actor: Actor, comment: str = "") -> Booking | None:
@@ -66,16 +124,18 @@ def release_booking(*, subject: str, actor: Actor, comment: str = "") -> Booking
         return None
     window = lock(ReleaseWindow, held.window_id, parts=True)
     held.refresh_from_db()
-    if held.state != Booking.State.ACTIVE:
+    if held.state != State.ACTIVE:
         return None
-    held.state = Booking.State.RELEASED
-    held.save(update_fields=["state"])
-    _record(window, held, actor, events.RELEASED, comment)
+    _give_back(held)
+    _record(
+        window, actor, events.RELEASED, comment, about=subject,
+        facts={"booking": held.governed_values()},
+    )  # fmt: skip
     return held
 
 
 def _active(subject: str) -> Booking | None:
-    return Booking.objects.filter(subject=subject, state=Booking.State.ACTIVE).first()
+    return Booking.objects.filter(subject=subject, state=State.ACTIVE).first()
 
 
 def _elsewhere_blockers(subject: str) -> list[Blocker]:
@@ -93,28 +153,42 @@ def _elsewhere_blockers(subject: str) -> list[Blocker]:
     ]
 
 
+def _give_back(booking: Booking) -> None:
+    booking.state = State.RELEASED
+    booking.save(update_fields=["state"])
+
+
+def _fill(booking: Booking, load: Load, state: str, *, is_emergency: bool) -> None:
+    booking.changes, booking.points, booking.binds = load.changes, load.points, load.binds
+    booking.is_emergency, booking.state = is_emergency, state
+
+
 def _write(
     window: ReleaseWindow,
     booking: Booking,
     load: Load,
     actor: Actor,
     event: Event,
-    *,
     is_emergency: bool,
+    reservations: Collection[str] = (),
 ) -> Booking:
-    booking.changes, booking.points, booking.minutes = load.changes, load.points, load.minutes
-    booking.is_emergency, booking.state = is_emergency, Booking.State.ACTIVE
+    """`reservations` are the subjects of those that became this booking."""
+    _fill(booking, load, State.ACTIVE, is_emergency=is_emergency)
+    booking.owner, booking.reason, booking.expires_at = None, "", None
     booking.save()
-    _record(window, booking, actor, event)
+    used = {"reservations": list(reservations)} if reservations else {}
+    _record(
+        window, actor, event, about=booking.subject,
+        facts={"booking": booking.governed_values(), **used},
+    )  # fmt: skip
     return booking
 
 
 def _record(
-    window: ReleaseWindow, booking: Booking, actor: Actor, event: Event, comment: str = ""
-) -> None:
+    window: ReleaseWindow, actor: Actor, event: Event, comment: str = "", **more: object
+) -> ReleaseWindow:
     """The entry of the window, with the counters that the database has kept meanwhile."""
     window.refresh_from_db(fields=ReleaseWindow.DERIVED)
-    record(
-        window, actor=actor, event=event, comment=comment, about=booking.subject,
-        parts=window.part_values(), facts={"booking": booking.governed_values()},
-    )  # fmt: skip
+    return record(
+        window, actor=actor, event=event, comment=comment, parts=window.part_values(), **more
+    )

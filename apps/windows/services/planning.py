@@ -21,7 +21,8 @@ from apps.windows import events
 from apps.windows.domain import lifecycle as life
 from apps.windows.domain.business_days import business_days_before
 from apps.windows.domain.calendar import Calendar
-from apps.windows.models import Cutoff, ReleaseWindow
+from apps.windows.domain.local_time import moved_wall
+from apps.windows.models import Booking, Cutoff, ReleaseWindow
 from apps.windows.policies import (
     closed_blockers,
     create_blockers,
@@ -30,10 +31,12 @@ from apps.windows.policies import (
     field_blockers,
     lock_blockers,
     moment_blockers,
+    new_time_blockers,
     overlap_blockers,
     overlapping,
     oversold_blockers,
     reason_blockers,
+    shift_blockers,
     text_values_blockers,
     unlock_blockers,
 )
@@ -62,6 +65,7 @@ EDITABLE_FIELDS = (
     "capacity_changes",
     "capacity_points",
     "max_parallel_packages",
+    "capacity_binds",
     "capacity_minutes",
     "reserve_percent",
     "decide_minutes",
@@ -149,6 +153,51 @@ def edit_window(
     _replace_cutoffs(window, cutoffs)
     return record(
         window, actor=actor, event=events.EDITED, comment=comment, parts=_part_values(window)
+    )
+
+
+def shift_window(
+    *, window: ReleaseWindow, opens_at: datetime, actor: Actor, comment: str
+) -> ReleaseWindow:
+    """Inner: move the window locked with its parts to another time, with all that hangs on it.
+
+    Closing, milestones and cut-offs keep their distance on the wall clock; a reservation that would
+    outlast the new opening ends there. Raises Refused with every reason.
+    """
+    refuse_if_any(
+        [
+            *shift_blockers(actor, window),
+            *moment_blockers("opens_at", opens_at, window.zone),
+        ]
+    )
+    was = window.opens_at
+    # Read anew: what the window has read before is what they are compared with.
+    cutoffs = list(Cutoff.objects.filter(window=window))
+    for name in MOMENTS[1:]:
+        moment = getattr(window, name)
+        if moment is not None:
+            setattr(window, name, moved_wall(moment, was, opens_at, window.zone))
+    window.opens_at = opens_at
+    for cutoff in cutoffs:
+        cutoff.at = moved_wall(cutoff.at, was, opens_at, window.zone)
+    if window.state in life.OCCUPYING:
+        _lock_site(window)
+    refuse_if_any(
+        [
+            *new_time_blockers(window),
+            *model_blockers(window),
+            *cutoff_blockers(window, ((c.label, c.at) for c in cutoffs)),
+            *(overlap_blockers(window, overlapping(window))
+              if window.state in life.OCCUPYING else ()),
+            *(closed_blockers(spans_closing_window(window), "the window", window.zone)
+              if window.state in life.OCCUPYING else ()),
+        ]
+    )  # fmt: skip
+    _replace_cutoffs(window, cutoffs)
+    held = window.bookings.filter(state=Booking.State.RESERVED, expires_at__gt=opens_at)
+    held.update(expires_at=opens_at)
+    return record(
+        window, actor=actor, event=events.MOVED, comment=comment, parts=_part_values(window)
     )
 
 
