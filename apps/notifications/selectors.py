@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from apps.accounts.domain.authority import Authority
@@ -20,7 +21,7 @@ from apps.changes.models import ChangeRequest
 from apps.changes.policies import cases_of, unconfirmed_calls
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import unmet_items
-from apps.releases.models import ReleasePackage
+from apps.releases.models import Activity, ReleasePackage
 from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → the console's page of the record.
@@ -45,6 +46,14 @@ def page_of(subject: str) -> str:
 
 def key_of(subject: str) -> UUID:
     return UUID(subject.partition(":")[2])
+
+
+def people_of_steps(packages: Iterable[ReleasePackage]) -> QuerySet[User]:
+    """Owners and deputies of the steps of these packages."""
+    steps = Activity.objects.filter(package__in=list(packages))
+    return User.objects.filter(
+        Q(pk__in=steps.values("owner")) | Q(pk__in=steps.values("deputy"))
+    ).order_by("username")
 
 
 def signers_wanted(change: ChangeRequest) -> list[tuple[User, Approval]]:

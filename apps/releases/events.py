@@ -11,6 +11,7 @@ PACKAGE_STARTED = Event("package.started", "Started the package")
 PACKAGE_EMERGENCY_STARTED = Event("package.emergency_started", "Started the emergency package")
 PACKAGE_DELAYED = Event("package.delayed", "Moved the package out of its window")
 PACKAGE_REPLANNED = Event("package.replanned", "Planned the package for a new window")
+PACKAGE_MOVED = Event("package.moved", "Moved the package to another night")
 PACKAGE_VALIDATING = Event("package.entered_validation", "Validation began")
 PACKAGE_REOPENED = Event("package.reopened", "Went back from validation to the steps")
 PACKAGE_DECIDED = Event("package.decided", "Decided on the package")
@@ -36,6 +37,7 @@ ACTIVITY_PREDECESSOR_TAKEN_UP = Event(
     "activity.predecessor_taken_up", "Took up a predecessor again that was dropped"
 )
 ACTIVITY_TIMED = Event("activity.timed", "Got its planned times")
+ACTIVITY_MOVED = Event("activity.moved", "Moved the step with its night")
 ACTIVITY_RECALLED = Event("activity.recalled", "Called the step back: the package left its night")
 CHECK_RECALLED = Event("check.recalled", "Called the check back: the package left its night")
 

@@ -37,6 +37,7 @@ OFFERED = {
     "export_docket": {"post"},
     "remove": {"post"},
     "template": {"post"},
+    "reschedule_now": {"post"},
 }
 
 

@@ -22,11 +22,14 @@ from apps.evidence.services.outbox import relay_all
 from apps.notifications.domain.letter import wall_clock
 from apps.notifications.models import Message
 from apps.notifications.services.news import tell_people
-from apps.releases.services import package
+from apps.releases.services import moving, package
+from apps.releases.services.reservations import reserve_room
+from apps.windows.services.reservations import expire_due_reservations
 from tests.changes.test_emergency import by_phone, urgent
 from tests.changes.worlds import Bank, board_comes_last, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
-from tests.releases.worlds import NOTE, small_night
+from tests.releases.worlds import NOTE, OPENS, small_night
+from tests.windows.worlds import window_in
 
 pytestmark = pytest.mark.django_db
 
@@ -244,3 +247,44 @@ def test_who_delays_a_package_is_not_told_that_they_did() -> None:
     told = {pair for pair in news() if pair[1].startswith(found.code)}
     assert told == {("manager", delayed)}
     assert Message.objects.get(kind="package").text.endswith(f"Why: {NOTE}")
+
+
+def test_a_moved_package_and_a_moved_window_are_told_to_who_has_a_part_in_them() -> None:
+    night = small_night()
+    found = night.planned()
+    opens = OPENS + timedelta(days=14)
+    cutoff = {"kind": "batch_start", "label": "X", "at": opens + timedelta(hours=6)}
+    target = window_in("open", night.planners, code="W-2612", opens_at=opens,
+                       closes_at=opens + timedelta(hours=8), cutoffs=[cutoff])  # fmt: skip
+    news()
+    who = actor(night.coordinator)
+    with night.before():
+        told = moving.preview_package_move(pk=found.pk, actor=who, window=target.pk).ripple
+        assert told is not None
+        moving.move_package(
+            pk=found.pk, actor=who, window=target.pk, digest=told.digest, comment=NOTE
+        )
+    title = f"{found.code}: Moved the package to another night"
+    assert {name for name, line in news() if line == title} == {"operator", "stand.in"}
+    later = opens + timedelta(days=1)
+    with night.before():
+        told = moving.preview_window_move(pk=target.pk, actor=who, opens_at=later).ripple
+        assert told is not None
+        moving.move_window(
+            pk=target.pk, actor=who, opens_at=later, digest=told.digest, comment=NOTE
+        )
+    title = "W-2612: Moved the window to another time"
+    assert {name for name, line in news() if line == title} == {"operator", "stand.in"}
+
+
+def test_whose_reservation_expired_is_told() -> None:
+    night = small_night()
+    with night.before():
+        reserve_room(
+            pk=night.window.pk, actor=actor(night.coordinator), about=night.draft().code, hours=2,
+            owner="operator", comment=NOTE,
+        )  # fmt: skip
+    news()
+    with night.at(0):
+        assert expire_due_reservations() == 1
+    assert news() == {("operator", "W-2611: Let a reservation expire")}

@@ -24,11 +24,19 @@ from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
 from apps.notifications.domain.letter import wall_clock
 from apps.notifications.models import Message
-from apps.notifications.selectors import key_of, page_of, signers_wanted
+from apps.notifications.selectors import (
+    AWAITING_READINESS,
+    key_of,
+    page_of,
+    people_of_steps,
+    signers_wanted,
+)
 from apps.notifications.services.messages import notify
 from apps.releases import events as releases
 from apps.releases.domain.conflicts.versions import DownLevel
 from apps.releases.models import Finding, ReleasePackage
+from apps.windows import events as windows
+from apps.windows.models import ReleaseWindow
 
 Kind = Message.Kind
 
@@ -137,6 +145,36 @@ def _news_of_package(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.PACKAGE, package.code, package.name)
 
 
+def _package_moved(entry: EvidenceEntry) -> None:
+    """Whoever answers for it, and whoever agreed to run a step that night."""
+    package = ReleasePackage.objects.select_related("owner", "coordinator").get(
+        pk=key_of(entry.subject)
+    )
+    runs = people_of_steps([package])
+    for user in {package.owner, package.coordinator, *runs}:
+        _tell_news(entry, user, Kind.PACKAGE, package.code, package.name)
+
+
+def _window_moved(entry: EvidenceEntry) -> None:
+    """The same of everything in the window; whose changes are in it is told by those."""
+    window = ReleaseWindow.objects.get(pk=key_of(entry.subject))
+    packages = list(
+        ReleasePackage.objects.filter(window=window, state__in=AWAITING_READINESS)
+        .select_related("owner", "coordinator")
+    )  # fmt: skip
+    people = {user for each in packages for user in (each.owner, each.coordinator)}
+    for user in {*people, *people_of_steps(packages)}:
+        _tell_news(entry, user, Kind.PACKAGE, window.code, window.name)
+
+
+def _reservation_expired(entry: EvidenceEntry) -> None:
+    """Whose it was: the room is free for others now."""
+    window = ReleaseWindow.objects.get(pk=key_of(entry.subject))
+    owner = body_of(entry)["facts"]["booking"]["owner"]
+    for user in User.objects.filter(pk=owner):
+        _tell_news(entry, user, Kind.CAPACITY, window.code, window.name)
+
+
 def _retrofit_wanted(entry: EvidenceEntry) -> None:
     """Whoever has to build again is told what an emergency has replaced below them."""
     finding = Finding.objects.select_related("rule", "owner").get(pk=key_of(entry.subject))
@@ -200,6 +238,9 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     changes.RATIFICATION_REFUSED.code: _news_of_change,
     releases.PACKAGE_REGRESSED.code: _news_of_package,
     releases.PACKAGE_DELAYED.code: _news_of_package,
+    releases.PACKAGE_MOVED.code: _package_moved,
+    windows.MOVED.code: _window_moved,
+    windows.RESERVATION_EXPIRED.code: _reservation_expired,
     releases.FINDING_DETECTED.code: _retrofit_wanted,
     releases.FINDING_REOPENED.code: _retrofit_wanted,
 }

@@ -20,6 +20,7 @@ from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
 from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
+from apps.releases.api.room import PackageRoom, WindowRoom
 from apps.releases.api.sequence import Ordered, Planned
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import (
@@ -38,6 +39,7 @@ from apps.releases.moves.backout import BACKOUT_MOVES
 from apps.releases.moves.check import CHECK_MOVES
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
+from apps.releases.moves.room import WINDOW_ROOM_MOVES
 from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.services import activity_plan, backout, checks, package_content
 from apps.releases.services.plan_json import as_dict, as_row
@@ -50,11 +52,11 @@ from apps.windows.selectors import windows_with_people
 LOG_SHOWN = 100
 
 
-class WindowNightView(Ordered, WindowView):
+class WindowNightView(Ordered, WindowRoom, WindowView):
     """A window with the moves of its night beside those of its planning."""
 
     queryset = windows_with_people()
-    moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES)
+    moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES, *WINDOW_ROOM_MOVES)
 
     @extend_schema(responses={200: PlanSerializer, **PROBLEMS}, filters=False)
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
@@ -181,7 +183,7 @@ class PackageWriteSerializer(WriteSerializer):
         extra_kwargs = {"owner": {"required": False}, "coordinator": {"required": False}}
 
 
-class PackageView(Ordered, Planned, Moves, Edits, GovernedView):
+class PackageView(Ordered, Planned, PackageRoom, Moves, Edits, GovernedView):
     queryset = ReleasePackage.objects.select_related("window", "owner", "coordinator")
     serializer_class = PackageSerializer
     detail_serializer = PackageDetailSerializer
