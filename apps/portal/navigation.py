@@ -5,6 +5,7 @@ LINKS: tuple[tuple[str, str, str], ...] = (
     ("Calendar", "cal", "calendar"),
     ("My approvals", "sign", "my_approvals"),
     ("Board", "users", "board_current"),
+    ("Release board", "cal", "release_board"),
     ("My readiness", "check-list", "my_readiness"),
     ("My requests", "draft", "my_requests"),
     ("My steps", "steps", "my_steps"),

@@ -22,11 +22,14 @@ from apps.inventory.domain.layers import MOST_NODES, Group
 from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.portal.board import one_pager
+from apps.releases.domain.lifecycle import MOVABLE as PACKAGE_MOVABLE
 from apps.releases.models import PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
 from apps.releases.policies.finding import lines_of
 from apps.releases.selectors import live_findings, retrofits_after
 from apps.releases.services.baselines import coming_versions
+from apps.windows.domain.lifecycle import MOVABLE as WINDOW_MOVABLE
+from apps.windows.models import ReleaseWindow
 
 #: Boxes of a picture on a page that shows other things too.
 COMPACT = 40
@@ -219,6 +222,14 @@ def _pages_of_meeting(request: HttpRequest, meeting: CabMeeting) -> dict[str, An
     return {"meeting": meeting}
 
 
+def _another_night(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    return {"package": package} if package.state in PACKAGE_MOVABLE else None
+
+
+def _another_time(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
+    return {"window": window} if window.state in WINDOW_MOVABLE else None
+
+
 def _coming(request: HttpRequest, asset: Asset) -> dict[str, Any] | None:
     found = coming_versions(asset)
     return {"coming": found} if found else None
@@ -236,7 +247,13 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("Findings", "releases/_findings.html", _findings_of),
         _picture_panel("change"),
     ),
-    "releases.releasepackage": (_picture_panel("package"),),
+    "releases.releasepackage": (
+        Panel("Another night", "portal/_another_night.html", _another_night, side=True),
+        _picture_panel("package"),
+    ),
+    "windows.releasewindow": (
+        Panel("Another time", "portal/_another_time.html", _another_time, side=True),
+    ),
     "changes.cabmeeting": (
         Panel("Pages", "portal/_pages_of_meeting.html", _pages_of_meeting, side=True),
     ),

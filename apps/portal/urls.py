@@ -8,6 +8,7 @@ from apps.portal import (
     debts,
     feeds,
     health,
+    moving_views,
     plan_views,
     views,
 )
@@ -43,6 +44,18 @@ urlpatterns = [
         "windows/<uuid:pk>/run-book/",
         site.admin_view(plan_views.print_run_book),
         name="run_book",
+    ),
+    path("release-board/", site.admin_view(moving_views.release_board), name="release_board"),
+    path("release-board/move/", site.admin_view(moving_views.move), name="release_move"),
+    path(
+        "release-board/slots/<uuid:pk>/",
+        site.admin_view(moving_views.slots),
+        name="package_slots",
+    ),
+    path(
+        "release-board/window/<uuid:pk>/",
+        site.admin_view(moving_views.shift),
+        name="window_shift",
     ),
     path("board/", site.admin_view(board_views.current), name="board_current"),
     path("board/<uuid:pk>/", site.admin_view(board_views.live), name="board"),

@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 MODELS = sorted(site._registry, key=lambda model: model._meta.label)
 PREFIXES = [prefix for prefix, _view, _name in router.registry]
 PAGES = ("/", "/healthz", "/search/", "/search/?q=card", "/my/approvals/", "/my/readiness/",
-         "/my/steps/", "/board/", "/calendar/", "/calendar/?view=quarter", "/calendar/import/",
-         "/calendars/nothing.ics", "/my/calendars/", "/admin/", "/admin/step-up/",
-         "/admin/autocomplete/",
+         "/my/steps/", "/board/", "/release-board/", "/release-board/move/", "/calendar/",
+         "/calendar/?view=quarter", "/calendar/import/", "/calendars/nothing.ics",
+         "/my/calendars/", "/admin/", "/admin/step-up/", "/admin/autocomplete/",
          "/admin/jsi18n/", "/admin/password_change/", "/admin/nothing/", "/admin/changes/",
          "/api/v1/me/", "/api/v1/schema/", "/api/v1/docs/", "/api/v1/step-up/",
          "/api/v1/nothing/")  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from apps.portal.demo.register import site
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, person, read
 from apps.releases.services import night
+from apps.releases.services.reservations import reserve_room
 from apps.releases.services.simulation import simulate_window
 from apps.windows.models import ReleaseWindow, WindowSeries
 from apps.windows.services import planning, series
@@ -30,6 +31,10 @@ def _window_scenes(code: str, row: Row) -> Iterator[Scene]:
     at = NightClock(row["opens"])
     yield Scene(at(row["drafted"]), partial(_draft_window, code, row))
     yield Scene(at(row["opened"]), partial(_move_window, planning.open_window, code, MANAGER))
+    if "reserved" in row:
+        when, about, hours, reason = row["reserved"]
+        reserve = partial(_reserve, code, about, hours, reason)
+        yield Scene(at(when), reserve)
     if "locked" in row:
         yield Scene(at(row["locked"]), planning.lock_due_scopes)
     if "simulated" in row:
@@ -109,6 +114,7 @@ def _draft_window(code: str, row: Row) -> None:
             "capacity_changes": capacity["changes"],
             "capacity_points": capacity["points"],
             "max_parallel_packages": capacity["packages"],
+            "capacity_binds": capacity.get("binds", 0),
             "reserve_percent": capacity["reserve"],
             "release_manager": person(MANAGER),
             "coordinator": person(COORDINATOR),
@@ -118,6 +124,11 @@ def _draft_window(code: str, row: Row) -> None:
             "cutoffs": [{"kind": "batch_start", "label": "CLOSEFIL", "at": moment(row["cutoff"])}]
         },
     )
+
+
+def _reserve(code: str, about: str, hours: int, reason: str) -> None:
+    window = ReleaseWindow.objects.get(code=code)
+    reserve_room(pk=window.pk, actor=acting(COORDINATOR), about=about, hours=hours, comment=reason)
 
 
 def _move_window(move: Any, code: str, username: str, comment: str = "") -> None:
