@@ -296,7 +296,7 @@ class WindowNightAdmin(WindowAdmin):
         Panel("Packages", "releases/_packages.html", _packages),
         Panel("Capacity ledger", "releases/_ledger.html", _ledger),
         Panel("Order of the steps", "releases/_sequence.html", _sequence, wide=True),
-        *(panel for panel in WindowAdmin.panels if panel.title != "Capacity"),
+        *WindowAdmin.panels,
     )
 
     def strip(self, request: HttpRequest, obj: ReleaseWindow) -> Sequence[Fact]:

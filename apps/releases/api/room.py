@@ -65,7 +65,7 @@ class LedgerSerializer(serializers.Serializer):
     obstacles = serializers.ListField(child=serializers.CharField())
 
 
-class SlotSerializer(serializers.Serializer):
+class RoomSerializer(serializers.Serializer):
     """A window, and every reason why what is asked for does not fit into it."""
 
     window = WindowRef()
@@ -189,11 +189,11 @@ def _told(preview: Preview) -> Response:
 class PackageRoom(RecordView):
     """Adds to a package where it has room, and the move there."""
 
-    @extend_schema(responses={200: SlotSerializer(many=True), **PROBLEMS}, filters=False)
+    @extend_schema(responses={200: RoomSerializer(many=True), **PROBLEMS}, filters=False)
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
     def slots(self, request: Request, pk: str) -> Response:
         """The windows of the next 90 days, each with every reason why the package does not fit."""
-        return Response(SlotSerializer(slots_of_package(self.find(pk)), many=True).data)
+        return Response(RoomSerializer(slots_of_package(self.find(pk)), many=True).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("window", OpenApiTypes.UUID, required=True)],
@@ -254,7 +254,7 @@ class WindowRoom(RecordView):
         )
 
     @extend_schema(
-        parameters=[LoadSerializer], responses={200: SlotSerializer(many=True), **PROBLEMS},
+        parameters=[LoadSerializer], responses={200: RoomSerializer(many=True), **PROBLEMS},
         filters=False,
     )  # fmt: skip
     @action(detail=False, methods=["get"], filter_backends=[], pagination_class=None)
@@ -269,7 +269,7 @@ class WindowRoom(RecordView):
             load, applications=[application] if application else [], minutes=given["minutes"],
             days=given["days"],
         )  # fmt: skip
-        return Response(SlotSerializer(found, many=True).data)
+        return Response(RoomSerializer(found, many=True).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("opens_at", OpenApiTypes.DATETIME, required=True)],

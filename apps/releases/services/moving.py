@@ -93,7 +93,7 @@ class Preview:
 
 def preview_package_move(*, pk: UUID | str, actor: Actor, window: UUID | str) -> Preview:
     """What `move_package` would do, without doing it."""
-    return _undone(lambda: _move_package(pk, actor, window)[1])
+    return _undone(lambda: _move_package(pk, actor, window), as_key(window))
 
 
 @door("package")
@@ -198,7 +198,7 @@ def _move_package(
 
 def preview_window_move(*, pk: UUID | str, actor: Actor, opens_at: datetime) -> Preview:
     """What `move_window` would do, without doing it."""
-    return _undone(lambda: _move_window(pk, actor, opens_at)[1])
+    return _undone(lambda: _move_window(pk, actor, opens_at), as_key(pk))
 
 
 @door("window")
@@ -289,10 +289,12 @@ def _with_people(packages: Sequence[ReleasePackage], window: ReleaseWindow) -> l
 # What both do.
 
 
-def _undone(move: Callable[[], Ripple]) -> Preview:
+def _undone(move: Callable[[], tuple[Any, Ripple]], night: UUID | None) -> Preview:
+    """What `move` comes to, taken back; `night` is the window whose plan is told then."""
     try:
         with transaction.atomic():
-            ripple = move()
+            _, ripple = move()
+            ripple = replace(ripple, minutes=_minutes(night))
             transaction.set_rollback(True)
     except Refused as refusal:
         return Preview(blockers=refusal.blockers)
@@ -524,13 +526,14 @@ def _ripple(
         absent=tuple(_absent(packages, night)),
         capacity=tuple(_booked(before, after)),
         notes=tuple(again),
-        minutes=_minutes(night),
     )
 
 
-def _minutes(night: ReleaseWindow) -> Use | None:
+def _minutes(night: UUID | None) -> Use | None:
+    """How long the plan of that night is as it is now; None without a plan."""
+    window = windows_with_people().filter(pk__in=[night]).first()
     try:
-        return minutes_use(night)
+        return minutes_use(window) if window else None
     except Unplannable:
         return None
 

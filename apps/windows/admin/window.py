@@ -37,15 +37,6 @@ class CutoffInline(PartInline):
     verbose_name_plural = "cut-offs"
 
 
-def _capacity(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any]:
-    rows = [
-        {"unit": use.unit, "booked": float(use.booked), "limit": float(use.limit),
-         "plannable": float(use.plannable)}
-        for use in capacity_use(window)
-    ]  # fmt: skip
-    return {"uses": rows, "reserve": window.reserve_percent}
-
-
 def _over_it(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
     """Which rules of the calendar and which other windows are over a window to come."""
     if window.state in (life.CLOSED, life.CANCELLED):
@@ -99,7 +90,6 @@ class WindowAdmin(GovernedAdmin):
                                   "safety")}),
     )  # fmt: skip
     panels = (
-        Panel("Capacity", "windows/_capacity.html", _capacity, side=True),
         Panel("Calendar", "windows/_over_it.html", _over_it, side=True),
         Panel("Deviations", "windows/_deviations.html", deviations_panel, side=True),
     )
@@ -124,7 +114,6 @@ class WindowAdmin(GovernedAdmin):
                 Fact(use.unit.capitalize(), display.bar(float(use.booked), float(use.limit)),
                      f"{use.booked.normalize():f} of {use.limit.normalize():f}")
                 for use in capacity_use(obj)
-                if use.is_hard
             ),
             Fact("Coordinator", obj.coordinator or "nobody",
                  f"release manager {obj.release_manager or 'nobody'}"),
