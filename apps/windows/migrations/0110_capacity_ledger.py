@@ -66,7 +66,7 @@ END $$;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('windows', '0101_deviations'),
+        ('windows', '0103_series_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
