@@ -25,7 +25,9 @@ def subscribe_blockers(actor: Actor) -> Iterator[Blocker]:
 
 def revoke_feed_blockers(actor: Actor, feed: CalendarFeed) -> Iterator[Blocker]:
     if feed.revoked_at is not None:
-        yield Blocker("wrong_state", "It is revoked already.", "Nothing to do.", kind="state")
+        yield Blocker(
+            "wrong_state", "It is revoked already.", "Nothing to do.", "nobody", kind="state"
+        )
     if feed.owner_id != actor.id and not actor.holds("site_admin"):
         yield Blocker(
             "role_missing",

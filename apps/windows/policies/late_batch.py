@@ -31,6 +31,7 @@ def report_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
             f"{window.code} is {life.LABELS[window.state].lower()}; its batch is reported while "
             f"it is {wanted}.",
             "Nothing to do.",
+            "nobody",
             kind="state",
         )
     yield from role_blockers(actor, REPORTERS)

@@ -43,7 +43,7 @@ def hours_blockers(hours: object) -> Iterator[Blocker]:
 def held_blockers(booking: Booking | None) -> Iterator[Blocker]:
     if booking is None:
         yield Blocker("not_reserved", "There is no such reservation any more.",
-                      "Nothing to do.", kind="state")  # fmt: skip
+                      "Nothing to do.", "nobody", kind="state")  # fmt: skip
 
 
 def give_up_blockers(
@@ -57,4 +57,4 @@ def give_up_blockers(
 
 def expire_reservation_blockers(booking: Booking | None) -> Iterator[Blocker]:
     if booking is not None and (booking.expires_at is None or booking.expires_at > clock.now()):
-        yield Blocker("not_due", "The reservation is not over yet.")
+        yield Blocker("not_due", "The reservation is not over yet.", "Wait for its end.", "nobody")
