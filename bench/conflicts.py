@@ -102,6 +102,7 @@ def plant(bank: Bank) -> ReleasePackage:
         values={
             "code": "W-BENCH", "name": "Bench", "site": site, "opens_at": opens_at,
             "closes_at": opens_at + timedelta(hours=8), "may_overlap": True,
+            "overlap_reason": "Measured beside others",
         },
     )  # fmt: skip
     change = draft(bank)

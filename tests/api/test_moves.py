@@ -47,7 +47,7 @@ def test_a_window_tells_its_room_and_is_opened(night: Night, call_as: Any) -> No
     client = call_as(night.coordinator)
     address = f"/api/v1/windows/{night.window.pk}/"
     told = client.get(address).json()
-    assert {use["unit"] for use in told["capacity"]} == {"changes", "points", "packages", "minutes"}
+    assert {use["unit"] for use in told["capacity"]} == {"changes", "points", "packages"}
     assert told["cutoffs"][0]["label"] == "CLOSEFIL"
     assert told["effective_cutoff_at"].endswith("Z")
     moves = {m["move"] for m in client.get(f"{address}moves/?all=1").json()}

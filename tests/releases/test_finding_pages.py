@@ -223,9 +223,7 @@ def test_a_fix_is_one_click_on_the_page_of_the_package(
     answer = client.post(url, {"evidence_seq": 1, "fix": the_fix(finding), "next": page})
     assert (answer.status_code, answer["Location"]) == (302, page)
     assert package.activities.filter(type="BIND_PACKAGE", targets__asset=assets[0]).exists()
-    assert "Step N1 is given to OPS for 10 minutes; name its owner and deputy." in (
-        client.get(page).text
-    )
+    assert "look whether that is right." in (client.get(page).text)
 
 
 def test_a_fix_that_the_plan_does_not_allow_says_why(

@@ -48,7 +48,7 @@ def test_planning_opens_the_readiness_items(night: Night) -> None:
 
 def test_confirmation_is_refused_with_every_finding(night: Night) -> None:
     package = night.draft()
-    night.step(package, "A1", "COPY_LOAD", owner=None, deputy=None)
+    night.step(package, "A1", "COPY_LOAD", deputy=None)
     with night.before():
         services.plan(pk=package.pk, actor=actor(night.coordinator))
         with refused("gate_g08", "gate_g09", "gate_g10"):
