@@ -44,6 +44,11 @@ def page_of(subject: str) -> str:
     return reverse(PAGES[label], args=[key])
 
 
+def plan_of(window: UUID) -> str:
+    """The path of the page of a window's plan."""
+    return reverse("window_plan", args=[window])
+
+
 def key_of(subject: str) -> UUID:
     return UUID(subject.partition(":")[2])
 

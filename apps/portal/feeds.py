@@ -1,4 +1,9 @@
-"""Calendars that people read elsewhere: the file behind a secret address, and whose they are."""
+"""Calendars that people read elsewhere: the file behind a secret address, and whose they are.
+
+The windows of a series are single events, each with a UID of its own that never changes and a
+SEQUENCE that rises with each version of the window. They are no recurring event, because each of
+them is moved, filled and cancelled by itself, and its cut-off moves with that night's batch.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,14 +31,14 @@ from apps.windows.domain.calendar import FREEZES, Span
 from apps.windows.domain.ical import FreezeEntry, WindowEntry, freeze_days
 from apps.windows.domain.ical import calendar_file as as_file
 from apps.windows.models import CalendarFeed, CalendarRule, ReleaseWindow
-from apps.windows.selectors import feed_at, feeds_of, spans_between, windows_with_people
+from apps.windows.selectors import address_of, feed_at, feeds_of, spans_between, windows_with_people
 from apps.windows.services.feeds import create_feed
 
 #: What a calendar holds around now.
 BACK, AHEAD = timedelta(days=60), timedelta(days=400)
 MOST_WINDOWS = 500
-#: A plan takes a while: it is asked for of a window that opens so soon, and kept so long.
-PLAN_AHEAD, PLAN_KEPT_SECONDS = timedelta(days=7), 300
+#: A plan takes a while: it is asked for of a window that opens so soon.
+PLAN_AHEAD = timedelta(days=7)
 
 NoReturn = Callable[[ReleaseWindow], datetime | None]
 
@@ -44,14 +48,10 @@ def planned_no_return(window: ReleaseWindow) -> datetime | None:
     near = window.opens_at <= clock.now() + PLAN_AHEAD
     if window.state not in (life.LOCKED, life.IN_PROGRESS) or not near:
         return None
-    key = f"no-return:{window.pk}:{window.evidence_seq}"
-    minutes = cache.get(key)
-    if minutes is None:
-        try:
-            minutes = plan_window(window).no_return
-        except Unplannable:
-            minutes = NEVER
-        cache.set(key, minutes, PLAN_KEPT_SECONDS)
+    try:
+        minutes = plan_window(window).no_return
+    except Unplannable:
+        return None
     return None if minutes == NEVER else window.opens_at + timedelta(minutes=minutes)
 
 
@@ -184,8 +184,7 @@ def my_feeds(request: HttpRequest) -> HttpResponse:
                     at = blocker.field if blocker.field in form.fields else None
                     form.add_error(at, f"{blocker.text} {blocker.fix}".strip())
             else:
-                path = reverse("calendar_feed", args=[secret])
-                address, status = f"{settings.INTERLOCK_URL}{path}", 200
+                address, status = address_of(secret), 200
                 form = FeedForm()
     context = {
         **site.each_context(request),

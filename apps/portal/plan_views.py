@@ -20,6 +20,7 @@ from apps.console.site import site
 from apps.core import clock
 from apps.core.errors import Refused
 from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
+from apps.releases.domain.planner.shed import Shed
 from apps.releases.domain.planner.what_if import WhatIf
 from apps.releases.models import Simulation
 from apps.releases.models.simulation import TRIALS_FEWEST, TRIALS_MOST
@@ -111,6 +112,7 @@ def _plan_page(
             "lines": run_book(planning, found),
             "shortfalls": outlook.shortfalls if outlook else found.told_short(),
             "outlook": outlook,
+            "shed": [_shed(each) for each in outlook.shed(found)] if outlook else (),
             "groups": _groups(planning, outlook.what_ifs if outlook else ()),
         }
     except Unplannable as refused:
@@ -166,6 +168,17 @@ def _what_if(planning: Planning, each: WhatIf) -> dict[str, Any]:
         "go_at": planning.at(each.go_ready),
         "no_return_at": None if each.no_return == NEVER else planning.at(each.no_return),
     }
+
+
+def _shed(each: Shed) -> dict[str, Any]:
+    missing = max(each.short.values())
+    if each.what_if.vetoes:
+        mark = display.tone_word("failed", "stop", "vetoed")
+    elif each.fits_again:
+        mark = display.tone_word("completed", "done", "fits again")
+    else:
+        mark = display.tone_word("medium", "warn", f"still {missing} min short")
+    return {"found": each.what_if, "mark": mark}
 
 
 def _simulation(planning: Planning, kept: Simulation) -> dict[str, Any]:

@@ -232,6 +232,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "package.delayed",
             "package.moved",
             "window.moved",
+            "window.batch_reported",
             "window.reservation_expired",
             "finding.detected",
             "finding.reopened",

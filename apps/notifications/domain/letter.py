@@ -37,5 +37,10 @@ def wall_clock(moment: datetime, zone: str) -> str:
     return f"{there:%a} {there.day} {there:%b %Y %H:%M} ({zone})"
 
 
+def hour_there(moment: datetime, zone: str) -> str:
+    """ "04:50", where the same text tells the day."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
 def day_there(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()

@@ -6,6 +6,7 @@ One message per person and entry, or slot, so that an entry handled twice is tol
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,21 +23,25 @@ from apps.changes.selectors import changes_with_people
 from apps.evidence.events import vocabulary
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
-from apps.notifications.domain.letter import wall_clock
+from apps.notifications.domain.letter import hour_there, wall_clock
 from apps.notifications.models import Message
 from apps.notifications.selectors import (
     AWAITING_READINESS,
     key_of,
     page_of,
     people_of_steps,
+    plan_of,
     signers_wanted,
 )
 from apps.notifications.services.messages import notify
 from apps.releases import events as releases
 from apps.releases.domain.conflicts.versions import DownLevel
+from apps.releases.domain.lifecycle import BOOKED
 from apps.releases.models import Finding, ReleasePackage
+from apps.releases.services.window_plan import under_cutoff
 from apps.windows import events as windows
 from apps.windows.models import ReleaseWindow
+from apps.windows.selectors import windows_with_people
 
 Kind = Message.Kind
 
@@ -167,6 +172,34 @@ def _window_moved(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.PACKAGE, window.code, window.name)
 
 
+def _batch_reported(entry: EvidenceEntry) -> None:
+    """Whoever runs the night and answers for its packages: by when all has to be done now, and
+    what does not fit then. Nobody where another cut-off still holds first."""
+    facts = body_of(entry)["facts"]
+    if facts.get("was", facts["effective_cutoff"]) == facts["effective_cutoff"]:
+        return
+    window = windows_with_people().get(pk=key_of(entry.subject))
+    packages = ReleasePackage.objects.filter(window=window, state__in=BOOKED)
+    people = {window.coordinator, window.release_manager}
+    people |= {each.owner for each in packages.select_related("owner")}
+    now, was = (datetime.fromisoformat(facts[name]) for name in ("effective_cutoff", "was"))
+    text = "\n".join(
+        [
+            f"{window.code} {window.name}",
+            f"Effective cut-off: {wall_clock(now, window.zone)}, before "
+            f"{wall_clock(was, window.zone)}.",
+            f"It is {facts['cause']}.",
+            *under_cutoff(window, now, was, lambda at: hour_there(at, window.zone)),
+            _told_by(entry),
+        ]
+    )
+    hours = [hour_there(at, window.zone) for at in (now, was)]
+    line = f"{window.code}: the cut-off is {hours[0]} now, not {hours[1]}"
+    for user in people:
+        if user is not None:
+            _tell(entry, user, Kind.PACKAGE, line, text, url=plan_of(window.pk))
+
+
 def _reservation_expired(entry: EvidenceEntry) -> None:
     """Whose it was: the room is free for others now."""
     window = ReleaseWindow.objects.get(pk=key_of(entry.subject))
@@ -193,7 +226,9 @@ def _tell_news(entry: EvidenceEntry, user: User, kind: str, code: str, title: st
     _tell(entry, user, kind, f"{code}: {sentence}", f"{code} {title}\n{_told_by(entry)}")
 
 
-def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: str) -> None:
+def _tell(
+    entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: str, url: str = ""
+) -> None:
     """Whoever did it knows."""
     if user.pk != entry.actor_id:
         notify(
@@ -203,7 +238,7 @@ def _tell(entry: EvidenceEntry, user: User, kind: str, subject_line: str, text: 
             subject_line=subject_line,
             text=text,
             about=entry.subject,
-            url=page_of(entry.subject),
+            url=url or page_of(entry.subject),
         )
 
 
@@ -240,6 +275,7 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     releases.PACKAGE_DELAYED.code: _news_of_package,
     releases.PACKAGE_MOVED.code: _package_moved,
     windows.MOVED.code: _window_moved,
+    windows.BATCH_REPORTED.code: _batch_reported,
     windows.RESERVATION_EXPIRED.code: _reservation_expired,
     releases.FINDING_DETECTED.code: _retrofit_wanted,
     releases.FINDING_REOPENED.code: _retrofit_wanted,

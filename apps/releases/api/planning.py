@@ -41,9 +41,26 @@ class PlannedStepSerializer(serializers.Serializer):
     is_critical = serializers.BooleanField()
 
 
+class VetoSerializer(serializers.Serializer):
+    rule = serializers.CharField()
+    text = serializers.CharField()
+
+
+class ShedSerializer(serializers.Serializer):
+    """What could go so that the plan fits again. `short_minutes`: what is missing then, by fit."""
+
+    kind = serializers.ChoiceField(choices=["pre_stage", "move", "drop"])
+    subject = serializers.CharField()
+    text = serializers.CharField()
+    fits_again = serializers.BooleanField()
+    short_minutes = serializers.DictField(child=serializers.IntegerField())
+    vetoes = VetoSerializer(many=True)
+
+
 class PlanSerializer(serializers.Serializer):
     """Moments carry the offset of the window's zone. `fits`: F1 forward, F2 strict, F2c with a
-    checkpoint. The bottleneck of a large plan is null until a worker has found it."""
+    checkpoint. The bottleneck of a large plan, and what could go, are null until a worker has found
+    them; where the plan fits, nothing has to."""
 
     window = serializers.CharField()
     opens_at = serializers.DateTimeField()
@@ -63,12 +80,8 @@ class PlanSerializer(serializers.Serializer):
     fits = serializers.DictField(child=FitSerializer())
     shortfalls = serializers.ListField(child=serializers.CharField())
     bottleneck = BottleneckSerializer(allow_null=True)
+    shed = ShedSerializer(many=True, allow_null=True)
     steps = PlannedStepSerializer(many=True)
-
-
-class VetoSerializer(serializers.Serializer):
-    rule = serializers.CharField()
-    text = serializers.CharField()
 
 
 class WhatIfSerializer(serializers.Serializer):

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from apps.releases.domain.planner.plan import NEVER, Plan
+from apps.releases.domain.planner.shed import Shed
 from apps.releases.domain.planner.what_if import WhatIf
 from apps.releases.models import Simulation
 from apps.releases.services.what_if import Outlook
@@ -15,7 +16,7 @@ from apps.windows.models import ReleaseWindow
 
 def as_dict(window: ReleaseWindow, plan: Plan, outlook: Outlook | None) -> dict[str, Any]:
     """The plan as plain JSON, moments with their offset. Without `outlook` nothing is told of a
-    bottleneck."""
+    bottleneck, nor of what could go."""
     at = Wall(window).iso
     bottleneck = outlook.bottleneck if outlook else None
     return {
@@ -40,6 +41,7 @@ def as_dict(window: ReleaseWindow, plan: Plan, outlook: Outlook | None) -> dict[
         "shortfalls": list(outlook.shortfalls if outlook else plan.told_short()),
         "bottleneck": bottleneck
         and {"resource": bottleneck[0], "margin_gained_minutes": bottleneck[1]},
+        "shed": None if outlook is None else [as_shed(each) for each in outlook.shed(plan)],
         "steps": [
             {
                 "label": slot.work.label,
@@ -56,6 +58,18 @@ def as_dict(window: ReleaseWindow, plan: Plan, outlook: Outlook | None) -> dict[
     }
 
 
+def as_shed(found: Shed) -> dict[str, Any]:
+    """What could go; `short_minutes` are those that are missing then, by fit."""
+    return {
+        "kind": found.what_if.kind,
+        "subject": found.what_if.subject,
+        "text": found.what_if.text,
+        "fits_again": found.fits_again,
+        "short_minutes": dict(found.short),
+        "vetoes": _vetoes(found.what_if),
+    }
+
+
 def as_row(window: ReleaseWindow, found: WhatIf) -> dict[str, Any]:
     """One what-if; `vetoes` are {rule, text}."""
     at = Wall(window).iso
@@ -69,8 +83,12 @@ def as_row(window: ReleaseWindow, found: WhatIf) -> dict[str, Any]:
         "no_return_at": None if found.no_return == NEVER else at(found.no_return),
         "makespan_minutes": found.makespan,
         "is_recommended": found.is_recommended,
-        "vetoes": [{"rule": veto.rule, "text": veto.text} for veto in found.vetoes],
+        "vetoes": _vetoes(found),
     }
+
+
+def _vetoes(found: WhatIf) -> list[dict[str, str]]:
+    return [{"rule": veto.rule, "text": veto.text} for veto in found.vetoes]
 
 
 def simulation_as_dict(made: Simulation) -> dict[str, Any]:

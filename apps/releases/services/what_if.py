@@ -14,6 +14,7 @@ from apps.evidence.models import EvidenceEntry
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.completeness import RULES
 from apps.releases.domain.planner.plan import Plan, Unplannable, plan
+from apps.releases.domain.planner.shed import Shed, shed_list
 from apps.releases.domain.planner.solver import EFFORT
 from apps.releases.domain.planner.vetoes import Remainder
 from apps.releases.domain.planner.what_if import Around, Veto, WhatIf, what_ifs
@@ -57,6 +58,10 @@ class Outlook:
     bottleneck: tuple[str, int] | None
     shortfalls: tuple[str, ...]
 
+    def shed(self, base: Plan) -> tuple[Shed, ...]:
+        """What could go so that `base`, whose outlook this is, fits again; none where it fits."""
+        return shed_list(base, self.what_ifs)
+
 
 def outlook_of(planning: Planning, base: Plan) -> Outlook:
     return Outlook(what_ifs_of(planning, base), base.bottleneck, base.shortfalls)
@@ -91,7 +96,7 @@ def _key(window: ReleaseWindow) -> str:
     """Everything that an outlook rests on is governed: whatever happens is another entry. The
     number is that of the form in which it is kept."""
     last = EvidenceEntry.objects.order_by("-id").values_list("id", flat=True).first()
-    return f"releases:outlook:1:{window.pk}:{last}"
+    return f"releases:outlook:2:{window.pk}:{last}"
 
 
 def _around(planning: Planning) -> Around:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from apps.core.errors import Blocker, Refused
 from apps.inventory.models import Subsystem
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.backout import REHEARSED_TYPES
-from apps.releases.domain.planner.plan import NEVER, Plan, Slot, Unplannable, plan
+from apps.releases.domain.moved_cutoff import moved_cutoff
+from apps.releases.domain.planner.plan import NEVER, Plan, Slot, Unplannable
 from apps.releases.domain.planner.work import Night, Role, Work
 from apps.releases.domain.way_back import WayBack
 from apps.releases.models import Activity, ActivityDependency
+from apps.releases.services.kept_plan import kept_plan
 from apps.windows.models import ReleaseWindow
-
-#: Plans of nights that nobody looks at any more are forgotten.
-KEPT_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +36,8 @@ class Planning:
 
     @property
     def plan(self) -> Plan:
-        """Raises Unplannable with every obstacle."""
-        return plan(self.night, self.works)
+        """The plan that is kept of it. Raises Unplannable with every obstacle."""
+        return kept_plan(self.night, self.works)
 
     def at(self, minute: int) -> datetime:
         return self.window.opens_at + timedelta(minutes=minute)
@@ -123,29 +120,29 @@ def way_back_of(window: ReleaseWindow) -> WayBack | None:
     planning = planning_of(window)
     if not planning.works:
         return None
-    key = f"interlock:way-back:{_digest(planning.night, planning.works)}"
-    told: tuple[int, int, int | None] | None = cache.get(key)
-    if told is None:
-        found = planning.plan
-        told = found.backout.whole, found.no_return, found.commit
-        cache.set(key, told, KEPT_SECONDS)
-    minutes, no_return, commit = told
+    found = planning.plan
     return WayBack(
         window=window.code,
-        minutes=minutes,
-        decide_by=None if no_return == NEVER else planning.at(no_return),
-        commit_at=None if commit is None else planning.at(commit),
+        minutes=found.backout.whole,
+        decide_by=None if found.no_return == NEVER else planning.at(found.no_return),
+        commit_at=None if found.commit is None else planning.at(found.commit),
         cutoff_at=planning.at(planning.night.cutoff),
     )
 
 
-def _digest(night: Night, works: Iterable[Work]) -> str:
-    """sha256 over everything that a plan depends on: equal input gives an equal plan."""
-    told = [repr((replace(night, capacity={}), sorted(night.capacity.items())))]
-    for work in sorted(works, key=lambda each: str(each.key)):
-        plain = replace(work, after=frozenset(), needs={})
-        told.append(repr((plain, sorted(map(str, work.after)), sorted(work.needs.items()))))
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()
+def under_cutoff(
+    window: ReleaseWindow, now: datetime, was: datetime, told: Callable[[datetime], str]
+) -> list[str]:
+    """What the plan of the window comes to under the cut-off `now` instead of `was`, in sentences;
+    `told` says a moment as people read it."""
+    planning = planning_of(window)
+    if not planning.works:
+        return ["No step is planned in it yet."]
+    try:
+        found = planning.plan.until(_minutes(window, now))
+    except Unplannable as refused:
+        return ["There is no plan.", *(f"- {each.text}" for each in refused.obstacles)]
+    return [*moved_cutoff(found, _minutes(window, was), lambda minute: told(planning.at(minute)))]
 
 
 def _steps(window: ReleaseWindow) -> list[Activity]:

@@ -10,7 +10,7 @@ from apps.windows.selectors.calendar import (
     spans_of_rule,
     surroundings,
 )
-from apps.windows.selectors.feed import feed_at, feeds_of, feeds_with_owner, secret_hash
+from apps.windows.selectors.feed import address_of, feed_at, feeds_of, feeds_with_owner, secret_hash
 from apps.windows.selectors.series import (
     Prospect,
     nights_of,
@@ -39,6 +39,7 @@ __all__ = [
     "Slot",
     "Wanted",
     "active_bookings",
+    "address_of",
     "calendar_in_force",
     "capacity_use",
     "closing_spans",

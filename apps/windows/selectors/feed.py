@@ -5,13 +5,20 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from apps.windows.models import CalendarFeed
 
 
 def secret_hash(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
+
+
+def address_of(secret: str) -> str:
+    """What a calendar program subscribes to."""
+    return f"{settings.INTERLOCK_URL}{reverse('calendar_feed', args=[secret])}"
 
 
 def feeds_with_owner() -> QuerySet[CalendarFeed]:

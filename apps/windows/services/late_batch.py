@@ -51,7 +51,7 @@ def report_batch(
     batch = next(c for c in batch_cutoffs(window) if cutoff in ("", str(c.pk)))
     expected = starts_at if starts_at is not None else batch.at + timedelta(minutes=minutes or 0)
     refuse_if_any(expected_blockers(window, batch, expected))
-    before = batch.governed_values()
+    before, was = batch.governed_values(), window.effective_cutoff
     _expect(batch, expected, comment)
     if batch.governed_values() == before:
         return window
@@ -60,7 +60,8 @@ def report_batch(
     return record(
         window, actor=actor, event=events.BATCH_REPORTED, comment=comment,
         parts=window.part_values(),
-        facts={"effective_cutoff": window.effective_cutoff, "cause": window.cutoff_cause},
+        facts={"effective_cutoff": window.effective_cutoff, "was": was,
+               "cause": window.cutoff_cause},
     )  # fmt: skip
 
 

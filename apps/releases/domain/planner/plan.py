@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 
 from apps.releases.domain.planner.network import Network
 from apps.releases.domain.planner.solver import EFFORT, Schedule, settled, shortest
@@ -63,6 +63,8 @@ class Backout:
 
     starts: tuple[int, ...]
     after: Callable[[int], int] = field(repr=False)
+    #: What was reckoned so far, by count.
+    known: Mapping[int, int] = field(default_factory=dict, repr=False)
 
     def at(self, minute: int) -> int:
         """B(t) in minutes: steps that start at `minute` itself do not count yet."""
@@ -89,12 +91,14 @@ class Fit:
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan of `works` in `night`. Every number is derived from `schedule`."""
+    """The plan of `works` in `night`. Every number is derived from `schedule`. `undone` holds what
+    is known of B(t) already, as `Backout.known` of the same plan told it."""
 
     night: Night
     works: tuple[Work, ...]
     schedule: Schedule
     effort: float = field(default=EFFORT, repr=False)
+    undone: Mapping[int, int] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -163,16 +167,16 @@ class Plan:
     def backout(self) -> Backout:
         begun = [(slot.start, slot.work.key) for slot in self.slots if slot.work.backout_minutes]
         starts = sorted({start for start, _ in begun})
+        known = {0: 0, **self.undone}
 
-        @cache
         def after(count: int) -> int:
-            if not count:
-                return 0
-            keys = [key for start, key in begun if start <= starts[count - 1]]
-            effort = self.effort * _BACKOUT_SHARE
-            return backout_minutes(self.works, keys, self.night, effort=effort)
+            if count not in known:
+                keys = [key for start, key in begun if start <= starts[count - 1]]
+                effort = self.effort * _BACKOUT_SHARE
+                known[count] = backout_minutes(self.works, keys, self.night, effort=effort)
+            return known[count]
 
-        return Backout(tuple(starts), after)
+        return Backout(tuple(starts), after, known)
 
     @cached_property
     def no_return(self) -> int:

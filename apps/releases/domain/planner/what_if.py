@@ -62,7 +62,8 @@ class Around:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """One thing changed, and what comes of it; minutes after opening. `gain` is of margin."""
+    """One thing changed, and what comes of it; minutes after opening. `gain` is of margin; `short`
+    tells of each fit by how many minutes it is missed then."""
 
     kind: Kind
     subject: str
@@ -73,6 +74,7 @@ class WhatIf:
     no_return: int
     makespan: int
     vetoes: tuple[Veto, ...] = ()
+    short: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_recommended(self) -> bool:
@@ -123,6 +125,7 @@ def _told(
         no_return=other.no_return,
         makespan=other.makespan,
         vetoes=tuple(vetoes),
+        short={fit.code: fit.short for fit in other.fits.values()},
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
+from apps.releases.domain.planner.shed import Shed, shed_list
 from apps.releases.domain.planner.what_if import WhatIf
 from apps.releases.services.plan_json import Wall, as_dict, as_row
 from apps.releases.services.what_if import Outlook, what_ifs_of
@@ -45,14 +46,17 @@ class Command(BaseCommand):
         if options["json"]:
             outlook = Outlook(found or (), plan.bottleneck, plan.shortfalls)
             told = as_dict(window, plan, outlook)
-            if found is not None:
+            if found is None:
+                told["shed"] = None  # it is told of what-ifs, which nobody asked for
+            else:
                 told["what_ifs"] = [as_row(window, each) for each in found]
             self.stdout.write(json.dumps(told, indent=2))
             return
         lines = in_print(planning, plan) if options["run_book"] else report(window, plan)
         self.stdout.writelines(f"{line}\n" for line in lines)
         if found is not None:
-            self.stdout.writelines(f"{line}\n" for line in ("", *told_of(window, found)))
+            told_too = ("", *told_of(window, found), *told_of_shed(shed_list(plan, found)))
+            self.stdout.writelines(f"{line}\n" for line in told_too)
 
 
 def told_of(window: ReleaseWindow, found: Iterable[WhatIf]) -> Iterator[str]:
@@ -65,6 +69,16 @@ def told_of(window: ReleaseWindow, found: Iterable[WhatIf]) -> Iterator[str]:
         yield f"{mark:>8}  {each.text} (go/no-go {at(each.go_ready)}, no return {back})"
         for veto in each.vetoes:
             yield f"{'':>8}  {veto}"
+
+
+def told_of_shed(shed: Iterable[Shed]) -> Iterator[str]:
+    """What could go so that the plan fits again; nothing where it fits."""
+    for number, each in enumerate(shed):
+        if not number:
+            yield ""
+            yield "What could go so that the plan fits again:"
+        mark = "vetoed" if each.what_if.vetoes else "fits" if each.fits_again else "not enough"
+        yield f"{mark:>10}  {each.what_if.text}"
 
 
 def in_print(planning: Planning, plan: Plan) -> Iterator[str]:
