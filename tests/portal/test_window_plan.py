@@ -141,3 +141,16 @@ def test_the_page_costs_the_same_for_any_plan(night: Night) -> None:
     simulate(night)
     simulate(night)
     assert cost() == one
+
+
+def test_a_window_with_packages_is_moved_by_its_preview_and_not_by_its_form(night: Night) -> None:
+    client = client_of(night.coordinator)
+    values, seen = {"opens_at": "2026-11-21T23:00:00+01:00"}, f'"{night.window.evidence_seq}"'
+    address = f"/api/v1/windows/{night.window.pk}/"
+    with night.before():
+        answer = client.patch(
+            address, values, content_type="application/json", headers={"If-Match": seen}
+        )
+    (told,) = [each for each in answer.json()["blockers"] if each["field"] == "opens_at"]
+    assert (answer.status_code, told["code"]) == (400, "needs_move")
+    assert "Move the window" in told["fix"]

@@ -32,6 +32,7 @@ from apps.releases.domain.execution_groups import (
 )
 from apps.releases.models import ActivityType, ReleasePackage
 from apps.releases.services import activity_plan, backout, checks, package
+from apps.releases.services.moving import move_window, preview_window_move
 from apps.releases.services.watch import follow_window
 from apps.windows.domain.near import Near
 from apps.windows.models import ReleaseWindow
@@ -343,12 +344,11 @@ def test_a_night_before_the_earliest_day_asks_the_chair_at_once(night: Night) ->
 def test_a_window_that_moves_takes_its_packages_with_it(night: Night) -> None:
     ready = night.ready()
     with night.before():
-        planning.edit_window(
-            pk=night.window.pk, actor=actor(night.coordinator),
-            values={"opens_at": OPENS + timedelta(days=7), "closes_at": OPENS + timedelta(days=8)},
-            parts={"cutoffs": [CUTOFF | {"at": OPENS + timedelta(days=7, hours=6)}]},
-        )  # fmt: skip
-        relay("seals", follow_window)
+        moved = {"pk": night.window.pk, "actor": actor(night.coordinator),
+                 "opens_at": OPENS + timedelta(days=7)}  # fmt: skip
+        told = preview_window_move(**moved).ripple
+        assert told is not None
+        move_window(**moved, digest=told.digest, comment=NOTE)
     commit_now()
     assert slots(change_of(ready))["board_chair"] == "requested"
 

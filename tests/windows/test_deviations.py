@@ -17,6 +17,7 @@ from apps.portal.work import approvals
 from apps.windows.domain import deviation as life
 from apps.windows.models import ReleaseWindow, WindowDeviation
 from apps.windows.moves import DEVIATION_MOVES
+from apps.windows.policies import expire_blockers
 from apps.windows.services import deviations, night, planning
 from tests.factories import actor, make_user
 from tests.support import commit_now, refused, refused_by_database
@@ -236,6 +237,8 @@ def test_what_nobody_used_expires_when_its_time_is_over(
     deviation = asked(people, window)
     with clock.at(OPENS):
         assert deviations.expire_due_deviations() == 0
+        (blocker,) = expire_blockers(fresh(deviation))
+    assert blocker.fix == "Wait until 2026-11-22 06:00; the portal then ends it."
     with clock.at(window.closes_at):
         assert deviations.expire_due_deviations() == 1
     commit_now()

@@ -22,6 +22,7 @@ from tests.windows.worlds import (
     OPENS,
     as_door,
     draft_window,
+    make_rule,
     make_site,
     planners,
     window_in,
@@ -220,3 +221,45 @@ def test_parts_change_with_an_entry_of_their_window_only() -> None:
     with refused_by_database():
         Booking.objects.create(window=window, subject="package:b", changes=1)
     assert ReleaseWindow.objects.get(pk=window.pk).booked_changes == 0
+
+
+@pytest.mark.parametrize("values", [{"opens_at": OPENS + timedelta(hours=1)}, {"zone": "UTC"}])
+def test_what_dates_of_bookings_go_by_is_moved_and_not_edited(values: dict[str, Any]) -> None:
+    people = planners()
+    window = window_in("open", people)
+    manager = people.actors["release_manager"]
+    as_door(book)(
+        window_pk=window.pk, subject="package:a", load=Load(1, Decimal(1), 1),
+        emergency=False, actor=SETUP,
+    )  # fmt: skip
+    with clock.at(BEFORE), refused("needs_move") as refusal:
+        planning.edit_window(pk=window.pk, actor=manager, values=values)
+    (blocker,) = refusal.value.blockers
+    assert blocker.field in values and "Move the window" in blocker.fix
+    with clock.at(BEFORE):
+        closes = {"closes_at": OPENS + timedelta(hours=9)}
+        assert planning.edit_window(pk=window.pk, actor=manager, values=closes).closes_at
+
+
+def test_a_window_with_nothing_in_it_is_edited_freely() -> None:
+    people = planners()
+    window = window_in("open", people)
+    values = {"opens_at": OPENS - timedelta(hours=1), "zone": "UTC"}
+    with clock.at(BEFORE):
+        edited = planning.edit_window(
+            pk=window.pk, actor=people.actors["release_coordinator"], values=values
+        )
+    assert edited.opens_at == values["opens_at"]
+
+
+def test_an_open_window_is_not_made_longer_into_a_freeze() -> None:
+    people = planners()
+    hour = timedelta(hours=1)
+    window = window_in(
+        "open", people, opens_at=OPENS - 12 * hour, closes_at=OPENS,
+        cutoffs=[CUTOFF | {"at": OPENS - hour}],
+    )  # fmt: skip
+    make_rule("FRZ", people, dates=["2026-11-22/2026-11-23"])
+    longer = {"closes_at": OPENS + 4 * hour}
+    with clock.at(BEFORE), refused("closed_calendar"):
+        planning.edit_window(pk=window.pk, actor=people.actors["release_manager"], values=longer)

@@ -127,6 +127,7 @@ def expire_blockers(deviation: WindowDeviation) -> Iterator[Blocker]:
         yield Blocker(
             "not_due",
             "The time that it is about is not over yet.",
-            f"Wait until {deviation.ends_at:%Y-%m-%d %H:%M} UTC; the portal then ends it.",
+            f"Wait until {to_wall(deviation.ends_at, deviation.window.zone):%Y-%m-%d %H:%M}; the "
+            "portal then ends it.",
             "the portal itself",
         )

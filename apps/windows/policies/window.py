@@ -17,11 +17,13 @@ from apps.windows.domain import lifecycle as life
 from apps.windows.domain.capacity import HARD_UNITS, SCOPE_UNITS, Load, shortfalls
 from apps.windows.domain.local_time import AmbiguousTime, ImpossibleTime, to_utc, to_wall
 from apps.windows.domain.slots import nearest_free
-from apps.windows.models import ReleaseWindow
+from apps.windows.models import Booking, ReleaseWindow
 
 PLANNERS = ("release_coordinator", "release_manager")
 START_EARLY = timedelta(minutes=15)
 REASON_MAX = 4_000
+#: What is open longer is a period of the calendar and no window.
+LONGEST = timedelta(days=14)
 #: How far around a window a free time is looked for.
 SEARCHED = timedelta(days=60)
 
@@ -33,6 +35,9 @@ LATE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "closes_at": ("release_manager",),
     "cutoffs": ("release_manager",),
 }
+
+#: What dates of packages and steps go by.
+MOVED_FIELDS = ("opens_at", "zone")
 
 _DONE_BY_MOVE: Mapping[str, str] = {
     "open": "opened",
@@ -120,6 +125,34 @@ def field_blockers(actor: Actor, window: ReleaseWindow, names: Iterable[str]) ->
             yield from role_blockers(actor, LATE_FIELDS[name])
 
 
+def moving_blockers(window: ReleaseWindow, names: Iterable[str]) -> Iterator[Blocker]:
+    """Whether the changed fields would move dates of what is planned in the window: that is done by
+    a move only, which previews each of them. Its end and its cut-offs move nobody's date."""
+    fixed = [name for name in names if name in MOVED_FIELDS]
+    if not fixed or not has_work(window):
+        return
+    label = {"opens_at": "opening", "zone": "zone"}
+    for name in fixed:
+        yield bad_input(
+            name,
+            f"The {label[name]} cannot be edited: packages or steps are planned in {window.code}, "
+            "and their dates go by it.",
+            "Use “Move the window”, which first shows what moves with it.",
+            "needs_move",
+        )
+
+
+def has_work(window: ReleaseWindow) -> bool:
+    """Whether anything is booked, kept or planned in the window. Packages and steps are a higher
+    context's; that there are any is asked through their keys to the window. One query."""
+    found = ReleaseWindow.objects.filter(pk=window.pk).filter(
+        Q(bookings__state__in=[Booking.State.ACTIVE, Booking.State.RESERVED])
+        | Q(packages__isnull=False)
+        | Q(activities__isnull=False)
+    )
+    return found.exists()
+
+
 def shift_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     """Whether `actor` may move the window to another time: before its night, and a locked scope
     by a release manager only."""
@@ -156,6 +189,16 @@ def moment_blockers(field: str, value: datetime | None, zone: str) -> Iterator[B
             f"{value:%Y-%m-%d %H:%M} does not say its offset from UTC.",
             f"Enter {moment.isoformat()} for the wall clock in {zone}.",
             "naive_time",
+        )
+
+
+def length_blockers(window: ReleaseWindow) -> Iterator[Blocker]:
+    if window.opens_at and window.closes_at and window.closes_at - window.opens_at > LONGEST:
+        yield bad_input(
+            "closes_at",
+            f"A window is open for {LONGEST.days} days at most.",
+            "Enter an earlier closing, or plan a series of windows.",
+            "too_long",
         )
 
 

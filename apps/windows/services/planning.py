@@ -29,8 +29,10 @@ from apps.windows.policies import (
     cutoff_blockers,
     edit_blockers,
     field_blockers,
+    length_blockers,
     lock_blockers,
     moment_blockers,
+    moving_blockers,
     new_time_blockers,
     overlap_blockers,
     overlapping,
@@ -97,7 +99,14 @@ def create_window(
     _fill(window, values)
     default_milestones(window)
     cutoffs, problems = _cutoff_rows(window, (parts or {}).get("cutoffs", ()))
-    refuse_if_any([*_people_blockers(window), *model_blockers(window), *problems])
+    refuse_if_any(
+        [
+            *_people_blockers(window),
+            *model_blockers(window),
+            *length_blockers(window),
+            *problems,
+        ]
+    )
     record_created(
         window,
         actor=actor,
@@ -120,7 +129,8 @@ def edit_window(
 ) -> ReleaseWindow:
     """Change a window and, where `parts` holds them, all of its cut-offs.
 
-    After it is open its times may not run into another window; after its scope is locked only
+    Once anything is planned in it, its opening and zone are changed by a move alone. After it is
+    open its times may not run into another window or a freeze; after its scope is locked only
     people, bridge, closing and cut-offs can be changed. Nothing is written when nothing differs.
     """
     window = lock(windows_with_people(), pk, expected_seq=expected_seq, parts=True)
@@ -140,8 +150,10 @@ def edit_window(
     refuse_if_any(
         [
             *field_blockers(actor, window, changed),
+            *moving_blockers(window, changed),
             *_people_blockers(window),
             *model_blockers(window),
+            *length_blockers(window),
             *problems,
             *cutoff_blockers(window, ((c.label, c.at) for c in cutoffs)),
             *oversold_blockers(window),
@@ -149,7 +161,14 @@ def edit_window(
     )
     if window.state in life.OCCUPYING:
         _lock_site(window)
-        refuse_if_any(overlap_blockers(window, overlapping(window)))
+        longer = after["closes_at"] > before["closes_at"]
+        refuse_if_any(
+            [
+                *overlap_blockers(window, overlapping(window)),
+                *(closed_blockers(spans_closing_window(window), "the window", window.zone)
+                  if longer or "opens_at" in changed else ()),
+            ]
+        )  # fmt: skip
     _replace_cutoffs(window, cutoffs)
     return record(
         window, actor=actor, event=events.EDITED, comment=comment, parts=_part_values(window)
