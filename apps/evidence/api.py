@@ -325,6 +325,8 @@ class Creates(RecordView):
 
     step_up: ClassVar[bool] = False
     write_serializer: ClassVar[type[WriteSerializer]]
+    #: What the answer to POST tells, where that is more than the record shows later.
+    made_serializer: ClassVar[type[serializers.Serializer] | None] = None
     create_service: ClassVar[Callable[..., Any]]
     part_fields: ClassVar[tuple[str, ...]] = ()
 
@@ -482,7 +484,9 @@ def _document(view: Any) -> None:
     }
     if issubclass(view, Creates):
         told["create"] = extend_schema(
-            request=view.write_serializer, responses={201: whole, **PROBLEMS}, **proof
+            request=view.write_serializer,
+            responses={201: view.made_serializer or whole, **PROBLEMS},
+            **proof,
         )
     if issubclass(view, Patches):
         told["partial_update"] = extend_schema(

@@ -20,6 +20,7 @@ from apps.changes.api import (
     RiskOverrideView,
     StandardChangeView,
 )
+from apps.integrations.api import CalendarImportView
 from apps.inventory.api import (
     ApplicationView,
     AssetView,
@@ -43,7 +44,12 @@ from apps.releases.api import (
     SimulationView,
     WindowNightView,
 )
-from apps.windows.api import CalendarRuleView, WindowDeviationView, WindowSeriesView
+from apps.windows.api import (
+    CalendarFeedView,
+    CalendarRuleView,
+    WindowDeviationView,
+    WindowSeriesView,
+)
 
 
 class DocsView(LoginRequiredMixin, SpectacularSwaggerSplitView):
@@ -79,6 +85,7 @@ router.register("scm-packages", ScmPackageView, "api-scm-package")
 router.register("batch-cycles", BatchCycleView, "api-batch-cycle")
 router.register("job-schedules", JobScheduleView, "api-job-schedule")
 router.register("calendar-rules", CalendarRuleView, "api-calendar-rule")
+router.register("calendar-feeds", CalendarFeedView, "api-calendar-feed")
 router.register("window-deviations", WindowDeviationView, "api-window-deviation")
 router.register("window-series", WindowSeriesView, "api-window-series")
 router.register("windows", WindowNightView, "api-window")
@@ -98,6 +105,7 @@ urlpatterns = [
     path("me/", MeView.as_view(), name="api-me"),
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
     path("approval-debts/", ApprovalDebtsView.as_view(), name="api-approval-debts"),
+    path("calendar-imports/", CalendarImportView.as_view(), name="api-calendar-import"),
     path("assets/<str:pk>/baseline/", BaselineView.as_view(), name="api-baseline"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),

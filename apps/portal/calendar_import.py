@@ -11,21 +11,20 @@ from django.views.decorators.http import require_http_methods
 
 from apps.console.hooks import actor_of
 from apps.console.site import site as console
-from apps.core import clock
 from apps.core.errors import Refused
-from apps.integrations.adapters.calendars import CALENDARS, Defaults
+from apps.integrations.adapters.calendars import CALENDARS
 from apps.integrations.adapters.calendars.rows import MOST_BYTES
 from apps.integrations.services.calendars import (
+    DAY_KINDS,
+    check_calendar,
+    defaults_at,
     import_calendar,
     import_calendar_blockers,
     preview_calendar,
 )
 from apps.inventory.models import Site
-from apps.windows.domain.calendar import KINDS, STRENGTHS
+from apps.windows.domain.calendar import STRENGTHS
 from apps.windows.domain.series import HORIZON_MOST
-
-#: What whole days may be; ends of periods are no thing of a file.
-_KINDS = [(code, label) for code, label in KINDS.items() if not code.endswith("_end")]
 
 
 class CalendarForm(forms.Form):
@@ -40,7 +39,7 @@ class CalendarForm(forms.Form):
         label="Time zone", max_length=40, required=False,
         help_text="Of what the file does not say. Empty: the zone of the site.",
     )  # fmt: skip
-    kind = forms.ChoiceField(label="Whole days are", choices=_KINDS, initial="freeze")
+    kind = forms.ChoiceField(label="Whole days are", choices=DAY_KINDS, initial="freeze")
     strength = forms.ChoiceField(choices=[*STRENGTHS.items()], initial="advisory")
     horizon_days = forms.IntegerField(
         label="Days ahead", min_value=1, max_value=HORIZON_MOST, initial=28,
@@ -70,12 +69,12 @@ class CalendarForm(forms.Form):
             "text": told["text"],
             "format_code": told["format"],
             "site": told["site"],
-            "defaults": Defaults(
-                zone=told["zone"] or told["site"].tz,
+            "defaults": defaults_at(
+                told["site"],
+                zone=told["zone"],
                 kind=told["kind"],
                 strength=told["strength"],
                 horizon_days=told["horizon_days"],
-                first_day=clock.now().date().replace(month=1, day=1),
             ),
         }
 
@@ -101,7 +100,11 @@ def calendar_import(request: HttpRequest) -> HttpResponse:
                 if "enter" in request.POST:
                     context["entered"] = import_calendar(actor=actor, **question)
                 else:
-                    context["report"] = preview_calendar(**question)
+                    context["report"] = (
+                        check_calendar(actor=actor, **question)
+                        if context["may"]
+                        else preview_calendar(**question)
+                    )
                     context["kept"] = {
                         name: request.POST.get(name, "")
                         for name in ("format", "site", "zone", "kind", "strength", "horizon_days")

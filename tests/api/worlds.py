@@ -39,8 +39,15 @@ from apps.releases.models import (
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.plan_templates import write_template
 from apps.releases.services.simulation import simulate_window
-from apps.windows.models import CalendarRule, ReleaseWindow, WindowDeviation, WindowSeries
+from apps.windows.models import (
+    CalendarFeed,
+    CalendarRule,
+    ReleaseWindow,
+    WindowDeviation,
+    WindowSeries,
+)
 from apps.windows.services.deviations import request_deviation
+from apps.windows.services.feeds import create_feed
 from tests.changes.worlds import anybody, draft, make_asset, sign, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import make_cycle, make_environment, make_schedule
@@ -266,6 +273,13 @@ def message(recipient: User, key: str) -> Message:
     )
 
 
+def _calendar_feeds(night: Night, count: int) -> None:
+    for number in range(CalendarFeed.objects.count(), count):
+        create_feed(
+            actor=actor(night.bank.manager), values={"kind": "person", "name": f"phone {number}"}
+        )
+
+
 def _simulations(night: Night, count: int) -> None:
     for number in range(Simulation.objects.count(), count):
         simulate_window(
@@ -305,6 +319,7 @@ MAKERS = {
     "batch-cycles": _batch_cycles,
     "job-schedules": _job_schedules,
     "calendar-rules": _calendar_rules,
+    "calendar-feeds": _calendar_feeds,
     "window-series": _window_series,
     "window-deviations": _window_deviations,
     "windows": _windows,

@@ -14,7 +14,9 @@ from icalendar import Calendar
 from apps.accounts.models import User
 from apps.core import clock
 from apps.portal import feeds as feeds_module
+from apps.releases.services.moving import move_window, preview_window_move
 from apps.windows.models import CalendarFeed
+from apps.windows.services import series
 from apps.windows.services.feeds import create_feed, revoke_feed
 from apps.windows.services.late_batch import report_batch
 from tests.factories import actor
@@ -25,6 +27,7 @@ from tests.windows.worlds import (
     Planners,
     draft_window,
     make_rule,
+    make_series,
     planners,
     window_in,
 )
@@ -153,6 +156,28 @@ def test_a_change_of_the_window_raises_its_sequence(monkeypatch: pytest.MonkeyPa
     assert "Cut-off 04:50, CLOSEFIL, moved." in after["DESCRIPTION"]
     assert "Secret" not in after.to_ical().decode()
     assert len(after.walk("VALARM")) == 2
+
+
+def test_a_window_of_a_series_that_moves_stays_one_event_of_its_own() -> None:
+    people = planners()
+    made = make_series(people)
+    manager = people.actors["release_manager"]
+    with clock.at(BEFORE):
+        series.draft_windows(pk=made.pk, actor=manager)
+    _feed, secret = feed_of(people.manager)
+    before = {event["UID"]: event for event in read(secret).walk("VEVENT")}
+    assert len(before) > 1 and not any("RRULE" in event for event in before.values())
+    window = made.windows.order_by("opens_at").first()
+    assert window is not None
+    moved = {"pk": window.pk, "actor": manager, "opens_at": window.opens_at + timedelta(hours=1)}
+    with clock.at(BEFORE):
+        told = preview_window_move(**moved).ripple
+        assert told is not None
+        move_window(**moved, digest=told.digest, comment="The batch needs the evening.")
+    after = {event["UID"]: event for event in read(secret).walk("VEVENT")}
+    assert after.keys() == before.keys()
+    risen = {uid for uid in after if after[uid]["SEQUENCE"] > before[uid]["SEQUENCE"]}
+    assert risen == {f"window-{window.pk}@interlock"}
 
 
 def test_a_dead_address_tells_nothing() -> None:

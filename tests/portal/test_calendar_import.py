@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.core import clock
@@ -137,3 +139,28 @@ def test_a_preview_writes_nothing() -> None:
     )
     assert report.count("new") == 3
     assert not WindowSeries.objects.exists()
+
+
+def test_the_command_checks_a_file_and_enters_it(tmp_path: Path) -> None:
+    people = planners()
+    file = tmp_path / "calendar.ics"
+    file.write_text(ICS)
+
+    def told(*words: str) -> str:
+        out = StringIO()
+        with clock.at(BEFORE):
+            call_command("import_calendar", str(file), "--format=icalendar", "--site=AMS", *words,
+                         stdout=out, stderr=out, no_color=True)  # fmt: skip
+        return out.getvalue()
+
+    manager = f"--user={people.manager.username}"
+    assert "Would enter: 3 new." in told("--check", manager)
+    assert not CalendarRule.objects.exists()
+    assert "Entered: 3 new." in told(manager)
+    assert "3 same" in told("--check", manager)
+    for words in ((), ("--user=nobody",), (f"--user={people.stranger.username}", "--check")):
+        with pytest.raises(CommandError):
+            told(*words)
+    file.write_text(ICS.replace("RRULE:FREQ=WEEKLY", "RRULE:FREQ=HOURLY"))
+    with pytest.raises(CommandError, match="1 line is wrong"):
+        told("--check", manager)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.evidence.services.door import door, within
@@ -25,12 +27,15 @@ from apps.integrations.adapters.calendars.rows import MOST_BYTES
 from apps.inventory.models import Site
 from apps.inventory.models.landscape import validate_zone
 from apps.windows.domain import lifecycle as life
+from apps.windows.domain.calendar import KINDS
 from apps.windows.models import CalendarRule, ReleaseWindow, WindowSeries
 from apps.windows.policies import create_blockers, keep_calendar_blockers
 from apps.windows.services.calendar import enter_rule
 from apps.windows.services.planning import create_window, edit_window
 from apps.windows.services.series import edit_series, enter_series
 
+#: What whole days may be; ends of periods are no thing of a file.
+DAY_KINDS = tuple((code, label) for code, label in KINDS.items() if not code.endswith("_end"))
 #: Problems that a refusal tells; the rest is counted.
 MOST_TOLD = 40
 
@@ -55,6 +60,20 @@ class Report:
 
     def count(self, what: str) -> int:
         return sum(entry.what == what for entry in self.entries)
+
+
+def defaults_at(
+    site: Site,
+    *,
+    zone: str = "",
+    kind: str = "freeze",
+    strength: str = "advisory",
+    horizon_days: int = 28,
+) -> Defaults:
+    """What a file for `site` does not say itself: without a zone that of the site, and series begin
+    with the year."""
+    first = clock.now().date().replace(month=1, day=1)
+    return Defaults(zone or site.tz, kind, strength, horizon_days, first)
 
 
 def import_calendar_blockers(actor: Actor) -> Iterator[Blocker]:
@@ -100,9 +119,39 @@ def import_calendar(
     if not found.rows and not problems:
         problems.append(bad_input("file", "It holds nothing for the calendar."))
     refuse_if_any(problems)
-    known = _known(found.rows)
-    entries = []
-    for row in found.rows:
+    entries, refused = _enter_all(found.rows, site, actor, comment)
+    refuse_if_any(
+        [replace(each, text=f"Line {row.line}, {row.code}: {each.text}", field="file",
+                 kind="input") for row, each in refused][:MOST_TOLD]
+    )  # fmt: skip
+    return Report(tuple(entries), (), found.skipped)
+
+
+def check_calendar(
+    *, actor: Actor, text: str, format_code: str, site: Site, defaults: Defaults
+) -> Report:
+    """What entering the file would do, tried and taken back: its problems are also those that only
+    entering finds. Raises Refused for who may not enter it."""
+    refuse_if_any(import_calendar_blockers(actor))
+    report = preview_calendar(text=text, format_code=format_code, site=site, defaults=defaults)
+    if report.problems:
+        return report
+    rows = read_calendar(text, format_code, defaults).rows
+    with transaction.atomic():
+        _, refused = _enter_all(rows, site, actor, "")
+        transaction.set_rollback(True)
+    problems = (Problem(row.line, f"{row.code}: {each.text}") for row, each in refused)
+    return replace(report, problems=tuple(problems))
+
+
+def _enter_all(
+    rows: Iterable[Found], site: Site, actor: Actor, comment: str
+) -> tuple[list[Entry], list[tuple[Found, Blocker]]]:
+    """What each row is, and every reason against one."""
+    every = list(rows)
+    known, entries = _known(every), []
+    refused: list[tuple[Found, Blocker]] = []
+    for row in every:
         there = known.get((type(row), row.code))
         entry = _entry(row, there, site)
         entries.append(entry)
@@ -110,10 +159,8 @@ def import_calendar(
             try:
                 _enter(row, there, site, actor, comment)
             except Refused as refusal:
-                problems += [replace(b, text=f"Line {row.line}, {row.code}: {b.text}", field="file",
-                                     kind="input") for b in refusal.blockers]  # fmt: skip
-    refuse_if_any(problems[:MOST_TOLD])
-    return Report(tuple(entries), (), found.skipped)
+                refused += [(row, blocker) for blocker in refusal.blockers]
+    return entries, refused
 
 
 def _told(problems: Iterable[Problem]) -> Iterator[Blocker]:
