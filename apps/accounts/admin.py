@@ -12,10 +12,18 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from apps.accounts.domain.roles import LABEL_OF_ROLE
-from apps.accounts.models import Delegation, RoleGrant, Team, TeamMembership, User
-from apps.accounts.moves import DELEGATION_MOVES, ROLE_GRANT_MOVES
-from apps.accounts.policies import delegate_blockers, keep_people_blockers, span_blockers
-from apps.accounts.selectors import grants_held
+from apps.accounts.domain.roster import Shift
+from apps.accounts.models import Delegation, RoleGrant, Team, TeamMembership, TeamShift, User
+from apps.accounts.moves import DELEGATION_MOVES, ROLE_GRANT_MOVES, SHIFT_MOVES
+from apps.accounts.policies import (
+    change_shift_blockers,
+    delegate_blockers,
+    keep_people_blockers,
+    keep_roster_blockers,
+    shift_blockers,
+    span_blockers,
+)
+from apps.accounts.selectors import grants_held, on_shift_now
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.people import (
     create_team,
@@ -24,6 +32,7 @@ from apps.accounts.services.people import (
     edit_user,
     grant_role,
 )
+from apps.accounts.services.roster import change_shift, enter_shift
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.page import Fact
@@ -161,8 +170,13 @@ class TeamAdmin(GovernedAdmin):
             Fact("Kind", obj.get_kind_display()),
             Fact("Members", obj.members.count()),
             Fact("Capacity", obj.capacity, "people at the same time"),
+            Fact("On shift now", display.lines(map(_told, on_shift_now(obj.pk))) or "nobody"),
             Fact("Contact", obj.contact or "none"),
         )
+
+
+def _told(shift: Shift) -> str:
+    return f"{shift.name} ({shift.role}{f', {shift.phone}' if shift.phone else ''})"
 
 
 def _grant(*, actor: Actor, values: Mapping[str, Any]) -> RoleGrant:
@@ -259,3 +273,56 @@ class DelegationAdmin(GovernedAdmin):
         if obj.starts_at > clock.now():
             return display.word("planned", "Not yet")
         return display.word("met", "In force")
+
+
+class ShiftForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any]:
+        """In the words of the service: the database's constraints name no remedy."""
+        told = self.cleaned_data
+        if all(told.get(name) for name in ("team", "person", "starts_at", "ends_at")):
+            for blocker in shift_blockers(TeamShift(pk=self.instance.pk, **told)):
+                self.add_error(blocker.field, f"{blocker.text} {blocker.fix}")
+        return told
+
+
+@admin.register(TeamShift, site=site)
+class TeamShiftAdmin(GovernedAdmin):
+    """Who of a team is on shift when. It is cancelled, never deleted."""
+
+    order = 25
+    moves = SHIFT_MOVES
+    form = ShiftForm
+    create_service = enter_shift
+    edit_service = change_shift
+    create_blockers = keep_roster_blockers
+    edit_blockers = change_shift_blockers
+    list_display = ("team", "person", "role", "on_shift", "starts_at", "ends_at", "phone")
+    list_display_links = ("team", "person")
+    list_select_related = ("team", "person")
+    list_filter = ("team", "role")
+    search_fields = ("team__code", "person__username", "person__last_name")
+    autocomplete_fields = ("team", "person")
+    fields = ("team", "person", "role", "starts_at", "ends_at", "phone")
+
+    def heading(self, obj: TeamShift) -> SafeString:
+        return display.joined(str(obj.person), "for", display.name(obj.team.code))
+
+    def strip(self, request: HttpRequest, obj: TeamShift) -> Sequence[Fact]:
+        return (
+            Fact("Now", self.on_shift(obj)),
+            Fact("As", obj.get_role_display()),
+            Fact("From", display.when(obj.starts_at)),
+            Fact("Until", display.when(obj.ends_at)),
+            Fact("Reached at", obj.phone or obj.team.contact or "not told"),
+        )
+
+    @admin.display(description="Now")
+    def on_shift(self, obj: TeamShift) -> SafeString:
+        now = clock.now()
+        if obj.cancelled_at is not None:
+            return display.word("cancelled", "Cancelled")
+        if obj.ends_at <= now:
+            return display.word("closed", "Ended")
+        if obj.starts_at > now:
+            return display.word("planned", "Not yet")
+        return display.word("met", "On shift")

@@ -1,4 +1,4 @@
-"""Who calls: tokens, step-up, and who one is; and who decides for whom."""
+"""Who calls: tokens, step-up, and who one is; who decides for whom, and who is on shift."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from rest_framework.viewsets import ViewSet
 
 from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.roles import LABEL_OF_ROLE
-from apps.accounts.models import ApiToken, Delegation, Team, User
-from apps.accounts.moves import DELEGATION_MOVES
+from apps.accounts.models import ApiToken, Delegation, Team, TeamShift, User
+from apps.accounts.moves import DELEGATION_MOVES, SHIFT_MOVES
 from apps.accounts.selectors import actor_for
 from apps.accounts.services.delegations import delegate_role
+from apps.accounts.services.roster import change_shift, enter_shift
 from apps.accounts.services.tokens import create_token, revoke_token, step_up_token
 from apps.core.api import Filter, StrictSerializer, WriteSerializer, actor_of
 from apps.core.errors import Blocker, Refused
-from apps.evidence.api import PROBLEMS, Creates, GovernedSerializer, GovernedView, Moves
+from apps.evidence.api import PROBLEMS, Creates, Edits, GovernedSerializer, GovernedView, Moves
 
 HOURS_AT_MOST = 90 * 24
 
@@ -250,6 +251,45 @@ class DelegationView(Moves, Creates, GovernedView):
 
     def entered(self, values: dict[str, Any]) -> dict[str, Any]:
         return values
+
+
+class TeamShiftSerializer(GovernedSerializer):
+    """That `person` is on shift for `team` from one moment until another, unless cancelled."""
+
+    team = TeamRef(read_only=True)
+    person = PersonRef(read_only=True)
+
+    class Meta:
+        model = TeamShift
+        fields = ("id", "version", "team", "person", "starts_at", "ends_at", "role", "phone",
+                  "cancelled_at", "created_at", "changed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class TeamShiftWriteSerializer(WriteSerializer):
+    class Meta:
+        model = TeamShift
+        fields = ("team", "person", "starts_at", "ends_at", "role", "phone")
+
+
+class TeamShiftView(Moves, Edits, GovernedView):
+    """The rosters: who of which team is on shift when."""
+
+    queryset = TeamShift.objects.select_related("team", "person")
+    serializer_class = TeamShiftSerializer
+    write_serializer = TeamShiftWriteSerializer
+    create_service = enter_shift
+    edit_service = change_shift
+    moves = SHIFT_MOVES
+    filters = (
+        Filter("team", "reference"),
+        Filter("person", "reference"),
+        Filter("role", choices=TeamShift.Role.choices),
+    )
+    search_lookups = ("team__code__icontains", "person__username__icontains")
+    orderings = ("-starts_at", "starts_at")
+    export_columns = ("team", "person.username", "person", "starts_at", "ends_at", "role",
+                      "phone", "cancelled_at")  # fmt: skip
 
 
 def _proved(request: Request, username: str, password: str) -> User | None:

@@ -10,6 +10,7 @@ from knox.models import AbstractAuthToken
 
 from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLES
+from apps.accounts.domain.roster import DEPUTY, PRIMARY
 from apps.core.ids import uuid7
 from apps.evidence.models import GovernedModel, PartModel, governed_history
 
@@ -86,6 +87,44 @@ class TeamMembership(PartModel):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.team}"
+
+
+class TeamShift(GovernedModel):
+    """That a person is on shift for a team from one moment until another, unless it was cancelled.
+
+    A deputy stands in for the primary of the same time. A person may be on shift for two teams at
+    once, but never twice for one, which an exclusion constraint keeps (migration 0201).
+    """
+
+    SUBJECT = "team_shift"
+
+    class Role(models.TextChoices):
+        PRIMARY = PRIMARY, "Primary"
+        DEPUTY = DEPUTY, "Deputy"
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="shifts")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="shifts"
+    )
+    starts_at = models.DateTimeField("from")
+    ends_at = models.DateTimeField("until")
+    role = models.CharField("as", max_length=10, choices=Role.choices, default=Role.PRIMARY)
+    phone = models.CharField(
+        max_length=40, blank=True, help_text="Where they are reached during the shift."
+    )
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        ordering = ["-starts_at", "team__code", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="accounts_shift_ends_after_start"
+            ),
+        ]
+        indexes = [models.Index(fields=["team", "ends_at"], name="accounts_shifts_of_team")]
+
+    def __str__(self) -> str:
+        return f"{self.person} for {self.team}"
 
 
 class RoleGrant(GovernedModel):

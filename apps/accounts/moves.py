@@ -1,6 +1,7 @@
-from apps.accounts.policies import end_grant_blockers, revoke_blockers
+from apps.accounts.policies import cancel_shift_blockers, end_grant_blockers, revoke_blockers
 from apps.accounts.services.delegations import revoke_delegation
 from apps.accounts.services.people import end_role
+from apps.accounts.services.roster import cancel_shift
 from apps.core.moves import Move
 
 ROLE_GRANT_MOVES = (
@@ -25,5 +26,17 @@ DELEGATION_MOVES = (
         comment_label="Reason",
         tone="danger",
         step_up=True,
+    ),
+)
+
+SHIFT_MOVES = (
+    Move(
+        "cancel",
+        "Cancel the shift",
+        service=cancel_shift,
+        blockers=cancel_shift_blockers,
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
     ),
 )

@@ -1,4 +1,4 @@
-"""Who may keep accounts, grants and teams."""
+"""Who may keep accounts, grants, teams and rosters."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.utils.timezone import localtime
+
 from apps.accounts.domain.authority import DELEGABLE
 from apps.accounts.domain.roles import LABEL_OF_ROLE, ROLE_CODES, forbidden_combinations
-from apps.accounts.models import Delegation, RoleGrant, User
+from apps.accounts.domain.roster import LONGEST_SHIFT
+from apps.accounts.models import Delegation, RoleGrant, TeamMembership, TeamShift, User
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -21,6 +24,11 @@ TOKEN_LIFE = {User.Kind.HUMAN: timedelta(days=90), User.Kind.SERVICE: timedelta(
 
 #: The longest time for which somebody decides for another.
 DELEGATION_LIFE = timedelta(days=60)
+
+#: Who enters shifts.
+ROSTER_KEEPERS = ("release_coordinator", "release_manager", "site_admin")
+#: How the beginning of a shift is told in a sentence.
+SHIFT_TOLD = "%d %b %Y %H:%M"
 
 _SCOPE = re.compile(r"^((application|family|team):[A-Za-z0-9_-]+)?$")
 
@@ -209,3 +217,68 @@ def revoke_blockers(actor: Actor, delegation: Delegation) -> Iterator[Blocker]:
                 fix=f"Ask {delegation.delegator}, or a site administrator.",
                 who=str(delegation.delegator),
             )
+
+
+def keep_roster_blockers(actor: Actor) -> Iterator[Blocker]:
+    if actor.kind != "system" and not actor.holds(*ROSTER_KEEPERS):
+        yield Blocker(
+            "role_missing",
+            f"{actor.printed_name} does not keep the rosters.",
+            "Ask a release coordinator or a site administrator.",
+            "release coordinator",
+            kind="permission",
+        )
+
+
+def change_shift_blockers(actor: Actor, shift: TeamShift) -> Iterator[Blocker]:
+    """Why a shift, as it was entered, can be neither changed nor cancelled."""
+    yield from keep_roster_blockers(actor)
+    if shift.cancelled_at is not None:
+        yield Blocker("cancelled", "This shift is cancelled already.", "Enter another one.",
+                      "release coordinator", kind="state")  # fmt: skip
+    elif shift.ends_at <= clock.now():
+        yield Blocker("ended", "This shift has ended; it stays as it was.", "Enter another one.",
+                      "release coordinator", kind="state")  # fmt: skip
+
+
+def cancel_shift_blockers(actor: Actor, shift: TeamShift) -> Iterator[Blocker]:
+    yield from change_shift_blockers(actor, shift)
+
+
+def shift_blockers(shift: TeamShift) -> Iterator[Blocker]:
+    """What is wrong with a shift that is to be kept: its person, its time, another of theirs."""
+    person, team = shift.person, shift.team
+    if not person.is_active or person.kind != User.Kind.HUMAN:
+        yield bad_input("person", f"{person} is no active person; only people are on shift.",
+                        "Choose somebody who works here.", "not_a_person")  # fmt: skip
+    elif not TeamMembership.objects.filter(team=team, user=person).exists():
+        yield bad_input(
+            "person",
+            f"{person} is not in team {team}.",
+            f"Choose somebody of {team}, or have them taken into the team first.",
+            "not_in_team",
+        )
+    if shift.ends_at <= shift.starts_at:
+        yield bad_input("ends_at", "The shift would end before it begins.", "Enter a later end.",
+                        "ends_before_start")  # fmt: skip
+        return
+    if shift.ends_at <= clock.now():
+        yield bad_input("ends_at", "The shift has ended already.", "Enter a later end.",
+                        "ended")  # fmt: skip
+    if shift.ends_at - shift.starts_at > LONGEST_SHIFT:
+        hours = int(LONGEST_SHIFT / timedelta(hours=1))
+        yield bad_input("ends_at", f"The shift would last longer than {hours} hours.",
+                        "Enter an earlier end; somebody else takes the next shift.",
+                        "too_long")  # fmt: skip
+    same = TeamShift.objects.filter(
+        team=team, person=person, cancelled_at=None,
+        starts_at__lt=shift.ends_at, ends_at__gt=shift.starts_at,
+    ).exclude(pk=shift.pk)  # fmt: skip
+    for other in same.order_by("starts_at"):
+        span = f"{localtime(other.starts_at):{SHIFT_TOLD}} until {localtime(other.ends_at):%H:%M}"
+        yield bad_input(
+            "starts_at",
+            f"{person} is on shift for {team} from {span} already.",
+            "Enter a time beside it, or change that shift.",
+            "overlap",
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,7 +14,15 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
 from apps.accounts.domain.authority import Authority
-from apps.accounts.models import Delegation, RoleGrant, Team, TeamMembership, User
+from apps.accounts.domain.roster import KEPT_FOR, Roster, Shift
+from apps.accounts.models import (
+    Delegation,
+    RoleGrant,
+    Team,
+    TeamMembership,
+    TeamShift,
+    User,
+)
 from apps.core import clock
 from apps.core.actor import Actor, Channel, RoleHeld
 from apps.core.http import request_id
@@ -278,3 +286,26 @@ def _delegated(delegation: Delegation, grant: RoleGrant) -> Authority:
         delegation=delegation.subject,
         until=delegation.ends_at,
     )
+
+
+def roster_of(teams: Iterable[UUID], starts_at: datetime, ends_at: datetime) -> Roster:
+    """Who of `teams` is on shift between two moments, and which of them keep a roster at all: who
+    entered a shift for that time, for later, or not long before. Two queries."""
+    valid = TeamShift.objects.filter(team__in=list(teams), cancelled_at=None)
+    kept = valid.filter(ends_at__gt=starts_at - KEPT_FOR).values_list("team", flat=True)
+    rows = valid.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).select_related("person")
+    shifts: dict[UUID, list[Shift]] = {}
+    for row in rows.order_by("starts_at"):
+        shifts.setdefault(row.team_id, []).append(
+            Shift(
+                row.team_id, row.person_id, str(row.person), row.starts_at, row.ends_at, row.role,
+                row.phone,
+            )
+        )  # fmt: skip
+    return Roster({team: tuple(some) for team, some in shifts.items()}, frozenset(kept.distinct()))
+
+
+def on_shift_now(team: UUID) -> tuple[Shift, ...]:
+    """Who of the team is on shift at this moment, primaries first."""
+    now = clock.now()
+    return roster_of([team], now, now + timedelta(minutes=1)).on_shift(team, now)

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
-from apps.accounts.api import DelegationView, MeView, StepUpView, TokenView
+from apps.accounts.api import DelegationView, MeView, StepUpView, TeamShiftView, TokenView
 from apps.approvals.api import ObligationView
 from apps.changes.api import (
     ApprovalDebtsView,
@@ -76,6 +76,7 @@ router.register("policies", PolicyView, "api-policy")
 router.register("obligations", ObligationView, "api-obligation")
 router.register("risk-overrides", RiskOverrideView, "api-risk-override")
 router.register("delegations", DelegationView, "api-delegation")
+router.register("team-shifts", TeamShiftView, "api-team-shift")
 router.register("meetings", MeetingView, "api-meeting")
 router.register("applications", ApplicationView, "api-application")
 router.register("assets", AssetView, "api-asset")

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver
 
-from apps.accounts.api import DelegationView
-from apps.accounts.models import Delegation
+from apps.accounts.api import DelegationView, TeamShiftView
+from apps.accounts.models import Delegation, TeamShift
 from apps.approvals.api import ObligationView
 from apps.approvals.models import Obligation
 from apps.core.moves import Move
@@ -60,7 +60,9 @@ def test_approvals_decisions_and_evidence_have_no_address_of_their_own() -> None
         for _prefix, view in RECORDS
         if view.queryset.model._meta.app_label in ("approvals", "evidence", "accounts")
     }
-    assert found == {Obligation: ObligationView, Delegation: DelegationView}
+    assert found == {
+        Obligation: ObligationView, Delegation: DelegationView, TeamShift: TeamShiftView,
+    }  # fmt: skip
     assert not issubclass(ObligationView, Creates), "a condition comes with its signature"
     assert not issubclass(DelegationView, Edits), "a delegation is given and revoked"
     paths = " ".join(path for path, _view, _actions in routes())

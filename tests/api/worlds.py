@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from apps.accounts.models import Delegation, User
+from apps.accounts.models import Delegation, TeamShift, User
 from apps.accounts.services.delegations import delegate_role
+from apps.accounts.services.roster import enter_shift
 from apps.changes.domain import policy
 from apps.changes.models import ApprovalPolicy, CabMeeting, RiskOverride, StandardTemplate
 from apps.changes.services.meetings import plan_meeting
@@ -104,6 +105,16 @@ def _delegations(night: Night, count: int) -> None:
         delegate_role(
             actor=actor(night.bank.owner), delegate=make_user(f"deputy.{number}"),
             role="application_owner", ends_at=clock.now() + timedelta(days=3), reason="Holidays",
+        )  # fmt: skip
+
+
+def _team_shifts(night: Night, count: int) -> None:
+    for number in range(TeamShift.objects.count(), count):
+        starts_at = OPENS + timedelta(days=365 + number)
+        enter_shift(
+            actor=actor(night.coordinator),
+            values={"team": night.ops, "person": night.operator, "starts_at": starts_at,
+                    "ends_at": starts_at + timedelta(hours=8)},
         )  # fmt: skip
 
 
@@ -310,6 +321,7 @@ MAKERS = {
     "policies": _policies,
     "obligations": _obligations,
     "delegations": _delegations,
+    "team-shifts": _team_shifts,
     "risk-overrides": _risk_overrides,
     "meetings": _meetings,
     "applications": _applications,

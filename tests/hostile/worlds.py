@@ -128,6 +128,7 @@ def build() -> World:
     rows(night, "completeness-findings", 1)
     rows(night, "calendar-rules", 1)
     rows(night, "window-series", 1)
+    rows(night, "team-shifts", 1)
     rows(night, "window-deviations", 1)
     rows(night, "simulations", 1)
     create_feed(actor=actor(night.coordinator), values={"kind": "person", "name": "my phone"})

@@ -24,16 +24,18 @@ from apps.releases.services.moving import (
     preview_window_move,
 )
 from apps.releases.services.slots import slots_for_load, slots_of_package
-from apps.releases.services.window_ledger import ledger_of
+from apps.releases.services.window_ledger import CAPACITY, ROSTER, ledger_of
 from apps.windows.api import UseSerializer, WindowRef
 from apps.windows.domain.capacity import Load
 from apps.windows.selectors import DAYS, Slot
 
 
 class LedgerRowSerializer(UseSerializer):
-    """One unit: `label` is the team of hours, `word` says how full it is."""
+    """One unit: `label` is the team of hours, `basis` what these are read from, `word` says how
+    full it is."""
 
     label = serializers.CharField()  # type: ignore[assignment]
+    basis = serializers.ChoiceField(choices=[ROSTER, CAPACITY, ""])
     emergency = serializers.FloatField(help_text="Of what is booked, what emergencies took.")
     reserved = serializers.FloatField(help_text="Of what is booked, what is only held.")
     word = serializers.CharField()

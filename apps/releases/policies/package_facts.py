@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from apps.changes.domain.facts import ChangeFacts
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import facts_of, works_of
@@ -196,6 +198,13 @@ def spans_stopping(package: ReleasePackage, window: ReleaseWindow) -> list[Span]
             window.opens_at, window.closes_at, package.subject, works
         )
     return work.stopping[window.pk]
+
+
+def steps_in(windows: Iterable[UUID]) -> QuerySet[Activity]:
+    """The steps that go forward in these windows: their own, and those of their packages."""
+    keys = list(windows)
+    here = Q(window__in=keys) | Q(package__window__in=keys, package__state__in=life.BOOKED)
+    return Activity.objects.filter(here, is_backout=False).exclude(state=life.SKIPPED)
 
 
 def package_edges() -> dict[UUID, set[UUID]]:

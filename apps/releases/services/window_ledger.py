@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, Q, Sum
 
-from apps.releases.domain import lifecycle as life
+from apps.accounts.domain.roster import Roster
+from apps.accounts.selectors import roster_of
 from apps.releases.domain.planner.plan import Plan, Unplannable
-from apps.releases.models import Activity, ReleasePackage
+from apps.releases.models import ReleasePackage
+from apps.releases.policies.package_facts import steps_in
 from apps.releases.services.window_plan import plan_window
 from apps.windows.domain.capacity import Load, Use, measured, uses
 from apps.windows.models import Booking, ReleaseWindow
 from apps.windows.selectors import minutes_of, reservations_in
 
+#: What the hours of a team are read from.
+ROSTER, CAPACITY = "roster", "capacity"
 HOUR = Decimal(60)
 TENTH = Decimal("0.1")
 
@@ -46,13 +50,23 @@ class Ledger:
 
     @property
     def warnings(self) -> list[str]:
-        """What is over a limit that only warns."""
+        """What is over a limit that only warns, and who has work but no hours for it."""
         return [
-            f"{use.name.capitalize()}: {amount(use.booked)} of {amount(use.limit)} are taken, "
-            f"{amount(use.plannable)} may be planned."
+            _warning(use)
             for use in self.uses
-            if not use.is_hard and use.percent > 100
+            if not use.is_hard and (use.percent > 100 or use.is_without_any)
         ]
+
+
+def _warning(use: Use) -> str:
+    if use.is_without_any:
+        why = "its roster has nobody there before the cut-off" if use.basis == ROSTER else (
+            "its capacity is 0 people")  # fmt: skip
+        return f"{use.label} has {amount(use.booked)} hours of work and none to do it: {why}."
+    return (
+        f"{use.name[:1].upper()}{use.name[1:]}: {amount(use.booked)} of {amount(use.limit)} are "
+        f"taken, {amount(use.plannable)} may be planned."
+    )
 
 
 def ledger_of(window: ReleaseWindow) -> Ledger:
@@ -88,36 +102,43 @@ def _minutes(window: ReleaseWindow, plan: Plan) -> Use:
 
 
 def team_hours(windows: Sequence[ReleaseWindow]) -> dict[UUID, tuple[Use, ...]]:
-    """By window, the hours of each team that has work in it, the fullest first: its people times
-    the time from opening to cut-off. One query for any number of windows."""
+    """By window, the hours of each team that has work in it, the fullest first: those of its
+    roster where it has one for that window, else its people times the time from opening to cut-off.
+    Three queries for any number of windows."""
     here: Mapping[UUID, ReleaseWindow] = {window.pk: window for window in windows}
     emergency = Q(package__kind=ReleasePackage.Kind.EMERGENCY)
     rows = (
         steps_in(here)
         .annotate(night=F("window"), of_package=F("package__window"))
         .order_by()
-        .values("night", "of_package", "team__code", "team__capacity")
+        .values("night", "of_package", "team", "team__code", "team__capacity")
         .annotate(
             minutes=Sum("duration_minutes"),
             emergency_minutes=Sum("duration_minutes", filter=emergency),
         )
     )
-    taken: dict[tuple[UUID, str, int], list[int]] = defaultdict(lambda: [0, 0])
+    taken: dict[tuple[UUID, UUID, str, int], list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
-        key = (row["night"] or row["of_package"], row["team__code"], row["team__capacity"])
+        key = (row["night"] or row["of_package"], row["team"], row["team__code"],
+               row["team__capacity"])  # fmt: skip
         taken[key][0] += row["minutes"]
         taken[key][1] += row["emergency_minutes"] or 0
+    roster = _roster(windows, {team for _, team, _, _ in taken})
     found: dict[UUID, list[Use]] = defaultdict(list)
-    for (pk, team, people), (minutes, urgent) in taken.items():
+    for (pk, team, code, people), (minutes, urgent) in taken.items():
         window = here[pk]
+        span = (window.opens_at, window.effective_cutoff)
+        on_shift = bool(roster.during(team, window.opens_at, window.closes_at))
+        there = roster.minutes(team, *span) if on_shift else people * minutes_of(*span)
         found[pk].append(
             measured(
                 "hours",
                 _hours(minutes),
-                _hours(people * minutes_of(window.opens_at, window.effective_cutoff)),
+                _hours(there),
                 reserve_percent=window.reserve_percent,
                 emergency=_hours(urgent),
-                label=team,
+                label=code,
+                basis=ROSTER if on_shift else CAPACITY,
             )
         )
     return {
@@ -126,15 +147,16 @@ def team_hours(windows: Sequence[ReleaseWindow]) -> dict[UUID, tuple[Use, ...]]:
     }
 
 
+def _roster(windows: Sequence[ReleaseWindow], teams: Collection[UUID]) -> Roster:
+    """The shifts of these teams from the first opening to the last closing. Two queries."""
+    if not teams:
+        return Roster()
+    first = min(window.opens_at for window in windows)
+    return roster_of(teams, first, max(window.closes_at for window in windows))
+
+
 def _hours(minutes: int) -> Decimal:
     return (Decimal(minutes) / HOUR).quantize(TENTH)
-
-
-def steps_in(windows: Iterable[UUID]) -> QuerySet[Activity]:
-    """The steps that go forward in these windows: their own, and those of their packages."""
-    keys = list(windows)
-    here = Q(window__in=keys) | Q(package__window__in=keys, package__state__in=life.BOOKED)
-    return Activity.objects.filter(here, is_backout=False).exclude(state=life.SKIPPED)
 
 
 def _holdings(window: ReleaseWindow, plan: Plan) -> tuple[Holding, ...]:

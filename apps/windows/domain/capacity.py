@@ -83,7 +83,8 @@ class Use:
 
     `planned` is `booked` without emergencies, `reserved` the part of it that is only held.
     `percent` is the fuller of the two limits: planned work of `plannable`, everything of `limit`.
-    `label` says whose it is where the unit alone does not, such as the code of a team.
+    `label` says whose it is where the unit alone does not, such as the code of a team; `basis`
+    what the limit was read from, where there is more than one way to tell it.
     """
 
     unit: str
@@ -94,6 +95,7 @@ class Use:
     is_hard: bool
     reserved: Decimal = Decimal(0)
     label: str = ""
+    basis: str = ""
 
     @property
     def name(self) -> str:
@@ -111,10 +113,15 @@ class Use:
     def word(self) -> str:
         """How full it is, where colour is not seen."""
         percent = self.percent
-        if percent > 100:
+        if percent > 100 or self.is_without_any:
             return "overbooked"
         words = {100: "full", 90: "nearly full", 75: "filling up", 0: "free"}
         return words[crossed(percent)]
+
+    @property
+    def is_without_any(self) -> bool:
+        """Something is booked where there is nothing at all."""
+        return bool(self.booked) and not self.limit
 
     @property
     def free(self) -> Decimal:
@@ -157,10 +164,13 @@ def measured(
     reserve_percent: int,
     emergency: Decimal = Decimal(0),
     label: str = "",
+    basis: str = "",
 ) -> Use:
     """A unit that only warns, as somebody who knows the plan has measured it."""
-    plannable = less_reserve(unit, limit, reserve_percent)
-    return Use(unit, booked, booked - emergency, limit, plannable, is_hard=False, label=label)
+    return Use(
+        unit, booked, booked - emergency, limit, less_reserve(unit, limit, reserve_percent),
+        is_hard=False, label=label, basis=basis,
+    )  # fmt: skip
 
 
 def shortfalls(
