@@ -64,6 +64,7 @@ def step(code: str, **more: Any) -> ActivityFacts:
         "deputy": STORAGE,
         "duration_minutes": 10,
         "alters": True,
+        "on_shift": True,
     }
     facts |= more
     people = tuple(p for p in (facts["owner"], facts["deputy"]) if p)

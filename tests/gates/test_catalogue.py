@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from apps.gates.catalogue import GATE_BY_CODE, GATES
-from apps.gates.domain.facts import BackoutFacts, CheckFacts, ExhibitFacts, PackageFacts
+from apps.gates.domain.evaluation import evaluate_all, hard_blockers
+from apps.gates.domain.facts import BackoutFacts, CheckFacts, ExhibitFacts, OrderFacts, PackageFacts
 from apps.gates.domain.verdict import Verdict
 from tests.gates.facts import (
     APPROVER,
     AUTHOR,
     GOOD,
+    NOW,
     OPENS,
     OPERATOR,
     REQUESTER,
@@ -95,7 +97,47 @@ def test_who_asked_for_a_change_does_not_test_it(
 
 
 def test_what_is_asked_again_at_the_start() -> None:
-    assert [gate.code for gate in GATES if gate.also_at_start] == ["G01", "G02", "G10"]
+    assert [gate.code for gate in GATES if gate.also_at_start] == ["G01", "G02", "G10", "G19"]
+
+
+class TestRoster:
+    """Owner and deputy of the steps of GOOD are Oscar and Stan of OPS."""
+
+    gate = GATE_BY_CODE["G19"]
+
+    def facts(self, **more: Any) -> PackageFacts:
+        return spoiled(activities=(step("A1"), step("A2", **more)))
+
+    def told(self, facts: PackageFacts) -> list[str]:
+        return [finding.text for finding in self.gate.evaluate(facts).findings]
+
+    def test_somebody_of_the_team_is_there_while_a_step_is_planned(self) -> None:
+        facts = self.facts(on_shift=False)
+        assert self.told(facts) == ["Oscar and Stan of OPS are not on shift while A2 is planned."]
+        assert self.gate.level(facts) == "hard"
+
+    @pytest.mark.parametrize("more", [{"is_over": True}, {"is_backout": True}])
+    def test_nobody_has_to_be_there_for_what_is_not_to_be_done(self, more: Any) -> None:
+        assert self.gate.evaluate(self.facts(on_shift=False, **more)).met
+
+    def test_a_team_without_a_roster_is_a_remark_that_stops_nothing(self) -> None:
+        facts = self.facts(on_shift=None)
+        assert self.told(facts) == ["OPS keeps no roster: who is on shift nobody can tell."]
+        assert self.gate.level(facts) == "soft"
+        both = replace(facts, activities=(*facts.activities, step("A3", on_shift=False)))
+        assert self.gate.level(both) == "hard"
+        assert [b.text for b in hard_blockers(evaluate_all(both, [self.gate]))] == [
+            "G19 Roster: Oscar and Stan of OPS are not on shift while A3 is planned."
+        ]
+
+    @pytest.mark.parametrize(("hours", "met"), [(None, False), (0, True), (4, True), (4.1, False)])
+    def test_a_step_is_acknowledged_in_the_last_hours_before_the_start(
+        self, hours: float | None, met: bool
+    ) -> None:
+        at = None if hours is None else NOW - timedelta(hours=hours)
+        facts = spoiled(activities=(step("A1", acknowledged_at=at),))
+        assert self.gate.evaluate(facts).met
+        assert self.gate.evaluate(replace(facts, is_starting=True)).met is met
 
 
 CASES: list[tuple[str, str, PackageFacts, list[str]]] = [
@@ -276,6 +318,12 @@ CASES: list[tuple[str, str, PackageFacts, list[str]]] = [
             )
         ),
         ["The steps wait for each other: A1 → A2 → A3 → A1."],
+    ),
+    (
+        "G10",
+        "not in the order of its rules",
+        spoiled(unordered=(OrderFacts("F7", "F6", ("O40 Use MQ objects after MQ_DEFINE",)),)),
+        ["F6 does not wait for F7, as it has to: O40 Use MQ objects after MQ_DEFINE."],
     ),
     (
         "G10",

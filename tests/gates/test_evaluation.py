@@ -37,7 +37,7 @@ class Silent(Capacity):
 
 def test_a_gate_that_crashes_blocks(caplog: pytest.LogCaptureFixture) -> None:
     results = evaluate_all(GOOD, (*GATES, Crashing()), at_start=True)
-    assert [result.code for result in results] == ["G01", "G02", "G10", "G99"]
+    assert [result.code for result in results] == ["G01", "G02", "G10", "G19", "G99"]
     assert (results[-1].met, results[-1].level, results[-1].state) == (False, "hard", "not_met")
     assert [blocker.code for blocker in hard_blockers(results)] == ["gate_g99"]
     assert "could not be evaluated" in caplog.text
@@ -51,6 +51,7 @@ def test_every_finding_is_a_reason() -> None:
     results = evaluate_all(spoiled(changes=(), activities=(), backout=None), GATES)
     assert [result.state for result in results] == [
         "not_met", "met", "met", "not_applicable", "met", "not_met", "met",
+        "not_applicable",
     ]  # fmt: skip
     assert [blocker.text for blocker in hard_blockers(results)] == [
         "G01 Approvals: The package has no change.",

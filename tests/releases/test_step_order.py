@@ -253,3 +253,56 @@ class TestTheNight:
         labels = set(Activity.objects.filter(pk__in=before).values_list("label", flat=True))
         assert labels == {"A2"}
         assert stays.pk
+
+
+class TestPlanning:
+    """Planning a package orders its steps, and nothing is ready that a hard rule has otherwise."""
+
+    def test_planning_orders_the_steps_with_one_entry_of_the_package(self, night: Night) -> None:
+        package = planned(night, A1="BACKUP_LIB", A2="SCM_EXECUTE", A3="SMOKE_JOB")
+        hold = night.step(night.window, "W1", "HOLD_JOB")
+        with night.before():
+            packages.plan(pk=package.pk, actor=actor(night.coordinator))
+        commit_now()
+        assert edges(hold).keys() == {("A1", "A2"), ("A2", "A3"), ("W1", "A2")}
+        told = EvidenceEntry.objects.filter(subject=package.subject).values_list(
+            "action", flat=True
+        )
+        assert list(told.order_by("id"))[1:] == ["package.planned"]
+
+    def test_steps_that_would_wait_for_each_other_keep_it_from_being_planned(
+        self, night: Night
+    ) -> None:
+        package = night.draft()
+        phase_in = night.step(package, "A1", "PHASEIN")
+        night.step(package, "A2", "MQ_DEFINE", phase_in)
+        with night.before(), refused("step_cycle") as caught:
+            packages.plan(pk=package.pk, actor=actor(night.coordinator))
+        assert "O40" in str(caught.value)
+        assert not any(row.is_derived for row in edges(package).values())
+
+    def test_a_delayed_package_is_ordered_in_the_night_it_goes_to(self, night: Night) -> None:
+        package = night.planned()
+        with night.before():
+            packages.delay(pk=package.pk, actor=actor(night.coordinator), reason="not_ready",
+                           comment=NOTE)  # fmt: skip
+            hold = night.step(night.window, "W1", "HOLD_JOB")
+            packages.replan(pk=package.pk, actor=actor(night.coordinator), window=night.window.pk)
+        commit_now()
+        assert ("W1", "A2") in edges(hold)
+
+    def test_a_step_that_a_hard_rule_has_otherwise_keeps_it_from_ready(self, night: Night) -> None:
+        package = night.planned()
+        night.step(night.window, "W1", "HOLD_JOB")
+        with night.before(), refused("gate_g10") as caught:
+            packages.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+        assert "A2 does not wait for W1, as it has to: O01 " in str(caught.value)
+        derive(night, package)
+        with night.before():
+            packages.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+
+    def test_a_way_over_other_steps_is_order_enough(self, night: Night) -> None:
+        package = night.draft()
+        first = night.step(package, "A1", "BACKUP_LIB")
+        night.step(package, "A3", "SCM_EXECUTE", night.step(package, "A2", "COMMS", first))
+        assert not order_of(package).missing

@@ -7,6 +7,7 @@ from apps.gates.catalogue.g08_backout import Backout
 from apps.gates.catalogue.g09_validation import ValidationPlan
 from apps.gates.catalogue.g10_sequence import PlanAndSequence
 from apps.gates.catalogue.g16_capacity import Capacity
+from apps.gates.catalogue.g19_roster import Roster
 from apps.gates.domain.verdict import Gate
 
 GATES: tuple[Gate, ...] = (
@@ -17,5 +18,6 @@ GATES: tuple[Gate, ...] = (
     ValidationPlan(),
     PlanAndSequence(),
     Capacity(),
+    Roster(),
 )
 GATE_BY_CODE = {gate.code: gate for gate in GATES}

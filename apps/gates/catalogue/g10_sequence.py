@@ -14,8 +14,8 @@ class PlanAndSequence:
     code = "G10"
     title = "Plan and sequence"
     help = (
-        "The plan has steps without a cycle, each with a duration and an owner; steps that alter "
-        "production have a deputy too."
+        "The plan has steps without a cycle, in the order that every hard rule asks for, each with "
+        "a duration and an owner; steps that alter production have a deputy too."
     )
     also_at_start = True
     due = timedelta(days=1)
@@ -36,6 +36,13 @@ class PlanAndSequence:
             yield Finding(
                 f"The steps wait for each other: {' → '.join((*cycle, cycle[0]))}.",
                 "Remove one of these dependencies.",
+                PLANNER,
+            )
+        for pair in facts.unordered:
+            yield Finding(
+                f"{pair.after} does not wait for {pair.before}, as it has to: "
+                f"{'; '.join(pair.rules)}.",
+                "Derive the order of the steps, or mend the type or the assets of one of them.",
                 PLANNER,
             )
         for step in facts.activities:

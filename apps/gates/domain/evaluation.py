@@ -68,6 +68,8 @@ def hard_blockers(results: Iterable[GateResult]) -> Iterator[Blocker]:
     for result in results:
         if result.level == "hard" and result.met is False:
             for finding in result.findings or (_CRASHED,):
+                if finding.is_remark:
+                    continue
                 yield Blocker(
                     f"gate_{result.code.lower()}",
                     f"{result.code} {result.title}: {finding.text}",

@@ -15,7 +15,10 @@ from apps.windows.domain.capacity import Use
 @dataclass(frozen=True, slots=True)
 class ActivityFacts:
     """One step. `implementers` are its owner, its deputy and who did it, none of them for a step
-    that only decides; `reverses` is the code of the step that a backout step takes back."""
+    that only decides; `reverses` is the code of the step that a backout step takes back.
+
+    `on_shift`: whether its owner or its deputy is on shift all the time that it is planned; None
+    where its team keeps no roster. `is_over`: nobody does anything about it any more."""
 
     code: str
     title: str
@@ -35,6 +38,19 @@ class ActivityFacts:
     state: str = "planned"
     implementers: tuple[Person, ...] = ()
     serves: frozenset[str] = frozenset()
+    on_shift: bool | None = None
+    acknowledged_at: datetime | None = None
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """That hard rules let one step wait for another, by their codes; `rules` are told each with
+    its code and what it says. Of these the plan knows nothing."""
+
+    before: str
+    after: str
+    rules: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +98,8 @@ class WindowFacts:
 
 @dataclass(frozen=True, slots=True)
 class PackageFacts:
+    """`is_starting`: asked as the package starts, not when it is confirmed ready or in between."""
+
     code: str
     state: str
     kind: str
@@ -95,6 +113,8 @@ class PackageFacts:
     checks: tuple[CheckFacts, ...] = ()
     window: WindowFacts | None = None
     tests: tuple[ExhibitFacts, ...] = ()
+    is_starting: bool = False
+    unordered: tuple[OrderFacts, ...] = ()
 
     @property
     def forward(self) -> tuple[ActivityFacts, ...]:

@@ -14,11 +14,13 @@ Level = Literal["hard", "soft"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that keeps a gate from being met, what mends it, and who can."""
+    """One thing that keeps a gate from being met, what mends it, and who can. A remark stops
+    nothing, whatever the level of its gate."""
 
     text: str
     fix: str
     who: str
+    is_remark: bool = False
 
     def as_dict(self) -> dict[str, str]:
         return {"text": self.text, "fix": self.fix, "who": self.who}

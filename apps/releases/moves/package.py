@@ -57,7 +57,7 @@ PACKAGE_MOVES = (
         "plan",
         "Plan for its window",
         service=services.plan,
-        blockers=rules.plan_blockers,
+        blockers=services.plan_blockers,
         sources=SOURCES["plan"],
         tone="main",
         notes=_over_soft_limits,

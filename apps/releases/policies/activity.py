@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from apps.accounts.domain.duties import conflicts, in_words
@@ -24,6 +25,8 @@ PACKAGE_LABELS = dict(life.PACKAGE_STATES)
 COORDINATOR = ("release_coordinator", "release_manager")
 #: States in which people still work on a step, or will.
 OPEN_STEP = (life.PLANNED, life.READY, life.IN_PROGRESS, life.PAUSED, life.FAILED)
+#: An acknowledgement so old may be renewed; the roster asks for one that is not old at the start.
+AGAIN_AFTER = timedelta(hours=1)
 #: States of a package in which its steps run, and in which its backout steps do.
 STEPS_RUN_IN = (life.IN_PROGRESS, life.VALIDATING)
 BACKOUT_RUNS_IN = (life.BACKING_OUT, *STEPS_RUN_IN)
@@ -256,7 +259,7 @@ def acknowledge_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
             str(step.owner or "release coordinator"),
             kind="permission",
         )
-    if step.acknowledged_at is not None:
+    if step.acknowledged_at is not None and clock.now() - step.acknowledged_at < AGAIN_AFTER:
         yield Blocker("acknowledged", f"Step {step.label} is acknowledged already.",
                       "Nothing to do.", "nobody", kind="state")  # fmt: skip
 

@@ -17,8 +17,8 @@ from apps.releases.domain.activity_order import Step
 from apps.releases.models import Activity, ActivityChange, ActivityDependency, PackageChange
 
 HARD = ActivityDependency.Strength.HARD
-#: States of a package whose steps do not run in the night of its window.
-NOT_TONIGHT = (life.DRAFT, life.DELAYED, life.CANCELLED)
+#: States of a package whose steps do not run in the night of its window, or do so no more.
+NOT_TONIGHT = (life.DRAFT, life.DELAYED, life.CANCELLED, life.BACKED_OUT)
 IN_ONE_PACKAGE = Q(activity__package=F("predecessor__package"))
 IN_ONE_NIGHT = Q(
     Exact(

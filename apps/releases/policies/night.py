@@ -11,6 +11,7 @@ from apps.releases.models import Activity, ReleasePackage, ValidationCheck
 from apps.releases.policies.package import decide_blockers
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import role_blockers
+from apps.releases.policies.roster import primary_blockers
 from apps.windows import policies as window_rules
 from apps.windows.models import ReleaseWindow
 
@@ -39,6 +40,7 @@ def start_window_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Block
     if not packages_of(window, life.READY):
         yield Blocker("nothing_ready", f"No package of {window.code} is ready.",
                       "Confirm at least one package ready.", "release coordinator")  # fmt: skip
+    yield from primary_blockers(window)
 
 
 def batch_hold_blockers(window: ReleaseWindow, *, confirmed: bool) -> Iterator[Blocker]:

@@ -28,6 +28,7 @@ from apps.releases.domain.ordering.difference import Difference, Held, differenc
 from apps.releases.domain.ordering.rule import OrderingRule, Scope
 from apps.releases.domain.ordering.rule import Step as OrderStep
 from apps.releases.domain.package_order import orders
+from apps.releases.domain.sequence import ahead
 from apps.releases.models import (
     Activity,
     ActivityDependency,
@@ -165,6 +166,25 @@ class Order:
     @cached_property
     def needed(self) -> tuple[Edge, ...]:
         return reduced(self.present)
+
+    @cached_property
+    def missing(self) -> tuple[Edge, ...]:
+        """What hard rules order and no way of hard dependencies in the plan does; a step that is
+        skipped neither waits nor lets wait."""
+        skipped = {key for key, step in self.steps.items() if step.state == life.SKIPPED}
+        after: dict[UUID, set[UUID]] = {}
+        for row in self.rows:
+            if row.holds and row.strength == "hard" and row.predecessor_id not in skipped:
+                after.setdefault(row.activity_id, set()).add(row.predecessor_id)
+        waits: dict[UUID, frozenset[UUID]] = {}
+        found = []
+        for edge in self.ruled:
+            if edge.is_hard and self._is_meant(*edge.pair) and not skipped & {*edge.pair}:
+                if edge.after not in waits:
+                    waits[edge.after] = ahead([edge.after], after)
+                if edge.before not in waits[edge.after]:
+                    found.append(edge)
+        return tuple(found)
 
     @property
     def dropped(self) -> list[ActivityDependency]:
@@ -331,6 +351,11 @@ def _fixed_blockers(about: ReleasePackage | ReleaseWindow) -> Iterator[Blocker]:
 def derive_blockers(actor: Actor, about: ReleasePackage | ReleaseWindow) -> Iterator[Blocker]:
     """Why the order of a package or of a whole night cannot be derived now."""
     yield from plan_step_blockers(actor)
+    yield from order_blockers(about)
+
+
+def order_blockers(about: ReleasePackage | ReleaseWindow) -> Iterator[Blocker]:
+    """The same, whoever asks."""
     found = list(_fixed_blockers(about))
     yield from found
     if found:

@@ -22,11 +22,12 @@ from apps.inventory.models import AssetVersion, Environment
 from apps.inventory.services.versions import install_version
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.sequence import Timed, forward_times
 from apps.releases.models import Activity, BackoutPlan, ReleasePackage, ValidationCheck
 from apps.releases.policies import package as rules
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers
+from apps.releases.policies.roster import planned_times
+from apps.releases.policies.step_order import order_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
 from apps.releases.services.execution_seal import hand_in_plan, seal_plan
@@ -37,8 +38,9 @@ from apps.releases.services.readiness import (
     refresh_items,
 )
 from apps.releases.services.risk import keep_risk_at_start, score_package
-from apps.releases.services.rows import as_key
+from apps.releases.services.rows import as_key, key_of
 from apps.releases.services.slots import with_next_window
+from apps.releases.services.step_order import lock_night_of, order_steps
 from apps.windows.models import ReleaseWindow
 from apps.windows.services.deviations import use_deviations
 
@@ -46,6 +48,13 @@ Outcome = ReleasePackage.Outcome
 
 
 # Blockers of the moves that ask the gates, as the page and the doors see them.
+
+
+def plan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    """With what the rules of order say of its steps in the night of its window."""
+    yield from rules.plan_blockers(actor, package)
+    if package.state in life.PACKAGE_SOURCES["plan"]:
+        yield from order_blockers(package)
 
 
 def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
@@ -73,9 +82,11 @@ def emergency_start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[
 def plan(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> ReleasePackage:
-    """Take the window's capacity, schedule the approved changes, open the readiness items."""
+    """Take the window's capacity, schedule the approved changes, order the steps by their rules,
+    open the readiness items."""
+    lock_night_of(key_of(pk, "package"))
     package = lock_package(pk, expected_seq=expected_seq)
-    blockers = [*rules.plan_blockers(actor, package), *text_blockers("comment", comment)]
+    blockers = [*plan_blockers(actor, package), *text_blockers("comment", comment)]
     refuse_if_any(with_next_window(package, blockers))
     package.plan()
     return _planned(package, actor, events.PACKAGE_PLANNED, comment)
@@ -92,6 +103,7 @@ def replan(
 ) -> ReleasePackage:
     """Plan a delayed package for `window`."""
     chosen = as_key(window)
+    lock_night_of(key_of(pk, "package"), chosen)
     package = lock_package(pk, expected_seq=expected_seq, window_id=chosen)
     found = ReleaseWindow.objects.filter(pk=chosen).first() if chosen else None
     blockers = [*rules.replan_blockers(actor, package), *text_blockers("comment", comment)]
@@ -111,6 +123,7 @@ def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) 
     seal_plan(package, actor, comment)
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     _record(package, actor, event, comment)
+    order_steps(package, actor, comment)
     refresh_items(package)
     return package
 
@@ -147,17 +160,7 @@ def confirm_ready(
 def _fix_times(package: ReleasePackage, actor: Actor) -> dict[str, list[Any]]:
     """Give every forward step its planned times; returns the baseline."""
     work = work_of(package)
-    opens = package.window.opens_at if package.window else clock.now()
-    times = forward_times(
-        (
-            Timed(
-                step.pk, step.label, step.duration_minutes, frozenset(work.after[step.pk]),
-                step.not_before_at, step.planned_start_at,
-            )
-            for step in work.forward
-        ),
-        opens,
-    )  # fmt: skip
+    times = planned_times(work)
     untimed = [
         step for step in Activity.objects.select_for_update().filter(
             package=package, is_backout=False, planned_start_at__isnull=True
@@ -170,7 +173,7 @@ def _fix_times(package: ReleasePackage, actor: Actor) -> dict[str, list[Any]]:
     record_many(untimed, actor=actor, event=events.ACTIVITY_TIMED)
     labels = {step.pk: (step.label, step.duration_minutes) for step in work.forward}
     return {
-        str(key): [labels[key][0], start.isoformat(), end.isoformat(), labels[key][1]]  # type: ignore[index]
+        str(key): [labels[key][0], start.isoformat(), end.isoformat(), labels[key][1]]
         for key, (start, end) in times.items()
     }
 
@@ -598,6 +601,8 @@ def finish_backout(
     package.finish_backout()
     _record(package, actor, events.PACKAGE_BACKED_OUT, comment)
     _move_plan(package, actor, "verify", events.BACKOUT_VERIFIED, comment)
+    # What the night shares waits for its steps no more.
+    release_ready_activities(window=package.window_id, actor=actor)
     return package
 
 

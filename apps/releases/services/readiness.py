@@ -18,15 +18,19 @@ from apps.gates.domain.facts import (
     BackoutFacts,
     CheckFacts,
     ExhibitFacts,
+    OrderFacts,
     PackageFacts,
     WindowFacts,
 )
 from apps.gates.services.items import Flip, store_results
+from apps.releases.domain import lifecycle as life
 from apps.releases.domain.checks import plan_problems
 from apps.releases.domain.points import highest_band
 from apps.releases.models import Activity, ActivityChange, BackoutPlan, ReleasePackage
 from apps.releases.models import ValidationCheck as Check
 from apps.releases.policies.package_facts import Work, work_of
+from apps.releases.policies.roster import steps_on_shift
+from apps.releases.policies.step_order import order_of
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import capacity_use
 
@@ -34,7 +38,7 @@ from apps.windows.selectors import capacity_use
 EMERGENCY_GATES = ("G01", "G02", "G08")
 
 
-def gather_facts(package: ReleasePackage) -> PackageFacts:
+def gather_facts(package: ReleasePackage, *, is_starting: bool = False) -> PackageFacts:
     """Everything the gates look at, in a constant number of queries."""
     work = work_of(package)
     return PackageFacts(
@@ -47,6 +51,8 @@ def gather_facts(package: ReleasePackage) -> PackageFacts:
         coordinator=_person(package.coordinator),
         changes=tuple(work.change_facts[key] for key in work.open_changes),
         activities=_activities(work),
+        is_starting=is_starting,
+        unordered=tuple(_unordered(package)),
         backout=_backout(work.backout_plan),
         checks=tuple(_check(check, work) for check in work.checks),
         window=_window(package.window),
@@ -77,6 +83,7 @@ def _activities(work: Work) -> tuple[ActivityFacts, ...]:
     links = ActivityChange.objects.filter(activity__package=work.package)
     for step, code in links.values_list("activity_id", "change__code"):
         serves.setdefault(step, set()).add(code)
+    on_shift = steps_on_shift(work)
     return tuple(
         ActivityFacts(
             code=step.label,
@@ -97,9 +104,23 @@ def _activities(work: Work) -> tuple[ActivityFacts, ...]:
             state=step.state,
             implementers=_implementers(step),
             serves=frozenset(serves.get(step.pk, ())),
+            on_shift=on_shift.get(step.pk),
+            acknowledged_at=step.acknowledged_at,
+            is_over=step.state in life.ENDED_STEP,
         )
         for step in work.steps
     )
+
+
+def _unordered(package: ReleasePackage) -> Iterator[OrderFacts]:
+    order = order_of(package)
+    for edge in order.missing:
+        told = zip(edge.origins, edge.why, strict=True)
+        yield OrderFacts(
+            order.steps[edge.before].label,
+            order.steps[edge.after].label,
+            tuple(f"{code} {why}" for code, why in told),
+        )
 
 
 def _implementers(step: Activity) -> tuple[Person, ...]:
@@ -143,7 +164,7 @@ def _person(user: User | None) -> Person | None:
 
 def evaluate(package: ReleasePackage, *, at_start: bool = False) -> tuple[GateResult, ...]:
     """Every gate, asked now; with `at_start` those that are asked again when it starts."""
-    return evaluate_all(gather_facts(package), GATES, at_start=at_start)
+    return evaluate_all(gather_facts(package, is_starting=at_start), GATES, at_start=at_start)
 
 
 def gate_blockers(package: ReleasePackage, *, at_start: bool = False) -> Iterator[Blocker]:

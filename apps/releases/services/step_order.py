@@ -86,6 +86,29 @@ def derive_window_order(
     return _derive(window, actor, events.WINDOW_ORDERED, comment, content_digest)
 
 
+def order_steps(package: ReleasePackage, actor: Actor, comment: str) -> Derived:
+    """Inner: the same for a package whose night is locked, as a part of what is done with it; each
+    step whose predecessors are others now has its entry. Raises Refused."""
+    package.__dict__.pop("_order", None)
+    refuse_if_any(rules.order_blockers(package))
+    order = rules.order_of(package)
+    found = order.difference
+    if not found.is_empty:
+        _write(order, actor, comment)
+        for known in ("_order", "_work"):
+            package.__dict__.pop(known, None)
+    return Derived(package, len(found.added), len(found.changed), len(found.removed))
+
+
+def lock_night_of(package: UUID, *windows: UUID | None) -> None:
+    """Lock the window of a package and all packages in it, as everybody does who orders steps;
+    with `windows` these too."""
+    own = ReleasePackage.objects.filter(pk=package).values_list("window_id", flat=True).first()
+    nights = {key for key in (own, *windows) if key is not None}
+    inside = ReleasePackage.objects.filter(window__in=nights).values_list("pk", flat=True)
+    lock_plans(nights, {package, *inside})
+
+
 def _lock_night(window: UUID | None, package: UUID | None) -> None:
     packages: set[UUID | None] = {package}
     if window is not None:
