@@ -13,6 +13,7 @@ from apps.core.ids import uuid7
 from apps.evidence.models import EvidenceEntry
 from apps.inventory.models import Asset
 from apps.releases.models import Activity, BackoutPlan, PackageChange, ReleasePackage
+from apps.releases.policies.backout_order import later_blockers
 from apps.releases.services import package as services
 from apps.releases.services.package_content import create_package, edit_package
 from apps.windows.models import ReleaseWindow
@@ -87,6 +88,26 @@ def test_completion_moves_the_baseline_and_a_later_backout_moves_it_back(night: 
     asset = Asset.objects.select_related("production_version").get(pk=asset.pk)
     assert asset.production_version.level == "01.14"
     assert states_of_changes(package) == {"backed_out"}
+
+
+def test_what_came_later_on_the_same_asset_is_taken_back_first(night: Night) -> None:
+    first, second = night.ready(), night.ready(name="Second")
+    night.acknowledge(first)
+    night.acknowledge(second)
+    night.start_window()
+    for minute, package in ((5, first), (6, second)):
+        with night.at(minute):
+            services.start(pk=package.pk, actor=actor(night.coordinator))
+    steps = night.steps(second)
+    night.run(steps["A1"], 10)
+    with night.at(19):
+        assert not list(later_blockers(ReleasePackage.objects.get(pk=first.pk)))
+    night.run(steps["A2"], 20)
+    with night.at(40), refused("later_package") as caught:
+        services.start_backout(pk=first.pk, actor=actor(night.manager), comment=NOTE)
+    assert caught.value.blockers[0].fix == f"Take {second.code} back first."
+    with night.at(41):
+        services.start_backout(pk=second.pk, actor=actor(night.manager), comment=NOTE)
 
 
 def test_a_completed_package_is_not_backed_out_after_its_warranty(night: Night) -> None:

@@ -26,6 +26,7 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
+from apps.releases.policies.backout_order import later_blockers
 from apps.releases.policies.package_facts import (
     Work,
     load_of,
@@ -689,6 +690,8 @@ def start_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Bl
             "Correct it with a new change.",
             "application owner",
         )
+    if package.state in life.PACKAGE_SOURCES["start_backout"]:
+        yield from later_blockers(package)
 
 
 def finish_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
