@@ -13,12 +13,14 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.services.people import edit_team
 from apps.evidence.models import GovernedModel
-from apps.evidence.services.register import create_in_register
-from apps.inventory.models import Environment, Subsystem, Sysplex
+from apps.evidence.services.register import create_in_register, edit_in_register
+from apps.inventory.models import Asset, Environment, Subsystem, Sysplex
 from apps.releases.management.commands.plan import what_one_more_gains
 from apps.releases.models import Activity
-from tests.changes.worlds import anybody
-from tests.factories import SETUP
+from apps.releases.services import package
+from apps.releases.services.activity_plan import edit_activity
+from tests.changes.worlds import SCOPE_LINE, anybody, make_asset
+from tests.factories import SETUP, actor
 from tests.releases.worlds import Night, small_night
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +97,27 @@ def test_what_would_gain_time_is_told(night: Night) -> None:
     assert {each["kind"] for each in found} == {"capacity", "cutoff", "pre_stage", "split"}
     assert [each["margin_gained_minutes"] for each in found[:2]] == [60, 30]
     assert "The cut-off 60 min later" in told(night.window.code, "--what-if")
+
+
+@pytest.mark.parametrize(("versioning", "early"), [("auto", True), ("none", False), (None, False)])
+def test_a_bind_of_another_version_may_run_before_the_window(
+    night: Night, versioning: str | None, early: bool
+) -> None:
+    bound = make_asset("CARDCOLL.COTRTLIC", "db2_package", night.bank.application)
+    if versioning is not None:
+        values = {"attributes": {"bind_versioning": versioning}}
+        edit_in_register(Asset, pk=bound.pk, actor=SETUP, values=values, check=anybody)
+    scope = [SCOPE_LINE | {"asset": bound, "from_version": "01.06", "to_version": "01.07"}]
+    found = night.draft(changes=[night.change(assets=scope)])
+    bind = night.step(found, "B1", "BIND_PACKAGE")
+    with night.before():
+        edit_activity(
+            pk=bind.pk, actor=actor(night.coordinator), values={},
+            parts={"targets": [{"asset": bound}]},
+        )  # fmt: skip
+        package.plan(pk=found.pk, actor=actor(night.coordinator))
+    offered = json.loads(told(night.window.code, "--json", "--what-if"))["what_ifs"]
+    assert (("pre_stage", "B1") in [(each["kind"], each["subject"]) for each in offered]) is early
 
 
 def test_a_package_without_which_another_is_nothing_is_vetoed(night: Night) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.core.cache import cache
 
+from apps.changes.models import ChangeAsset
 from apps.changes.selectors import works_of
 from apps.core.jobs import enqueue_on_commit
 from apps.evidence.models import EvidenceEntry
@@ -18,7 +20,7 @@ from apps.releases.domain.planner.shed import Shed, shed_list
 from apps.releases.domain.planner.solver import EFFORT
 from apps.releases.domain.planner.vetoes import Remainder
 from apps.releases.domain.planner.what_if import Around, Veto, WhatIf, what_ifs
-from apps.releases.models import PackageChange, ReleasePackage, Rule
+from apps.releases.models import ActivityTarget, PackageChange, ReleasePackage, Rule
 from apps.releases.policies.completeness_facts import facts_of_packages
 from apps.releases.policies.package_order import order_of
 from apps.releases.services.detection import weighed
@@ -30,8 +32,12 @@ from apps.windows.policies import booking_blockers, closed_blockers
 from apps.windows.selectors import exemptions_of, spans_between, windows_with_people
 
 #: Steps that change nothing which anybody uses yet, so that they may run before the window. A BIND
-#: is none of them: what kind it is (a version of its own or in place) nothing records.
+#: is one of them where it makes another version of its package beside the one in use.
 EARLY_TYPES = frozenset({"BACKUP_LIB", "MQ_DEFINE", "GDG_DEFINE"})
+BIND = "BIND_PACKAGE"
+#: The attribute of a package in the register that tells whether its programs are precompiled with
+#: VERSION, and its value where they are not.
+BIND_VERSIONING, IN_PLACE = "bind_versioning", "none"
 #: Windows to come that a package may be moved to.
 MOST_WINDOWS = 2
 
@@ -112,10 +118,41 @@ def _around(planning: Planning) -> Around:
     return Around(
         teams=frozenset(step.team.code for step in planning.steps.values()),
         closes=int((window.closes_at - window.opens_at).total_seconds() // 60),
-        early=frozenset(k for k, step in planning.steps.items() if step.type_id in EARLY_TYPES),
+        early=frozenset(k for k, step in planning.steps.items() if step.type_id in EARLY_TYPES)
+        | _versioned_binds(planning),
         windows=tuple(other.window.code for other in windows),
         against=against,
     )
+
+
+def _versioned_binds(planning: Planning) -> frozenset[Hashable]:
+    """The steps that bind nothing but packages whose VERSION becomes another: programs in use go on
+    with the package that they have. Two queries."""
+    binds = {key: step for key, step in planning.steps.items() if step.type_id == BIND}
+    lines = ChangeAsset.objects.filter(
+        change__memberships__package__in={step.package_id for step in binds.values()},
+        change__memberships__is_open=True,
+        asset__type__code="db2_package",
+    )
+    other_version = {
+        (package, asset)
+        for package, asset, old, new in lines.values_list(
+            "change__memberships__package", "asset", "from_version", "to_version"
+        )
+        if new and old != new
+    }
+    bound: dict[Hashable, list[bool]] = defaultdict(list)
+    targets = ActivityTarget.objects.filter(activity__in=list(binds)).values_list(
+        "activity", "asset", "asset__type__code", "asset__attributes"
+    )
+    for step, asset, kind, told in targets:
+        versioned = told.get(BIND_VERSIONING) or IN_PLACE
+        bound[step].append(
+            kind == "db2_package"
+            and versioned != IN_PLACE
+            and (binds[step].package_id, asset) in other_version
+        )
+    return frozenset(step for step, all_are in bound.items() if all(all_are))
 
 
 @dataclass(frozen=True, slots=True)
