@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apps.releases.domain.planner.plan import Plan, plan
@@ -149,6 +149,15 @@ def _plans(draw: st.DrawFn) -> list[Work]:
 
 
 @given(_plans())
+@example(
+    [
+        Work(0, "0", 0, needs={"STOR": 1}),
+        Work(1, "1", 5, frozenset({0}), {"STOR": 1}),
+        Work(2, "2", 0, frozenset({1}), {"STOR": 1}, role=Role.DECIDE),
+        Work(3, "3", 7, needs={"STOR": 1}),
+        Work(4, "4", 0, frozenset({0, 3}), {"STOR": 1}),
+    ]
+)
 @settings(max_examples=60, deadline=None)
 def test_with_planned_durations_no_night_is_longer_than_its_plan(steps: list[Work]) -> None:
     of = plan(replace(NIGHT, capacity=CAPACITY), steps)
