@@ -379,9 +379,11 @@ def _cut_links(
             step, actor=actor, event=events.ACTIVITY_MOVED, comment=comment,
             parts=Activity.objects.get(pk=key).part_values(),
         )  # fmt: skip
-    return [
+    told = (
         f"{_step(link.activity)} no longer waits for {_step(link.predecessor)}." for link in links
-    ]
+    )
+    # People may have entered what a rule says as well.
+    return list(dict.fromkeys(told))
 
 
 def _step(step: Activity) -> str:
