@@ -7,7 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from apps.releases.domain.package_order import Holder, Holding, Precedence, precedences
+from apps.releases.domain.package_order import (
+    Flow,
+    Holder,
+    Holding,
+    Precedence,
+    orders,
+    precedences,
+)
 
 NIGHT = datetime(2026, 11, 21, 21, tzinfo=UTC)
 COPYBOOK, PROGRAM, OTHER = UUID(int=101), UUID(int=102), UUID(int=103)
@@ -121,3 +128,24 @@ class TestWhatIsMissedWithoutTheFirst:
         one, two = package(1), package(2)
         (edge,) = precedences([one, two], [(one.key, two.key, "Same quiesce.")], [])
         assert edge.why[0].missed == "RP-2 declares that RP-1 comes first: Same quiesce."
+
+
+class TestWhoReadsTheDataOfAnother:
+    FLOW = Flow(writer=PROGRAM, reader=OTHER, data="TRANSACT")
+
+    def test_goes_first_as_advice(self) -> None:
+        packages = [package(1, (PROGRAM, "2")), package(2, (OTHER, "2"))]
+        (order,) = orders(packages, [], [self.FLOW])
+        assert (order.rule, order.before.int, order.after.int) == ("X03", 2, 1)
+        assert order.why == "CBACT04C reads TRANSACT, which CBTRN02C writes"
+        assert not order.is_hard
+
+    def test_follows_another_rule_where_there_is_one(self) -> None:
+        packages = [package(1, (PROGRAM, "1"), (COPYBOOK, "1")),
+                    package(2, (OTHER, "2"), (COPYBOOK, "2"))]  # fmt: skip
+        assert [order.rule for order in orders(packages, [], [self.FLOW])] == ["X02"]
+
+    def test_has_no_order_where_both_read_each_other(self) -> None:
+        packages = [package(1, (PROGRAM, "2")), package(2, (OTHER, "2"))]
+        back = Flow(writer=OTHER, reader=PROGRAM, data="DISCGRP")
+        assert list(orders(packages, [], [self.FLOW, back])) == []

@@ -11,6 +11,7 @@ import pytest
 
 from apps.accounts.models import User
 from apps.evidence.models import EvidenceEntry
+from apps.inventory.services.relations import relate_asset
 from apps.releases.models import Activity, ActivityDependency, Rule
 from apps.releases.policies.activity_facts import plan_of
 from apps.releases.policies.step_order import order_of, place_of, read_order
@@ -19,6 +20,7 @@ from apps.releases.services import step_order
 from apps.releases.services.activity_plan import edit_activity
 from apps.releases.services.rules import edit_rule
 from apps.releases.services.step_order import Derived
+from tests.changes.worlds import make_asset
 from tests.factories import actor, make_user
 from tests.releases.worlds import NOTE, Night, small_night
 from tests.support import commit_now, refused
@@ -141,6 +143,24 @@ class TestDeriving:
         (row,) = edges(night.window).values()
         assert (row.predecessor.label, row.activity.label, row.origin) == ("A3", "B3", "X02")
         assert "01.02 before 01.03" in row.reasons[0][1]
+
+    def test_a_reader_goes_before_what_writes_for_it_and_that_is_advice(self, night: Night) -> None:
+        writer, reader, data = (
+            make_asset(name, kind, night.bank.application)
+            for name, kind in (("CBWRITE", "program_batch"), ("CBREAD", "program_batch"),
+                               ("TRANSACT", "vsam"))
+        )  # fmt: skip
+        keeper = actor(make_user("keeper", "developer"))
+        relate_asset(pk=writer.pk, actor=keeper, kind="writes", target=data.pk)
+        relate_asset(pk=reader.pk, actor=keeper, kind="reads", target=data.pk)
+        line = {"action": "change", "from_version": "01.01", "to_version": "01.02"}
+        writes = night.draft([night.change(assets=[line | {"asset": writer}])])
+        reads = night.draft([night.change(assets=[line | {"asset": reader}])])
+        night.step(writes, "A3", "SCM_EXECUTE")
+        night.step(reads, "B3", "SCM_EXECUTE")
+        derive(night, night.window)
+        (row,) = edges(night.window).values()
+        assert (row.predecessor.label, row.activity.label, row.origin) == ("B3", "A3", "X03")
 
     def test_an_old_preview_is_refused_and_so_is_who_is_no_coordinator(self, night: Night) -> None:
         package = planned(night, A1="BACKUP_LIB", A2="SCM_EXECUTE")

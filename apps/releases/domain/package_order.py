@@ -114,23 +114,64 @@ def precedences(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """That asset `writer` writes data, by name, which asset `reader` reads."""
+
+    writer: UUID
+    reader: UUID
+    data: str
+
+
 def orders(
-    packages: Sequence[Holder], parents: Iterable[tuple[UUID, str, UUID]]
+    packages: Sequence[Holder],
+    parents: Iterable[tuple[UUID, str, UUID]],
+    flows: Iterable[Flow] = (),
 ) -> Iterator[PackageOrder]:
     """The same between the steps of one night: X02 for versions of one asset, X01 for what is
-    built from what another package changes."""
+    built from what another package changes, X03 for what reads the data that it writes.
+
+    `flows` are of data whose layout nobody here changes. The reader goes first, so that it knows
+    what is added before it comes; that is advice, and says nothing of two packages that have an
+    order for another reason or that read each other's data.
+    """
     holders: dict[UUID, list[tuple[Holder, Holding]]] = {}
     for package in packages:
         for holding in package.holdings:
             holders.setdefault(holding.asset, []).append((package, holding))
+    known: list[PackageOrder] = []
     for asset, found in holders.items():
         for before, after, why in _by_version({asset: found}):
             if before != after:
-                yield PackageOrder(why.rule, before, after, why.text, frozenset({asset}))
+                known.append(PackageOrder(why.rule, before, after, why.text, frozenset({asset})))
     for parent, kind, child in parents:
         for before, after, why in _by_build(holders, [(parent, kind, child)]):
             if before != after:
-                yield PackageOrder(why.rule, before, after, why.text, frozenset({parent, child}))
+                both = frozenset({parent, child})
+                known.append(PackageOrder(why.rule, before, after, why.text, both))
+    ordered = {frozenset({order.before, order.after}) for order in known}
+    reading = [
+        order
+        for order in _by_flow(holders, flows)
+        if frozenset({order.before, order.after}) not in ordered
+    ]
+    ways = {(order.before, order.after) for order in reading}
+    yield from known
+    yield from (order for order in reading if (order.after, order.before) not in ways)
+
+
+def _by_flow(
+    holders: Mapping[UUID, Sequence[tuple[Holder, Holding]]], flows: Iterable[Flow]
+) -> Iterator[PackageOrder]:
+    for flow in flows:
+        for producer, writer in holders.get(flow.writer, ()):
+            for consumer, reader in holders.get(flow.reader, ()):
+                if producer != consumer:
+                    told = f"{reader.name} reads {flow.data}, which {writer.name} writes"
+                    assets = frozenset({flow.writer, flow.reader})
+                    yield PackageOrder(
+                        "X03", consumer.key, producer.key, told, assets, is_hard=False
+                    )
 
 
 def _by_version(

@@ -10,6 +10,7 @@ from apps.inventory.domain.rebuild import spreads
 from apps.inventory.selectors import live_relations
 from apps.releases.domain.package_order import (
     BUILD_PARENTS,
+    Flow,
     Holder,
     Holding,
     Precedence,
@@ -59,3 +60,25 @@ def build_parents(assets: Collection[UUID]) -> list[tuple[UUID, str, UUID]]:
         .values_list("target_id", "kind", "source_id", "attributes")
     )
     return [(parent, kind, child) for parent, kind, child, told in edges if spreads(kind, told)]
+
+
+def data_flows(assets: Collection[UUID]) -> list[Flow]:
+    """Which of `assets` reads data that another one writes, where the data itself is not among
+    them: its layout stays. One query."""
+    lines = (
+        live_relations()
+        .filter(source__in=assets, kind__in=("reads", "writes"))
+        .exclude(target__in=assets)
+        .order_by("target__name", "source__name")
+        .values_list("source_id", "kind", "target_id", "target__name")
+    )
+    ends: dict[tuple[UUID, str], dict[str, list[UUID]]] = {}
+    for source, kind, target, name in lines:
+        ends.setdefault((target, name), {}).setdefault(kind, []).append(source)
+    return [
+        Flow(writer, reader, name)
+        for (_, name), there in ends.items()
+        for writer in there.get("writes", ())
+        for reader in there.get("reads", ())
+        if writer != reader
+    ]

@@ -37,7 +37,7 @@ from apps.releases.models import (
     Rule,
 )
 from apps.releases.policies.activity_plan import plan_open_blockers, plan_step_blockers
-from apps.releases.policies.package_order import build_parents, holders_of
+from apps.releases.policies.package_order import build_parents, data_flows, holders_of
 from apps.windows.models import ReleaseWindow
 
 #: States in which a package is in no night, although it may still name a window.
@@ -273,9 +273,9 @@ def _between(
     packages: Sequence[ReleasePackage], rows: Mapping[str, Rule]
 ) -> Iterator[PackageOrder]:
     holders = holders_of(packages)
-    parents = build_parents({held.asset for each in holders for held in each.holdings})
+    assets = {held.asset for each in holders for held in each.holdings}
     codes = {rule.code for rule in BETWEEN_PACKAGES}
-    for order in orders(holders, parents):
+    for order in orders(holders, build_parents(assets), data_flows(assets)):
         row = rows.get(order.rule)
         if order.rule in codes and row is not None and row.is_active:
             yield replace(order, is_hard=row.severity == Rule.Severity.HARD)

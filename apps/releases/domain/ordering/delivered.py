@@ -391,7 +391,9 @@ DELIVERED: tuple[OrderingRule, ...] = (
     ),
 )
 
-#: What puts one package before another; the pairs of packages are found by `package_order`.
+#: What puts one package before another; the pairs of packages are found by `package_order`. Two
+#: more rules about packages are none of these: X04, that one subsystem serves one step at a time,
+#: is kept by the planner, and X05, last in first out, by `policies/backout_order.py`.
 BETWEEN_PACKAGES: tuple[BetweenPackages, ...] = (
     BetweenPackages(
         "X01",
@@ -404,5 +406,12 @@ BETWEEN_PACKAGES: tuple[BetweenPackages, ...] = (
         "Versions of one asset in a row",
         "Two packages hold the same asset in different versions.",
         "The lower version would replace the higher one.",
+    ),
+    BetweenPackages(
+        "X03",
+        "Readers before what writes for them",
+        "One package changes what writes data that an asset of the other reads; its layout stays.",
+        "A reader that comes later meets values which it does not know.",
+        is_hard=False,
     ),
 )
