@@ -23,6 +23,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.changes.tasks.freeze_dockets", 60),
     ("apps.changes.tasks.draft_unexplained_versions", 60),
     ("apps.notifications.tasks.send_approval_reminders", 60),
+    ("apps.releases.tasks.expire_waivers", 60),
     ("apps.releases.tasks.regress_unready", 60),
     ("apps.releases.tasks.refresh_readiness_all", 900),
     ("apps.integrations.tasks.discard_old_uploads", 3600),

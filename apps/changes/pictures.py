@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.changes.domain.risk_score import TERMS
+from apps.changes.domain.risk_score import LABELS
 from apps.changes.models import RiskAssessment, RiskOverride
 
 
@@ -61,8 +61,8 @@ def risk_picture(
     counted = sorted((t for t in terms if t["points"] >= 0.05), key=lambda t: -t["points"])
     return RiskPicture(
         moments=moments,
-        bars=tuple(Bar(TERMS[t["code"]], t["points"], t["most"], t["sentence"]) for t in counted),
-        silent=tuple(TERMS[t["code"]].lower() for t in terms if t["points"] < 0.05),
+        bars=tuple(Bar(LABELS[t["code"]], t["points"], t["most"], t["sentence"]) for t in counted),
+        silent=tuple(LABELS[t["code"]].lower() for t in terms if t["points"] < 0.05),
         changes=tuple(_changes(moments)),
         override=override,
     )
@@ -73,7 +73,7 @@ def _changes(moments: Sequence[RiskAssessment]) -> list[Change]:
         return []
     before = {t["code"]: t["points"] for t in moments[-2].terms}
     return [
-        Change(TERMS[t["code"]], before.get(t["code"], 0.0), t["points"], t["sentence"])
+        Change(LABELS[t["code"]], before.get(t["code"], 0.0), t["points"], t["sentence"])
         for t in moments[-1].terms
         if abs(t["points"] - before.get(t["code"], 0.0)) >= 0.05
     ]

@@ -50,6 +50,7 @@ STATES: dict[str, Look] = {
     "expired": Look("Expired", "delayed", "clock"),
     "withdrawn": Look("Withdrawn", "cancelled", "fail"),
     "denied": Look("Denied", "failed", "fail"),
+    "revoked": Look("Revoked", "failed", "lock"),
     "refused": Look("Refused", "failed", "fail"),
     "used": Look("Used", "closed", "lock"),
     "proposed": Look("Proposed", "planned", "planned"),

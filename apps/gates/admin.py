@@ -74,7 +74,9 @@ class ReadinessItemAdmin(EvidenceAdmin):
     @admin.display(description="Who may waive it")
     def who_may_waive(self, obj: ReadinessItem) -> str:
         gate = GATE_BY_CODE.get(obj.gate)
-        return gate.waivable_by if gate else ""
+        if gate is None:
+            return ""
+        return " and ".join(role.replace("_", " ") for role in gate.waivable_by) or "nobody"
 
 
 def _title(obj: ReadinessItem) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from apps.gates.models import ReadinessItem
+from apps.core import clock
+from apps.gates.domain.waiver import APPROVED, COUNTED, Pass
+from apps.gates.models import ReadinessItem, Waiver
 
 State = ReadinessItem.State
 _UNMET = (State.NOT_MET, State.OPEN)
@@ -17,11 +20,12 @@ _UNMET = (State.NOT_MET, State.OPEN)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Gates met of all that apply; `hard_unmet` of the others hold a package back."""
+    """Gates met and waived of all that apply; `hard_unmet` of the others hold a package back."""
 
     met: int = 0
     total: int = 0
     hard_unmet: int = 0
+    waived: int = 0
 
 
 def items_of(subject: str) -> QuerySet[ReadinessItem]:
@@ -40,6 +44,7 @@ def summaries(subjects: Iterable[str]) -> dict[str, Summary]:
             met=Count("pk", filter=Q(state=State.MET)),
             total=Count("pk"),
             hard_unmet=Count("pk", filter=Q(state__in=_UNMET, level="hard")),
+            waived=Count("pk", filter=Q(state=State.WAIVED)),
         )
     )
     found = {subject: Summary(*counts) for subject, *counts in rows}
@@ -69,3 +74,56 @@ def due_soon(now: datetime, within: timedelta = timedelta(hours=24)) -> QuerySet
 def my_items(user: Any) -> QuerySet[ReadinessItem]:
     """What `user` has to see to, the most urgent first."""
     return unmet_items().filter(owner=user)
+
+
+def waivers_with_people() -> QuerySet[Waiver]:
+    return Waiver.objects.select_related("window", "requested_by", "decided_by")
+
+
+def waivers_about(subject: str) -> QuerySet[Waiver]:
+    """What was asked for a package, the latest first."""
+    return waivers_with_people().filter(about=subject)
+
+
+def waivers_in_force(subjects: Iterable[str], window: Any = None) -> QuerySet[Waiver]:
+    """Approved and not over by the clock, of these packages; with `window` those for it."""
+    rows = waivers_with_people().filter(
+        about__in=list(subjects), state=APPROVED, valid_until__gt=clock.now(),
+        window__closes_at__gt=clock.now(),
+    )  # fmt: skip
+    return rows if window is None else rows.filter(window=window)
+
+
+def passes_of(subject: str, window: Any, implementers: Iterable[UUID]) -> list[Pass]:
+    """What lets gates of the package pass in this window now. One query."""
+    now, people = clock.now(), frozenset(implementers)
+    rows = waivers_in_force([subject], window).filter(kind=Waiver.Kind.GATE).order_by("pk")
+    known = (waiver.as_pass() for waiver in rows)
+    return [one for one in known if one.holds_at(now, people)]
+
+
+def has_late_scope(subject: str, window: Any, codes: Iterable[str]) -> bool:
+    """Whether these changes may join the window in the package although its scope is locked.
+
+    The waiver was given on a list of changes; one more needs another waiver. One query.
+    """
+    rows = waivers_in_force([subject], window).filter(kind=Waiver.Kind.LATE_SCOPE)
+    wanted = set(codes)
+    return any(wanted <= set(covers) for covers in rows.values_list("covers", flat=True))
+
+
+def levels_counted(subject: str, window: Any) -> list[str]:
+    """The levels of the waivers of gates that are asked for or in force. One query."""
+    rows = Waiver.objects.filter(
+        about=subject, window=window, kind=Waiver.Kind.GATE, state__in=COUNTED,
+        valid_until__gt=clock.now(),
+    )  # fmt: skip
+    return list(rows.values_list("level", flat=True))
+
+
+def waivers_over() -> QuerySet[Waiver]:
+    """Waivers whose time is over, decided on or not."""
+    now = clock.now()
+    return Waiver.objects.filter(
+        Q(valid_until__lte=now) | Q(window__closes_at__lte=now), state__in=COUNTED
+    ).order_by("pk")

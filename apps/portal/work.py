@@ -18,7 +18,8 @@ from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.selectors import changes_with_people, search_changes
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.gates.models import ReadinessItem
+from apps.gates.models import ReadinessItem, Waiver
+from apps.gates.selectors import waivers_with_people
 from apps.inventory.domain.relations import RELATION_KINDS
 from apps.inventory.models import Asset
 from apps.inventory.selectors import live_relations
@@ -48,7 +49,11 @@ class ApprovalWork:
 def approvals(actor: Actor) -> list[ApprovalWork]:
     """Open slots of the actor's roles, without the records they asked for or wrote."""
     slots = waiting_for(actor)[:LONGEST_LIST]
-    asked = {**_changes_asked(slots, actor), **_deviations_asked(slots, actor)}
+    asked = {
+        **_changes_asked(slots, actor),
+        **_deviations_asked(slots, actor),
+        **_waivers_asked(slots, actor),
+    }
     return [
         ApprovalWork(
             *asked[slot.about], slot=slot.label, because=slot.because,
@@ -100,6 +105,23 @@ def _deviations_asked(slots: Iterable[Approval], actor: Actor) -> dict[str, _Ask
         )
         for deviation in found.select_related("rule")
         if actor.id != deviation.requested_by_id
+    }
+
+
+def _waivers_asked(slots: Iterable[Approval], actor: Actor) -> dict[str, _Asked]:
+    found = waivers_with_people().filter(pk__in=_keys(slots, Waiver.SUBJECT))
+    return {
+        waiver.subject: (
+            reverse("admin:gates_waiver_change", args=[waiver.pk]),
+            waiver.about_name,
+            f"waiver of {waiver.what}" if waiver.gate else "late scope",
+            "",
+            f"{waiver.get_level_display()} gate" if waiver.gate else "waiver",
+            "",
+            waiver.window,
+        )
+        for waiver in found
+        if actor.id != waiver.requested_by_id
     }
 
 

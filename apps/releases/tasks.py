@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.releases.services import evaluation, simulation, watch, what_if
+from apps.releases.services import evaluation, simulation, waivers, watch, what_if
 
 
 @shared_task
@@ -11,6 +11,11 @@ def refresh_readiness_all() -> None:
 @shared_task
 def regress_unready() -> None:
     watch.regress_unready()
+
+
+@shared_task
+def expire_waivers() -> None:
+    waivers.expire_due_waivers()
 
 
 @shared_task

@@ -158,6 +158,9 @@ INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 # Evidence. Where files of exhibits lie by their digest: private, never served by a web server.
 INTERLOCK_EXHIBITS_DIR = env.text("INTERLOCK_EXHIBITS_DIR", str(VAR_DIR / "exhibits"))
 
+# Gates. Waivers that a package may have before the chair of the board signs too and its risk grows.
+INTERLOCK_WAIVER_LIMITS = {"soft": 2, "hard": 1}
+
 # Inventory. An edge that its feed does not tell any more is stale after this many imports.
 INTERLOCK_STALE_AFTER_IMPORTS = 3
 
@@ -236,6 +239,11 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "window.reservation_expired",
             "finding.detected",
             "finding.reopened",
+            "waiver.requested",
+            "waiver.approved",
+            "waiver.refused",
+            "waiver.revoked",
+            "waiver.expired",
         ),
         "handler": "apps.notifications.services.news.tell_people",
     },

@@ -37,6 +37,10 @@ TERMS: dict[str, str] = {
     "late_scope": "Late scope",
     "delays": "Delays",
 }
+#: Beside them what only some records have, by a rule and not by a weight.
+LABELS: dict[str, str] = {**TERMS, "waivers": "Waivers"}
+#: What waivers beyond the limits of a package add.
+WAIVERS_BEYOND = 10.0
 #: The share of the timing term for what a night is near to, from the heaviest on, in words.
 TIMING: dict[Near, tuple[float, str]] = {
     "period_end": (1.0, "Its night lies at the end of a month, a quarter or the year."),
@@ -125,7 +129,8 @@ class RiskFacts:
     """What is known. Shares run from 0 to 1: `timing` as `TIMING` says, `reversibility` 1
     where data is converted or a step cannot be undone, `evidence_gap` the share of mandatory
     evidence that is missing or waived. Dormant assets were not changed for 730 days, hot ones
-    within 14."""
+    within 14. `waivers_beyond`: more gates are waived than a package may have; only then that
+    is a term."""
 
     assets: tuple[AssetPast, ...]
     teams: int = 1
@@ -137,6 +142,7 @@ class RiskFacts:
     evidence_gap: float = 0.0
     late_scope: bool = False
     delays: int = 0
+    waivers_beyond: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +242,13 @@ def _circumstances(facts: RiskFacts, weights: Weights) -> Iterator[Term]:
         weights.delays,
         f"It was delayed {_many(facts.delays, 'time')}.",
     )
+    if facts.waivers_beyond:
+        yield Term(
+            "waivers",
+            WAIVERS_BEYOND,
+            WAIVERS_BEYOND,
+            "More of its gates are waived than a package may have without the chair.",
+        )
 
 
 def _history(assets: Iterable[AssetPast], weights: Weights) -> Term:

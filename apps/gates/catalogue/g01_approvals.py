@@ -16,7 +16,7 @@ class Approvals:
     also_at_start = True
     due = timedelta(days=3)
     owner_role = "package_owner"
-    waivable_by = "nobody"
+    waivable_by: tuple[str, ...] = ()
 
     def level(self, facts: PackageFacts) -> Level:
         return "hard"

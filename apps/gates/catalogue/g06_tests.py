@@ -16,7 +16,7 @@ class IndependentTests:
     also_at_start = False
     due = timedelta(days=1)
     owner_role = "package_owner"
-    waivable_by = "release manager and application owner"
+    waivable_by: tuple[str, ...] = ("release_manager", "application_owner")
 
     def level(self, facts: PackageFacts) -> Level:
         return "soft" if facts.risk_band == "low" else "hard"

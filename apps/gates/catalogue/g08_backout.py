@@ -28,7 +28,7 @@ class Backout:
     also_at_start = False
     due = timedelta(days=1)
     owner_role = "package_owner"
-    waivable_by = "release manager and package owner; nobody from high risk on"
+    waivable_by: tuple[str, ...] = ("release_manager", "application_owner")
 
     def level(self, facts: PackageFacts) -> Level:
         return "hard"

@@ -23,7 +23,7 @@ class ValidationPlan:
     also_at_start = False
     due = timedelta(days=2)
     owner_role = "package_owner"
-    waivable_by = "release manager"
+    waivable_by: tuple[str, ...] = ("release_manager",)
 
     def level(self, facts: PackageFacts) -> Level:
         return "hard"

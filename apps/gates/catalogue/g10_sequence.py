@@ -20,7 +20,7 @@ class PlanAndSequence:
     also_at_start = True
     due = timedelta(days=1)
     owner_role = "release_coordinator"
-    waivable_by = "nobody"
+    waivable_by: tuple[str, ...] = ()
 
     def level(self, facts: PackageFacts) -> Level:
         return "hard"

@@ -14,7 +14,7 @@ class Capacity:
     also_at_start = False
     due = timedelta(days=5)
     owner_role = "release_coordinator"
-    waivable_by = "release manager"
+    waivable_by: tuple[str, ...] = ("release_manager",)
 
     def level(self, facts: PackageFacts) -> Level:
         return "soft"

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from apps.core.errors import Blocker
 from apps.gates.domain.facts import PackageFacts
@@ -22,6 +23,8 @@ _CRASHED = Finding(
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
+    """What one gate says. `passed` are the findings that the `waivers` let pass."""
+
     code: str
     title: str
     level: Level
@@ -30,15 +33,25 @@ class GateResult:
     due: timedelta
     owner_role: str
     crashed: bool = False
+    waivable_by: tuple[str, ...] = ()
+    passed: tuple[Finding, ...] = ()
+    waivers: tuple[UUID, ...] = ()
+
+    @property
+    def is_waived(self) -> bool:
+        """Not met, and all that it found is let pass."""
+        return self.met is False and bool(self.passed) and not self.findings
 
     @property
     def state(self) -> str:
         """The state of the readiness item that tells this result."""
+        if self.is_waived:
+            return "waived"
         return {None: "not_applicable", True: "met", False: "not_met"}[self.met]
 
     @property
     def detail(self) -> str:
-        return "\n".join(finding.text for finding in self.findings)
+        return "\n".join(finding.text for finding in (*self.findings, *self.passed))
 
 
 def evaluate_all(
@@ -59,14 +72,15 @@ def _ask(gate: Gate, facts: PackageFacts) -> GateResult:
         verdict, level, crashed = Verdict(False, (_CRASHED,)), "hard", True
     return GateResult(
         gate.code, gate.title, level, verdict.met, verdict.findings, gate.due, gate.owner_role,
-        crashed,
+        crashed, gate.waivable_by,
     )  # fmt: skip
 
 
 def hard_blockers(results: Iterable[GateResult]) -> Iterator[Blocker]:
-    """Every finding of a hard gate that is not met, as a reason against a move."""
+    """Every finding of a hard gate that is not met and that no waiver lets pass, as a reason
+    against a move."""
     for result in results:
-        if result.level == "hard" and result.met is False:
+        if result.level == "hard" and result.met is False and not result.is_waived:
             for finding in result.findings or (_CRASHED,):
                 if finding.is_remark:
                     continue

@@ -15,12 +15,18 @@ Level = Literal["hard", "soft"]
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that keeps a gate from being met, what mends it, and who can. A remark stops
-    nothing, whatever the level of its gate."""
+    nothing, whatever the level of its gate.
+
+    Where a gate tells what a rule found: the code of the rule, and `key`, which stays the same for
+    as long as the rule finds it.
+    """
 
     text: str
     fix: str
     who: str
     is_remark: bool = False
+    rule: str = ""
+    key: str = ""
 
     def as_dict(self) -> dict[str, str]:
         return {"text": self.text, "fix": self.fix, "who": self.who}
@@ -44,7 +50,8 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
 class Gate(Protocol):
     """One rule of readiness. `due` is how long before the opening it should be met;
-    `owner_role` who sees to it, `waivable_by` who may let it pass (told only)."""
+    `owner_role` who sees to it, `waivable_by` the roles that all sign a waiver of it; nobody
+    waives a gate that names none."""
 
     code: str
     title: str
@@ -52,7 +59,7 @@ class Gate(Protocol):
     also_at_start: bool
     due: timedelta
     owner_role: str
-    waivable_by: str
+    waivable_by: tuple[str, ...]
 
     def level(self, facts: PackageFacts) -> Level: ...
 

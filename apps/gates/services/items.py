@@ -74,7 +74,7 @@ def store_results(
                      result.detail)
             )  # fmt: skip
         if result.state != item.state:
-            item.met_since = now if result.met else None
+            item.met_since = now if result.met or result.is_waived else None
         for name, value in _values(result, subject_code, opens_at, owners or {}).items():
             setattr(item, name, value)
         item.evaluated_at = now
@@ -93,6 +93,7 @@ _WRITTEN = (
     "owner_role",
     "evaluated_at",
     "met_since",
+    "waiver",
 )
 
 
@@ -107,7 +108,11 @@ def _values(
         "level": result.level,
         "state": result.state,
         "detail": result.detail,
-        "findings": [finding.as_dict() for finding in result.findings],
+        "findings": [
+            *(finding.as_dict() for finding in result.findings),
+            *(finding.as_dict() | {"waived": True} for finding in result.passed),
+        ],
+        "waiver_id": next(iter(result.waivers), None),
         "due_at": opens_at - result.due if opens_at else None,
         "owner_id": owners.get(result.owner_role),
         "owner_role": result.owner_role,

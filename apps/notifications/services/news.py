@@ -23,6 +23,9 @@ from apps.changes.selectors import changes_with_people
 from apps.evidence.events import vocabulary
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
+from apps.gates import events as gates
+from apps.gates.models import Waiver
+from apps.gates.selectors import waivers_with_people
 from apps.notifications.domain.letter import hour_there, wall_clock
 from apps.notifications.models import Message
 from apps.notifications.selectors import (
@@ -32,12 +35,14 @@ from apps.notifications.selectors import (
     people_of_steps,
     plan_of,
     signers_wanted,
+    waiver_signers,
 )
 from apps.notifications.services.messages import notify
 from apps.releases import events as releases
 from apps.releases.domain.conflicts.versions import DownLevel
 from apps.releases.domain.lifecycle import BOOKED
 from apps.releases.models import Finding, ReleasePackage
+from apps.releases.policies.waiver import package_of
 from apps.releases.services.window_plan import under_cutoff
 from apps.windows import events as windows
 from apps.windows.models import ReleaseWindow
@@ -217,6 +222,34 @@ def _retrofit_wanted(entry: EvidenceEntry) -> None:
         _tell(entry, finding.owner, Kind.PACKAGE, "Retrofit after an emergency", finding.text)
 
 
+def _waiver_asked(entry: EvidenceEntry) -> None:
+    """Everybody who may sign it, each once for each slot."""
+    waiver = _waiver(entry)
+    for user, slot in waiver_signers(waiver):
+        notify(
+            recipient=user,
+            kind=Kind.SIGNATURE,
+            dedupe_key=f"asked:{slot.pk}:{user.pk}",
+            subject_line=f"{waiver}: your signature is asked for",
+            text=f"Waiver of {waiver}\nAsked for: {slot.label}.\n{waiver.reason}\n"
+            f"{_told_by(entry)}",
+            about=entry.subject,
+            url=page_of(entry.subject),
+        )
+
+
+def _waiver_settled(entry: EvidenceEntry) -> None:
+    """Whoever asked, and who answers for the package."""
+    waiver = _waiver(entry)
+    package = package_of(waiver)
+    for user in {waiver.requested_by, package.owner, package.coordinator}:
+        _tell_news(entry, user, Kind.READINESS, str(waiver), waiver.reason)
+
+
+def _waiver(entry: EvidenceEntry) -> Waiver:
+    return waivers_with_people().get(pk=key_of(entry.subject))
+
+
 def _change(entry: EvidenceEntry) -> ChangeRequest:
     return changes_with_people().get(pk=key_of(entry.subject))
 
@@ -277,6 +310,11 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     windows.MOVED.code: _window_moved,
     windows.BATCH_REPORTED.code: _batch_reported,
     windows.RESERVATION_EXPIRED.code: _reservation_expired,
+    gates.WAIVER_REQUESTED.code: _waiver_asked,
+    gates.WAIVER_APPROVED.code: _waiver_settled,
+    gates.WAIVER_REFUSED.code: _waiver_settled,
+    gates.WAIVER_REVOKED.code: _waiver_settled,
+    gates.WAIVER_EXPIRED.code: _waiver_settled,
     releases.FINDING_DETECTED.code: _retrofit_wanted,
     releases.FINDING_REOPENED.code: _retrofit_wanted,
 }

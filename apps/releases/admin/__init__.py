@@ -1,3 +1,3 @@
-from apps.releases.admin import execution, finding, package, plan_template, simulation
+from apps.releases.admin import execution, finding, package, plan_template, simulation, waiver
 
-__all__ = ["execution", "finding", "package", "plan_template", "simulation"]
+__all__ = ["execution", "finding", "package", "plan_template", "simulation", "waiver"]

@@ -21,6 +21,7 @@ from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
 from apps.inventory.selectors import scm_packages_called
 from apps.releases.admin.plan_template import template_page
+from apps.releases.admin.waiver import package_waivers, window_waivers
 from apps.releases.domain.lifecycle import DELAYED, EDITABLE, LIVE, PACKAGE_ROUTE, PLANNED
 from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
@@ -177,6 +178,7 @@ class PackageAdmin(GovernedAdmin):
         ("More", {"fields": (("points", "scm_package"), ("incident_ref", "retry_of"))}),
     )
     panels = (
+        Panel("Waivers", "releases/_waivers.html", package_waivers, wide=True),
         Panel("Plan over time", "releases/_picture.html", _picture, wide=True),
         Panel("Findings", "releases/_findings.html", _findings),
         Panel("Plan", "releases/_plan.html", _plan),
@@ -292,6 +294,7 @@ class WindowNightAdmin(WindowAdmin):
     # mypy takes the base's tuples for tuples of that length.
     moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES, *WINDOW_ROOM_MOVES)  # type: ignore[assignment]
     panels = (  # type: ignore[assignment]
+        Panel("Waivers", "releases/_waivers.html", window_waivers, wide=True),
         Panel("The night by team", "releases/_picture.html", _night, wide=True),
         Panel("Packages", "releases/_packages.html", _packages),
         Panel("Capacity ledger", "releases/_ledger.html", _ledger),

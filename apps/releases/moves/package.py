@@ -8,6 +8,7 @@ from apps.core import clock
 from apps.core.moves import Move, MoveField
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
+from apps.releases.moves.waiver import ASK_LATE_SCOPE, ASK_WAIVER
 from apps.releases.policies import package as rules
 from apps.releases.policies.package_facts import spans_stopping
 from apps.releases.policies.scope_steps import add_blockers, proposals_digest
@@ -93,6 +94,8 @@ PACKAGE_MOVES = (
         comment_label="Why it cannot wait, what may happen, what is done against that",
         applies=_is_stopped,
     ),
+    ASK_WAIVER,
+    ASK_LATE_SCOPE,
     Move(
         "confirm_ready",
         "Confirm ready",

@@ -30,6 +30,7 @@ from apps.releases.policies.backout_order import later_blockers
 from apps.releases.policies.package_facts import (
     Work,
     load_of,
+    may_join_late,
     package_edges,
     spans_stopping,
     work_of,
@@ -255,6 +256,7 @@ def _window_blockers(package: ReleasePackage, window: ReleaseWindow | None) -> I
     yield from booking_blockers(
         window, load_of(package), is_emergency=package.is_emergency,
         held=work_of(package).reserved.get(window.pk),
+        may_join_late=may_join_late(package, window),
     )  # fmt: skip
     if window.closes_at <= clock.now():
         yield Blocker("window_over", f"{window.code} is over.", "Choose a later window.",

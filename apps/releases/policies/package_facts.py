@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from apps.changes.domain.facts import ChangeFacts
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import facts_of, works_of
+from apps.gates.selectors import has_late_scope
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.sequence import behind
 from apps.releases.models import (
@@ -24,6 +25,7 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
+from apps.windows.domain import lifecycle as window_life
 from apps.windows.domain.calendar import Span
 from apps.windows.domain.calendar import Work as CalendarWork
 from apps.windows.domain.capacity import Load
@@ -173,6 +175,15 @@ def load_of(package: ReleasePackage) -> Load:
     """What the package takes of its window."""
     work = work_of(package)
     return Load(len(work.open_changes), package.points, 1, binds_in(work.forward))
+
+
+def may_join_late(package: ReleasePackage, window: ReleaseWindow | None) -> bool:
+    """Whether a waiver lets what it carries into `window` although the scope is locked. One query,
+    none where the scope is open."""
+    if window is None or window.state != window_life.LOCKED:
+        return False
+    carried = (member.change.code for member in work_of(package).members if member.is_open)
+    return has_late_scope(package.subject, window, carried)
 
 
 def binds_in(steps: Iterable[Activity]) -> int:

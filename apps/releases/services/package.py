@@ -18,6 +18,7 @@ from apps.evidence.domain.canonical import digest
 from apps.evidence.events import Event
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_many, remember
+from apps.gates.selectors import waivers_in_force
 from apps.inventory.models import AssetVersion, Environment
 from apps.inventory.services.versions import install_version
 from apps.releases import events
@@ -408,10 +409,15 @@ def decide(
 
 
 def decided(package: ReleasePackage, actor: Actor, decision: str, comment: str) -> ReleasePackage:
-    """Inner: write the decision on the locked package."""
+    """Inner: write the decision on the locked package, with the waivers that it rests on."""
     package.go_decision, package.go_reason = decision, tidy(comment)
     package.go_by_id, package.go_at = actor.id, clock.now()
-    return _record(package, actor, events.PACKAGE_DECIDED, comment, meaning=decision)
+    waived = [
+        f"{waiver.subject} {waiver.what}"
+        for waiver in waivers_in_force([package.subject], package.window_id).order_by("pk")
+    ]
+    return _record(package, actor, events.PACKAGE_DECIDED, comment, meaning=decision,
+                   **({"waivers": waived} if waived else {}))  # fmt: skip
 
 
 def _forget_decision(package: ReleasePackage) -> None:

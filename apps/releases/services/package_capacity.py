@@ -11,7 +11,7 @@ from apps.changes.services import execution
 from apps.core.actor import Actor
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
-from apps.releases.policies.package_facts import load_of, reserved_for
+from apps.releases.policies.package_facts import load_of, may_join_late, reserved_for
 from apps.windows.services.bookings import book, rebook, release_booking
 
 
@@ -25,6 +25,7 @@ def take(package: ReleasePackage, actor: Actor) -> None:
         emergency=package.is_emergency,
         actor=actor,
         holding=reserved_for(package),
+        may_join_late=may_join_late(package, package.window),
     )
 
 
@@ -65,6 +66,11 @@ def follow_edit(
 ) -> None:
     """After an edit of a planned package: its booking and its changes' schedule fit again."""
     package.__dict__.pop("_work", None)
-    rebook(subject=package.subject, load=load_of(package), actor=actor)
+    rebook(
+        subject=package.subject,
+        load=load_of(package),
+        actor=actor,
+        may_join_late=may_join_late(package, package.window),
+    )
     unschedule(package, actor, removed, "Taken out of the package.")
     schedule_approved(package, actor, added)

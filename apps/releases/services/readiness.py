@@ -22,6 +22,9 @@ from apps.gates.domain.facts import (
     PackageFacts,
     WindowFacts,
 )
+from apps.gates.domain.verdict import Gate
+from apps.gates.domain.waiver import apply
+from apps.gates.selectors import passes_of
 from apps.gates.services.items import Flip, store_results
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.checks import plan_problems
@@ -164,7 +167,18 @@ def _person(user: User | None) -> Person | None:
 
 def evaluate(package: ReleasePackage, *, at_start: bool = False) -> tuple[GateResult, ...]:
     """Every gate, asked now; with `at_start` those that are asked again when it starts."""
-    return evaluate_all(gather_facts(package, is_starting=at_start), GATES, at_start=at_start)
+    return _answers(package, gather_facts(package, is_starting=at_start), GATES, at_start=at_start)
+
+
+def _answers(
+    package: ReleasePackage, facts: PackageFacts, gates: Iterable[Gate], *, at_start: bool = False
+) -> tuple[GateResult, ...]:
+    """What the gates say, with what waivers let pass by the clock; one query more."""
+    results = evaluate_all(facts, gates, at_start=at_start)
+    if package.window_id is None or all(result.met is not False for result in results):
+        return results
+    passes = passes_of(package.subject, package.window_id, work_of(package).implementers)
+    return apply(results, passes, facts.risk_band)
 
 
 def gate_blockers(package: ReleasePackage, *, at_start: bool = False) -> Iterator[Blocker]:
@@ -174,7 +188,7 @@ def gate_blockers(package: ReleasePackage, *, at_start: bool = False) -> Iterato
 
 def emergency_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     gates = [GATE_BY_CODE[code] for code in EMERGENCY_GATES]
-    yield from hard_blockers(evaluate_all(gather_facts(package), gates))
+    yield from hard_blockers(_answers(package, gather_facts(package), gates))
 
 
 def refresh_readiness(package_ids: Iterable[UUID]) -> dict[str, tuple[Flip, ...]]:
@@ -189,7 +203,7 @@ def refresh_readiness(package_ids: Iterable[UUID]) -> dict[str, tuple[Flip, ...]
 def refresh_items(package: ReleasePackage) -> tuple[Flip, ...]:
     """Inner: the same for one package, whose derived columns follow."""
     facts = gather_facts(package)
-    results = evaluate_all(facts, GATES)
+    results = _answers(package, facts, GATES)
     flips = store_results(
         subject=package.subject,
         subject_code=package.code,

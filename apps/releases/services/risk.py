@@ -20,10 +20,14 @@ from apps.changes.services.risk import (
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
+from apps.gates.domain.waiver import is_beyond
+from apps.gates.models import Waiver
+from apps.gates.selectors import waivers_in_force
 from apps.releases import events
 from apps.releases.domain.points import highest_band
 from apps.releases.models import ReleasePackage
 from apps.releases.policies.package_facts import Work, work_of
+from apps.releases.policies.waiver import limits
 
 
 def score_package(package: ReleasePackage, moment: str) -> RiskAssessment:
@@ -62,6 +66,7 @@ def reckon_package(package: ReleasePackage, moment: str) -> RiskAssessment:
         evidence_gap=_evidence_gap(work),
         late_scope=_has_late_scope(package),
         delays=package.delay_count,
+        waivers_beyond=_waives_beyond(package),
     )
     return assessment_of(package.subject, moment, facts, lambda band: _judge(work, band))
 
@@ -120,10 +125,23 @@ def _has_late_scope(package: ReleasePackage) -> bool:
         return False
     if package.created_at > locks_at:
         return True
-    edits = EvidenceEntry.objects.filter(
-        subject=package.subject, action=events.PACKAGE_EDITED.code, at__gt=locks_at
+    late = EvidenceEntry.objects.filter(
+        subject=package.subject, action__in=[events.PACKAGE_EDITED.code, *_JOINED], at__gt=locks_at
     )
-    return any(_adds_member(body_of(entry)["diff"]) for entry in edits)
+    return any(entry.action in _JOINED or _adds_member(body_of(entry)["diff"]) for entry in late)
+
+
+#: What brings a package into a window. The last of them is into the one that it is in.
+_JOINED = (
+    events.PACKAGE_PLANNED.code, events.PACKAGE_REPLANNED.code, events.PACKAGE_MOVED.code
+)  # fmt: skip
+
+
+def _waives_beyond(package: ReleasePackage) -> bool:
+    """Whether more of its gates are waived, in force, than it may have."""
+    rows = waivers_in_force([package.subject], package.window_id).filter(kind=Waiver.Kind.GATE)
+    levels = rows.values_list("level", flat=True)
+    return package.window_id is not None and is_beyond(levels, limits())
 
 
 def _adds_member(diff: Sequence[dict[str, Any]]) -> bool:

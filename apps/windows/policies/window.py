@@ -397,18 +397,20 @@ def booking_blockers(
     is_emergency: bool,
     held: Load | None = None,
     is_in: bool = False,
+    may_join_late: bool = False,
 ) -> Iterator[Blocker]:
     """Why `wanted` cannot be booked, where `held` of it is the subject's own already.
 
     With `is_in` that is a booking: the subject is in the scope. A reservation is not.
+    `may_join_late`: somebody let it in although the scope is locked.
     """
     own = held or Load()
     more = not is_in or any(wanted.of(unit) > own.of(unit) for unit in SCOPE_UNITS)
-    if window.state == life.LOCKED and not is_emergency and more:
+    if window.state == life.LOCKED and not is_emergency and more and not may_join_late:
         yield Blocker(
             "scope_locked",
             f"The scope of {window.code} is locked.",
-            "Have the scope unlocked, or plan it for another window.",
+            "Ask to join the locked window, have its scope unlocked, or choose another window.",
             "release manager",
             kind="state",
         )

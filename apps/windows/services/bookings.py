@@ -31,12 +31,13 @@ def book(
     emergency: bool,
     actor: Actor,
     holding: Collection[str] = (),
+    may_join_late: bool = False,
 ) -> Booking:
     """Take capacity of the window for `subject` ("package:<id>").
 
     What is reserved in this window for the subject, or for one of the records `holding` that it
     carries, becomes part of the booking. Raises Refused telling what is free, when it does not fit
-    or the window takes no packages.
+    or the window takes no packages; `may_join_late` lets it into a locked scope.
     """
     window = lock(ReleaseWindow, window_pk, parts=True)
     held = list(window.bookings.filter(state=State.RESERVED, subject__in=[subject, *holding]))
@@ -45,7 +46,7 @@ def book(
             *_elsewhere_blockers(subject),
             *booking_blockers(
                 window, load, is_emergency=emergency,
-                held=sum((each.load for each in held), Load()),
+                held=sum((each.load for each in held), Load()), may_join_late=may_join_late,
             ),
         ]
     )  # fmt: skip
@@ -59,7 +60,9 @@ def book(
     return _write(window, booking, load, actor, events.BOOKED, emergency, reservations=used)
 
 
-def rebook(*, subject: str, load: Load, actor: Actor) -> Booking | None:
+def rebook(
+    *, subject: str, load: Load, actor: Actor, may_join_late: bool = False
+) -> Booking | None:
     """Change what `subject` has booked; None when it holds no booking."""
     held = _active(subject)
     if held is None or held.load == load:
@@ -69,7 +72,14 @@ def rebook(*, subject: str, load: Load, actor: Actor) -> Booking | None:
     if held.state != State.ACTIVE or held.load == load:
         return held
     refuse_if_any(
-        booking_blockers(window, load, is_emergency=held.is_emergency, held=held.load, is_in=True)
+        booking_blockers(
+            window,
+            load,
+            is_emergency=held.is_emergency,
+            held=held.load,
+            is_in=True,
+            may_join_late=may_join_late,
+        )
     )
     return _write(window, held, load, actor, events.REBOOKED, held.is_emergency)
 

@@ -15,6 +15,7 @@ class ReadinessItem(models.Model):
         OPEN = "open", "Not yet evaluated"
         MET = "met", "Met"
         NOT_MET = "not_met", "Not met"
+        WAIVED = "waived", "Waived"
         NOT_APPLICABLE = "not_applicable", "Not applicable"
 
     class Level(models.TextChoices):
@@ -35,7 +36,11 @@ class ReadinessItem(models.Model):
     )
     owner_role = models.CharField(max_length=30)
     evaluated_at = models.DateTimeField(null=True)
+    #: Since when it is met, or waived.
     met_since = models.DateTimeField(null=True)
+    waiver = models.ForeignKey(
+        "gates.Waiver", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ["subject_code", "gate"]
