@@ -12,16 +12,18 @@ from django.urls import reverse
 
 from apps.accounts.domain.authority import Authority
 from apps.accounts.models import User
-from apps.accounts.selectors import authorities_of, deputies_of, holders_of
+from apps.accounts.selectors import actor_for, authorities_of, deputies_of, holders_of
 from apps.approvals.domain.eligibility import Candidate, eligibility
 from apps.approvals.models import Approval, Obligation
 from apps.approvals.selectors import live_slots, slots_about, slots_in_turn, turn_since
 from apps.changes.domain.debt import DENIED, PHONE, RATIFICATION, Debt
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import cases_of, unconfirmed_calls
-from apps.gates.models import ReadinessItem
+from apps.gates.domain.reminders import Audience
+from apps.gates.models import ReadinessItem, Waiver
 from apps.gates.selectors import unmet_items
 from apps.releases.models import Activity, ReleasePackage
+from apps.releases.policies.waiver import eligible_to_sign
 from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → the console's page of the record.
@@ -31,6 +33,7 @@ PAGES = {
     "finding": "admin:releases_finding_change",
     "obligation": "admin:approvals_obligation_change",
     "package": "admin:releases_releasepackage_change",
+    "waiver": "admin:gates_waiver_change",
     "window": "admin:windows_releasewindow_change",
 }
 
@@ -78,6 +81,18 @@ def signers_of(slot: Approval, change: ChangeRequest) -> dict[User, Authority]:
         for opening in answer.openings:
             if answer.may and opening.slot == slot.slot:
                 found.setdefault(user, opening.authority)
+    return found
+
+
+def waiver_signers(waiver: Waiver) -> list[tuple[User, Approval]]:
+    """Who may sign the waiver now, each with the slot."""
+    slots = list(live_slots(waiver.subject))
+    found: list[tuple[User, Approval]] = []
+    for slot in slots:
+        for user in _holders(slot):
+            answer = eligible_to_sign(waiver, actor_for(user), slots)
+            if answer.may and any(opening.slot == slot.slot for opening in answer.openings):
+                found.append((user, slot))
     return found
 
 
@@ -138,10 +153,10 @@ def conditions_due(until: datetime) -> list[Obligation]:
 
 def readiness_due(until: datetime) -> list[tuple[ReadinessItem, ReleasePackage]]:
     """Unmet gates due by `until`, of packages that still have to become ready. Two queries."""
-    items = list(unmet_items().filter(due_at__lte=until))
+    items = list(unmet_items().filter(due_at__lte=until).select_related("owner__manager"))
     packages = (
         ReleasePackage.objects.filter(state__in=AWAITING_READINESS)
-        .select_related("owner")
+        .select_related("owner__manager", "coordinator", "window__release_manager")
         .in_bulk([key_of(item.subject) for item in items])
     )
     return [
@@ -156,6 +171,26 @@ def answering_for(item: ReadinessItem, package: ReleasePackage) -> list[User]:
     if item.owner_role == "package_owner":
         return [package.owner]
     return list(holders_of([item.owner_role]))
+
+
+def told_of(
+    item: ReadinessItem, package: ReleasePackage, audience: Iterable[Audience]
+) -> dict[User, Audience]:
+    """Everybody of the audience who is there, each once, by the nearest part they have."""
+    owners = answering_for(item, package)
+    window = package.window
+    named: dict[Audience, list[User | None]] = {
+        "owner": [*owners],
+        "coordinator": [package.coordinator],
+        "manager": [owner.manager for owner in owners],
+        "release_manager": [window.release_manager if window else None],
+    }
+    found: dict[User, Audience] = {}
+    for part in audience:
+        for user in named[part]:
+            if user is not None and user.is_active:
+                found.setdefault(user, part)
+    return found
 
 
 def filling_windows() -> QuerySet[ReleaseWindow]:

@@ -8,16 +8,17 @@ from typing import Any
 import pytest
 
 from apps.accounts.models import User
+from apps.accounts.services.people import edit_user
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
 from apps.gates.models import ReadinessItem
 from apps.notifications.models import Message
-from apps.notifications.services.reminders import remind_readiness
+from apps.notifications.services.reminders import chase, remind_readiness
 from apps.releases.models import ReleasePackage
-from tests.factories import make_user
+from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import Night, small_night
-from tests.support import commit_now
+from tests.support import commit_now, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -66,18 +67,83 @@ def remind_at(moment: datetime) -> int:
         return remind_readiness()
 
 
-def test_the_owner_is_reminded_once_a_day_of_the_site(package: ReleasePackage) -> None:
-    gate_of(package)
+def test_the_owner_is_reminded_once_at_each_time_and_daily_when_it_is_overdue(
+    package: ReleasePackage,
+) -> None:
+    due = EVENING + timedelta(days=5)
+    gate_of(package, due_at=due)
     assert remind_at(EVENING) == 1
     assert remind_at(EVENING + timedelta(minutes=10)) == 0
-    assert remind_at(EVENING + timedelta(minutes=21)) == 1, "another day in Amsterdam"
-    assert remind_at(EVENING + timedelta(hours=20)) == 0
-    assert told() == [("manager", f"{package.code}: gate G08 is due")] * 2
+    assert remind_at(due - timedelta(hours=24)) == 1
+    assert remind_at(due - timedelta(hours=4)) == 1
+    assert remind_at(due) == 1
+    assert remind_at(due + timedelta(minutes=10)) == 0
+    assert remind_at(due + timedelta(minutes=21)) == 1, "another day in Amsterdam"
+    words = ["within 5 days", "within a day", "within 4 hours"]
+    of_owner = [line for who, line in told() if who == "manager"]
+    assert of_owner == [
+        *(f"{package.code}: gate G08 is due {each}" for each in words),
+        *[f"{package.code}: gate G08 is overdue"] * 2,
+    ]
     message = Message.objects.earliest("created_at")
     assert message.about == package.subject
     assert message.url == f"/admin/releases/releasepackage/{package.pk}/change/"
-    assert "Fri 20 Nov 2026 19:40 (Europe/Amsterdam)" in message.text
+    assert "Tue 24 Nov 2026 23:40 (Europe/Amsterdam)" in message.text
     assert "The backout plan is not approved." in message.text
+
+
+def test_an_overdue_gate_escalates_to_the_manager_the_coordinator_and_the_release_manager(
+    night: Night, package: ReleasePackage
+) -> None:
+    with night.before():
+        boss = make_user("boss", "application_owner")
+        edit_user(pk=night.bank.manager.pk, actor=SETUP, values={"manager": boss})
+    gate_of(package, due_at=EVENING + timedelta(hours=3), level="soft")
+    remind_at(EVENING)
+    assert {who for who, _ in told()} == {"manager", "coordinator"}
+    remind_at(EVENING + timedelta(hours=4))
+    assert [who for who, _ in told()].count("boss") == 1
+    assert "release.manager" not in {who for who, _ in told()}
+    remind_at(EVENING + timedelta(hours=28))
+    assert "release.manager" in {who for who, _ in told()}
+    note = Message.objects.filter(recipient=boss).latest("created_at").text
+    assert "It waits for manager." in note
+    commit_now()
+    last = EvidenceEntry.objects.filter(action="system.readiness_reminded").latest("id")
+    facts = body_of(last)["facts"]
+    assert (facts["told"], facts["escalated"]) == (
+        ["manager"], ["coordinator", "boss", "release.manager"],
+    )  # fmt: skip
+
+
+def test_two_beats_tell_everybody_once(package: ReleasePackage) -> None:
+    gate_of(package, due_at=EVENING - timedelta(days=2))
+    assert [remind_at(EVENING), remind_at(EVENING)] == [1, 0]
+    people = [who for who, _ in told()]
+    assert len(people) == len(set(people))
+
+
+def test_one_click_reminds_the_owner_and_not_twice_in_an_hour(
+    night: Night, package: ReleasePackage
+) -> None:
+    item = gate_of(package)
+    with clock.at(EVENING):
+        chase(pk=item.pk, actor=actor(night.coordinator), comment="The desk asks.")
+        chase(pk=item.pk, actor=actor(night.manager))
+    with clock.at(EVENING + timedelta(minutes=59)), refused("chased_already"):
+        chase(pk=item.pk, actor=actor(night.coordinator))
+    with clock.at(EVENING + timedelta(minutes=60)):
+        chase(pk=item.pk, actor=actor(night.coordinator))
+    assert [who for who, _ in told()] == ["manager"] * 3
+    assert "The desk asks.\nReminded by" in Message.objects.earliest("id").text
+    entries = EvidenceEntry.objects.filter(action="system.readiness_chased")
+    assert entries.count() == 3 and {entry.about for entry in entries} == {package.subject}
+
+
+def test_nobody_is_reminded_by_hand_of_what_is_met(night: Night, package: ReleasePackage) -> None:
+    item = gate_of(package, state="waived")
+    with clock.at(EVENING), refused("not_open"):
+        chase(pk=item.pk, actor=actor(night.coordinator))
 
 
 def test_a_reminder_is_evidence_about_the_package(package: ReleasePackage) -> None:
@@ -93,7 +159,7 @@ def test_a_reminder_is_evidence_about_the_package(package: ReleasePackage) -> No
 def test_an_overdue_gate_is_called_so(package: ReleasePackage) -> None:
     gate_of(package, due_at=EVENING - timedelta(days=3))
     remind_at(EVENING)
-    assert told() == [("manager", f"{package.code}: gate G08 is overdue")]
+    assert ("manager", f"{package.code}: gate G08 is overdue") in told()
 
 
 @pytest.mark.parametrize(
@@ -101,10 +167,11 @@ def test_an_overdue_gate_is_called_so(package: ReleasePackage) -> None:
     [
         {"state": "met"},
         {"state": "not_applicable"},
-        {"due_at": EVENING + timedelta(hours=25)},
+        {"due_at": EVENING + timedelta(days=5, minutes=1)},
+        {"state": "waived"},
         {"due_at": None},
     ],
-    ids=["met", "not applicable", "due later", "due at no time"],
+    ids=["met", "not applicable", "due later", "waived", "due at no time"],
 )
 def test_nobody_is_reminded_of(package: ReleasePackage, more: dict[str, Any]) -> None:
     gate_of(package, **more)
