@@ -17,7 +17,7 @@ HOOKS: dict[str, str] = {
     "INTERLOCK_ACTOR_FACTORY": "(user, *, channel, request) -> Actor",
     "INTERLOCK_STEP_UP": "(request, actor) -> None: renew the session after a password check",
     "INTERLOCK_HOME": "(request) -> HttpResponse: the first page",
-    "INTERLOCK_NAVIGATION": "tuple of (label, icon, url name) above the sections",
+    "INTERLOCK_NAVIGATION": "tuple of (label, icon, url name[, letter]) above the sections",
     "INTERLOCK_PANELS": "{model label: tuple of Panel} on the pages of lower contexts",
     "INTERLOCK_RECORDS": "(subjects) -> {subject: (what it is called, path of its page)}",
     "INTERLOCK_DEMO_LOGINS": "() -> rows of (username, role, what to look at)",

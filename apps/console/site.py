@@ -137,11 +137,12 @@ def safe_next(request: HttpRequest) -> str:
 def portal_links() -> list[dict[str, str]]:
     """The pages that cross contexts, as far as they are there."""
     links = []
-    for label, icon, url_name in hook("INTERLOCK_NAVIGATION") or NAVIGATION:
+    for label, icon, url_name, *key in hook("INTERLOCK_NAVIGATION") or NAVIGATION:
         try:
-            links.append({"label": label, "icon": icon, "url": reverse(url_name)})
+            url = reverse(url_name)
         except NoReverseMatch:
             continue
+        links.append({"label": label, "icon": icon, "url": url, "go": "".join(key)})
     return links
 
 

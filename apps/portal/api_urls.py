@@ -30,7 +30,7 @@ from apps.inventory.api import (
     ScmPackageView,
     VersionView,
 )
-from apps.notifications.api import MessageView
+from apps.notifications.api import MessageView, ReadinessView
 from apps.releases.api import (
     ActivityView,
     BackoutPlanView,
@@ -42,6 +42,7 @@ from apps.releases.api import (
     PlanTemplateView,
     RuleView,
     SimulationView,
+    WaiverView,
     WindowNightView,
 )
 from apps.windows.api import (
@@ -99,6 +100,8 @@ router.register("conflicts", ConflictView, "api-conflict")
 router.register("plan-templates", PlanTemplateView, "api-plan-template")
 router.register("rules", RuleView, "api-rule")
 router.register("simulations", SimulationView, "api-simulation")
+router.register("readiness", ReadinessView, "api-readiness")
+router.register("waivers", WaiverView, "api-waiver")
 router.register("messages", MessageView, "api-message")
 router.register("tokens", TokenView, "api-token")
 

@@ -1,11 +1,13 @@
-"""The links above the sections of the sidebar: label, icon, url name."""
+"""The links above the sections of the sidebar: label, icon, url name, and the letter that goes
+there after "g"."""
 
-LINKS: tuple[tuple[str, str, str], ...] = (
+LINKS: tuple[tuple[str, str, str] | tuple[str, str, str, str], ...] = (
     ("Home", "home", "admin:index"),
     ("Calendar", "cal", "calendar"),
     ("My approvals", "sign", "my_approvals"),
     ("Board", "users", "board_current"),
-    ("Release board", "cal", "release_board"),
+    ("Release board", "cal", "release_board", "w"),
+    ("Readiness", "flag", "readiness", "r"),
     ("My readiness", "check-list", "my_readiness"),
     ("My requests", "draft", "my_requests"),
     ("My steps", "steps", "my_steps"),

@@ -28,6 +28,7 @@ from apps.releases.pictures import coverage_of, order_picture, scope_of
 from apps.releases.policies.finding import lines_of
 from apps.releases.selectors import live_findings, retrofits_after
 from apps.releases.services.baselines import coming_versions
+from apps.releases.services.readiness_matrix import called, forecast_of
 from apps.windows.domain.lifecycle import MOVABLE as WINDOW_MOVABLE
 from apps.windows.models import ReleaseWindow
 
@@ -226,6 +227,17 @@ def _another_night(request: HttpRequest, package: ReleasePackage) -> dict[str, A
     return {"package": package} if package.state in PACKAGE_MOVABLE else None
 
 
+def _forecast(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
+    """While it is still to come: how many of its packages will be ready in time."""
+    if window.state not in WINDOW_MOVABLE:
+        return None
+    found = forecast_of(window)
+    if not found.packages:
+        return None
+    address = f"{reverse('readiness')}?window={window.code}"
+    return {"forecast": found, "sentence": found.sentence(called(window)), "url": address}
+
+
 def _another_time(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
     return {"window": window} if window.state in WINDOW_MOVABLE else None
 
@@ -252,6 +264,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         _picture_panel("package"),
     ),
     "windows.releasewindow": (
+        Panel("Readiness", "releases/_forecast.html", _forecast, side=True),
         Panel("Another time", "portal/_another_time.html", _another_time, side=True),
     ),
     "changes.cabmeeting": (

@@ -10,6 +10,7 @@ from apps.portal import (
     health,
     moving_views,
     plan_views,
+    readiness_views,
     views,
 )
 
@@ -19,6 +20,9 @@ urlpatterns = [
     path("search/", site.admin_view(views.search), name="search"),
     path("impact/<str:kind>/<uuid:pk>/", site.admin_view(views.impact), name="impact"),
     path("my/approvals/", site.admin_view(views.my_approvals), name="my_approvals"),
+    path("readiness/", site.admin_view(readiness_views.readiness), name="readiness"),
+    path("readiness/remind/", site.admin_view(readiness_views.remind), name="readiness_remind"),
+    path("readiness/export/", site.admin_view(readiness_views.export), name="readiness_export"),
     path("my/readiness/", site.admin_view(views.my_readiness), name="my_readiness"),
     path("calendar/", site.admin_view(calendar.calendar), name="calendar"),
     path(

@@ -1,5 +1,6 @@
-// The only script of ours on every page: "/" goes to the search, arrows through what it found, a
-// locked move shows its reasons, a button is not pressed twice.
+// The only script of ours on every page: "/" goes to the search, "g r" to the readiness and "g w" to
+// the windows on the release board, arrows through what the search found, a locked move
+// shows its reasons, a button is not pressed twice.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -13,6 +14,19 @@ document.addEventListener("keydown", (event) => {
   if (!search) return page.click();
   search.focus();
   search.select();
+});
+
+// "g", then a letter within a second, goes to the page that the letter stands for.
+let asked = 0;
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const page = document.querySelector(`a[data-go="${CSS.escape(event.key)}"]`);
+  if (page && event.timeStamp - asked < 1000) {
+    event.preventDefault();
+    page.click();
+  }
+  asked = event.key === "g" ? event.timeStamp : -1000;
 });
 
 // Arrows go from the search into its results and through them.

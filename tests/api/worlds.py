@@ -16,6 +16,7 @@ from apps.changes.services.templates import propose_template
 from apps.core import clock
 from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
+from apps.gates.models import Waiver
 from apps.inventory.models import (
     Application,
     Asset,
@@ -38,8 +39,10 @@ from apps.releases.models import (
     Simulation,
 )
 from apps.releases.services.evaluation import evaluate_portfolio
+from apps.releases.services.package import plan
 from apps.releases.services.plan_templates import write_template
 from apps.releases.services.simulation import simulate_window
+from apps.releases.services.waivers import ask_waiver
 from apps.windows.models import (
     CalendarFeed,
     CalendarRule,
@@ -204,6 +207,20 @@ def _window_deviations(night: Night, count: int) -> None:
             )
 
 
+def _waivers(night: Night, count: int) -> None:
+    """Of packages whose plan has no check yet."""
+    for _ in range(Waiver.objects.count(), count):
+        package = night.draft()
+        night.step(package, "A1", "BACKUP_LIB")
+        with night.before():
+            plan(pk=package.pk, actor=actor(night.coordinator))
+            ask_waiver(
+                pk=package.pk, actor=actor(night.coordinator), gate="G09",
+                risk="It is seen an hour later.", control="Two people count.",
+                comment="It cannot be met in time. " * 2,
+            )  # fmt: skip
+
+
 def _windows(night: Night, count: int) -> None:
     for number in range(ReleaseWindow.objects.count(), count):
         draft_window(
@@ -334,6 +351,8 @@ MAKERS = {
     "calendar-feeds": _calendar_feeds,
     "window-series": _window_series,
     "window-deviations": _window_deviations,
+    "readiness": _waivers,
+    "waivers": _waivers,
     "windows": _windows,
     "packages": _packages,
     "activities": _activities,

@@ -7,9 +7,11 @@ from apps.releases.api.records import (
     CheckView,
     PackageRef,
     PackageView,
+    ReadinessSerializer,
     WindowNightView,
 )
 from apps.releases.api.sequence import PlanTemplateView
+from apps.releases.api.waivers import WaiverView
 
 __all__ = [
     "ActivityView",
@@ -21,7 +23,9 @@ __all__ = [
     "PackageRef",
     "PackageView",
     "PlanTemplateView",
+    "ReadinessSerializer",
     "RuleView",
     "SimulationView",
+    "WaiverView",
     "WindowNightView",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -43,6 +44,7 @@ from apps.releases.moves.room import WINDOW_ROOM_MOVES
 from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.services import activity_plan, backout, checks, package_content
 from apps.releases.services.plan_json import as_dict, as_row
+from apps.releases.services.readiness_matrix import called, forecast_of
 from apps.releases.services.what_if import known_outlook
 from apps.releases.services.window_plan import planned, planning_of
 from apps.windows.api import WindowRef, WindowView
@@ -50,6 +52,22 @@ from apps.windows.moves import WINDOW_MOVES
 from apps.windows.selectors import windows_with_people
 
 LOG_SHOWN = 100
+
+
+class ForecastSerializer(serializers.Serializer):
+    """`per_day` is null where too little happened to tell a pace; `late` are the packages that
+    would not be ready, by code."""
+
+    sentence = serializers.CharField()
+    basis = serializers.CharField()
+    deadline = serializers.DateTimeField()
+    packages = serializers.IntegerField()
+    ready_now = serializers.IntegerField()
+    expected = serializers.IntegerField()
+    open_items = serializers.IntegerField()
+    per_day = serializers.FloatField(allow_null=True)
+    late = serializers.ListField(child=serializers.CharField())
+    is_over = serializers.BooleanField()
 
 
 class WindowNightView(Ordered, WindowRoom, WindowView):
@@ -65,6 +83,16 @@ class WindowNightView(Ordered, WindowRoom, WindowView):
         planning = planning_of(self.find(pk))
         found = planned(planning)
         return Response(as_dict(planning.window, found, known_outlook(planning, found)))
+
+    @extend_schema(responses={200: ForecastSerializer, **PROBLEMS}, filters=False)
+    @action(detail=True, methods=["get"], url_path="readiness-forecast",
+            url_name="readiness-forecast", filter_backends=[], pagination_class=None)  # fmt: skip
+    def readiness_forecast(self, request: Request, pk: str) -> Response:
+        """How many packages will be ready by the deadline, at the pace of the last days."""
+        window = self.find(pk)
+        found = forecast_of(window)
+        told = {"sentence": found.sentence(called(window)), "basis": found.basis}
+        return Response(ForecastSerializer({**asdict(found), **told}).data)
 
     @extend_schema(responses={200: WhatIfsSerializer, **PROBLEMS}, filters=False)
     @action(detail=True, methods=["get"], url_path="what-ifs", url_name="what-ifs",
@@ -122,9 +150,11 @@ class ReadinessSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ReadinessItem
-        fields = ("gate", "level", "state", "detail", "findings", "due_at", "owner",
-                  "owner_role", "evaluated_at", "met_since")  # fmt: skip
-        read_only_fields = fields
+        fields: tuple[str, ...] = (
+            "gate", "level", "state", "detail", "findings", "due_at", "owner", "owner_role",
+            "evaluated_at", "met_since", "waiver",
+        )  # fmt: skip
+        read_only_fields: tuple[str, ...] = fields
 
 
 class PackageSerializer(GovernedSerializer):

@@ -1,0 +1,134 @@
+"""The readiness matrix: packages by gates, whose they are, and one click to remind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.gates.models import ReadinessItem
+from apps.notifications.models import Message
+from apps.releases.models import ReleasePackage
+from apps.releases.services.readiness_matrix import readiness_matrix
+from tests.factories import actor, make_user
+from tests.releases.worlds import OPENS, Night, small_night
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def night() -> Night:
+    return small_night()
+
+
+@pytest.fixture
+def package(night: Night) -> ReleasePackage:
+    return night.planned(owner=night.bank.manager)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def gate(package: ReleasePackage, code: str, state: str = "not_met") -> ReadinessItem:
+    ReadinessItem.objects.filter(subject=package.subject, gate=code).update(
+        state=state, owner=package.owner, detail="Nobody rehearsed it.",
+        findings=[{"text": "Nobody rehearsed it.", "fix": "Do.", "who": "storage"}],
+    )  # fmt: skip
+    return ReadinessItem.objects.get(subject=package.subject, gate=code)
+
+
+def page(user: User, **asked: str) -> str:
+    return signed_in(user).get(reverse("readiness"), asked).content.decode()
+
+
+def test_a_cell_says_in_words_whether_the_gate_is_met_missing_overdue_or_waived(
+    night: Night, package: ReleasePackage
+) -> None:
+    gate(package, "G08")
+    gate(package, "G09", "waived")
+    ReadinessItem.objects.filter(gate="G10").update(
+        state="not_met", due_at=OPENS - timedelta(days=90)
+    )
+    with night.before():
+        told = page(night.coordinator)
+    for word in ("missing", "waived", "overdue", "met"):
+        assert f"{word}</span>" in told, word
+    assert "Nobody rehearsed it." in told and str(package.owner) in told
+    assert 'data-go="r"' in told, "g r leads here from everywhere"
+
+
+def test_the_matrix_costs_the_same_queries_for_one_package_and_for_three(night: Night) -> None:
+    client = signed_in(night.coordinator)
+    counts = []
+    for number in (1, 2):
+        for _ in range(number):
+            gate(night.planned(), "G08")
+        with night.before(), CaptureQueriesContext(connection) as queries:
+            client.get(reverse("readiness"))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_mine_to_chase_leaves_the_open_gates_of_who_owns_coordinates_or_manages(
+    night: Night, package: ReleasePackage
+) -> None:
+    gate(package, "G08")
+    with night.before():
+        stranger = make_user("stranger", "developer")
+        for user, codes in ((package.owner, ["G08"]), (night.coordinator, ["G08"]),
+                            (stranger, [])):  # fmt: skip
+            found = readiness_matrix(actor(user), mine=True)
+            assert [code for code, _ in found.gates] == codes, user
+        assert readiness_matrix(actor(stranger)).rows
+
+
+def test_window_and_gate_narrow_what_is_shown(night: Night, package: ReleasePackage) -> None:
+    with night.before():
+        who = actor(night.coordinator)
+        found = readiness_matrix(who, window=night.window.code, gate="G08")
+        assert [code for code, _ in found.gates] == ["G08"] and len(found.rows) == 1
+        assert readiness_matrix(who, window="W-NONE").rows == []
+
+
+def test_one_click_reminds_the_owner_and_a_second_one_says_why_not(
+    night: Night, package: ReleasePackage
+) -> None:
+    item = gate(package, "G08")
+    client = signed_in(night.coordinator)
+    with night.before():
+        sent = {"item": item.pk, "window": night.window.code, "mine": "1"}
+        done = client.post(reverse("readiness_remind"), sent)
+        assert done.headers["Location"] == f"/readiness/?window={night.window.code}&mine=1"
+        assert Message.objects.get(kind="readiness").recipient == package.owner
+        again = client.post(reverse("readiness_remind"), sent)
+    assert again.status_code == 409
+    assert "less than an hour ago" in again.content.decode()
+
+
+def test_the_export_has_a_line_for_each_gate_of_each_package(
+    night: Night, package: ReleasePackage
+) -> None:
+    gate(package, "G08")
+    with night.before():
+        answer = signed_in(night.coordinator).post(reverse("readiness_export"), {"gate": "G08"})
+        lines = b"".join(answer).decode().splitlines()  # type: ignore[call-overload]
+    assert len(lines) == 2 and ",G08,Backout,hard,not_met," in lines[1]
+
+
+def test_a_window_foretells_how_many_packages_are_ready_in_time(
+    night: Night, package: ReleasePackage
+) -> None:
+    gate(package, "G08")
+    with night.before():
+        told = signed_in(night.coordinator).get(
+            reverse("admin:windows_releasewindow_change", args=[night.window.pk])
+        )
+    assert "Readiness by gate" in told.content.decode()
