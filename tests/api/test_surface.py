@@ -38,6 +38,7 @@ OFFERED = {
     "remove": {"post"},
     "template": {"post"},
     "reschedule_now": {"post"},
+    "remind": {"post"},
 }
 
 

@@ -44,9 +44,14 @@ def test_what_was_met_long_ago_is_no_pace() -> None:
     [
         ((), 2, "No package is planned."),
         ((standing("A", 0),), 2, "The package is ready."),
-        ((standing("A", 0), standing("B", 0)), 2, "All of 2 packages are ready."),
+        ((standing("A", 0), standing("B", 0)), 2, "All 2 packages are ready."),
         ((standing("A", 0), standing("B", 3)), -1,
-         "1 of 2 packages is ready; T-24 h has passed."),
+         "1 of 2 packages is ready, 3 gates are open; T-24 h has passed."),
+        ((standing("A", 2),), 2,
+         "The package is not ready yet, 2 gates are open. Too little was met in the last 5 days "
+         "to say whether it is ready by T-24 h."),
+        ((standing("A", 2, 1, 2, 3, 4, 4),), 1, "At this pace the package is not ready by T-24 h."),
+        ((standing("A", 2, 1, 2, 3, 4, 4),), 2, "At this pace the package is ready by T-24 h."),
         ((standing("A", 1, 1), standing("B", 3)), 2,
          "0 of 2 packages are ready, 4 gates are open. Too little was met in the last 5 days to "
          "say how many are ready by T-24 h."),

@@ -45,19 +45,25 @@ class Forecast:
         """ "At this pace 2 of 4 packages are ready by T-24 h."."""
         if not self.packages:
             return "No package is planned."
-        these = f"{self.packages} package{'' if self.packages == 1 else 's'}"
-        verb = "is" if self.ready_now == 1 else "are"
+        one = self.packages == 1
         if self.ready_now == self.packages:
-            return f"All of {these} are ready." if self.packages > 1 else "The package is ready."
+            return "The package is ready." if one else f"All {self.packages} packages are ready."
+        now = f"The package is not ready yet, {_items(self.open_items)} open"
+        if not one:
+            now = f"{_part(self.ready_now, self.packages)} ready, {_items(self.open_items)} open"
         if self.is_over:
-            return f"{self.ready_now} of {these} {verb} ready; {called} has passed."
+            return f"{now}; {called} has passed."
         if self.per_day is None:
+            what = "whether it is" if one else "how many are"
             return (
-                f"{self.ready_now} of {these} {verb} ready, {_items(self.open_items)} open. Too "
-                f"little was met in the last {DAYS} days to say how many are ready by {called}."
+                f"{now}. Too little was met in the last {DAYS} days to say {what} ready by "
+                f"{called}."
             )
-        verb = "is" if self.expected == 1 else "are"
-        return f"At this pace {self.expected} of {these} {verb} ready by {called}."
+        if one:
+            return (
+                f"At this pace the package is {'' if self.expected else 'not '}ready by {called}."
+            )
+        return f"At this pace {_part(self.expected, self.packages)} ready by {called}."
 
     @property
     def basis(self) -> str:
@@ -68,6 +74,10 @@ class Forecast:
             f"{self.per_day:.1f} gates a day were met in the last {DAYS} days; "
             f"{_items(self.open_items)} open."
         )
+
+
+def _part(count: int, whole: int) -> str:
+    return f"{count} of {whole} packages {'is' if count == 1 else 'are'}"
 
 
 def _items(count: int) -> str:

@@ -19,6 +19,7 @@ from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
+from apps.gates.selectors import summary
 from apps.inventory.selectors import scm_packages_called
 from apps.releases.admin.plan_template import template_page
 from apps.releases.admin.waiver import package_waivers, window_waivers
@@ -83,6 +84,11 @@ def _gates(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | No
         gate = GATE_BY_CODE.get(item.gate)
         item.title = gate.title if gate else item.gate  # type: ignore[attr-defined]
     return {"items": items} if items else None
+
+
+def _gates_in_words(package: ReleasePackage) -> str:
+    waived = summary(package.subject).waived
+    return f"met, {waived} waived" if waived else "met"
 
 
 def _plan(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
@@ -227,7 +233,7 @@ class PackageAdmin(GovernedAdmin):
                  display.when(window.opens_at, window.zone) if window else ""),
             cutoff,
             Fact("Risk", display.risk(None, obj.risk_band), f"{obj.points} points"),
-            Fact("Gates", f"{obj.gates_met} of {obj.gates_total}", "met"),
+            Fact("Gates", f"{obj.gates_met} of {obj.gates_total}", _gates_in_words(obj)),
             Fact("Findings", len(_live(obj)), weight_in_words(_live(obj))),
             Fact("Steps", f"{done} of {len(work.forward)}", "done"),
             Fact("Owner", str(obj.owner), f"delayed {obj.delay_count} times" if obj.delay_count

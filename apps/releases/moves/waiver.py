@@ -10,9 +10,11 @@ from apps.core.moves import Move, MoveField
 from apps.gates.domain import waiver as life
 from apps.gates.models import ReadinessItem, Waiver
 from apps.gates.selectors import items_of
+from apps.releases.domain.lifecycle import PLANNED
 from apps.releases.models import ReleasePackage
 from apps.releases.policies import waiver as rules
 from apps.releases.services import waivers
+from apps.windows.domain.lifecycle import LOCKED
 from apps.windows.models import ReleaseWindow
 
 
@@ -94,8 +96,15 @@ def _has_unmet(package: ReleasePackage) -> bool:
 
 
 def _locked_windows(_: Any) -> list[tuple[str, str]]:
-    rows = ReleaseWindow.objects.filter(state="locked", closes_at__gt=clock.now())
+    rows = ReleaseWindow.objects.filter(state=LOCKED, closes_at__gt=clock.now())
     return [(str(window.pk), str(window)) for window in rows.order_by("opens_at")]
+
+
+def _joins_a_locked_window(package: ReleasePackage) -> bool:
+    """A planned package grows in its own window; any other may join one that is locked."""
+    if package.state == PLANNED:
+        return package.window is not None and package.window.state == LOCKED
+    return bool(_locked_windows(package))
 
 
 _RISK = MoveField("risk", "What may happen", help_text="If the package goes in as it is.")
@@ -139,4 +148,5 @@ ASK_LATE_SCOPE = Move(
     comment="required",
     comment_label="Why it cannot wait for another window, in at least 40 characters",
     help_text="Late scope adds 5 points to the risk of the package.",
+    applies=_joins_a_locked_window,
 )  # fmt: skip

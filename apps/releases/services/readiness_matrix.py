@@ -54,6 +54,13 @@ class Cell:
         return self.item is not None and self.item.state in UNMET
 
     @property
+    def owner_words(self) -> str:
+        """Who answers for it, by the role where nobody is named."""
+        if self.item is None:
+            return ""
+        return str(self.item.owner or self.item.owner_role.replace("_", " "))
+
+    @property
     def told(self) -> list[dict[str, str]]:
         return list(self.item.findings) if self.item else []
 
