@@ -107,9 +107,17 @@ def has_late_scope(subject: str, window: Any, codes: Iterable[str]) -> bool:
 
     The waiver was given on a list of changes; one more needs another waiver. One query.
     """
-    rows = waivers_in_force([subject], window).filter(kind=Waiver.Kind.LATE_SCOPE)
+    return window.pk in windows_joined_late(subject, codes)
+
+
+def windows_joined_late(subject: str, codes: Iterable[str]) -> frozenset[UUID]:
+    """The windows that these changes may join in the package although they are locked. One
+    query."""
+    rows = waivers_in_force([subject]).filter(kind=Waiver.Kind.LATE_SCOPE)
     wanted = set(codes)
-    return any(wanted <= set(covers) for covers in rows.values_list("covers", flat=True))
+    return frozenset(
+        pk for pk, covers in rows.values_list("window", "covers") if wanted <= set(covers)
+    )
 
 
 def levels_counted(subject: str, window: Any) -> list[str]:

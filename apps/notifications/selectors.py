@@ -179,15 +179,20 @@ def told_of(
     """Everybody of the audience who is there, each once, by the nearest part they have."""
     owners = answering_for(item, package)
     window = package.window
-    named: dict[Audience, list[User | None]] = {
-        "owner": [*owners],
-        "coordinator": [package.coordinator],
-        "manager": [owner.manager for owner in owners],
-        "release_manager": [window.release_manager if window else None],
-    }
+    managers = [window.release_manager] if window and window.release_manager else None
+
+    def named(part: Audience) -> Iterable[User | None]:
+        if part == "owner":
+            return owners
+        if part == "coordinator":
+            return [package.coordinator]
+        if part == "manager":
+            return [owner.manager for owner in owners]
+        return managers or holders_of(["release_manager"])
+
     found: dict[User, Audience] = {}
     for part in audience:
-        for user in named[part]:
+        for user in named(part):
             if user is not None and user.is_active:
                 found.setdefault(user, part)
     return found

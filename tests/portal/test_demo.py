@@ -23,6 +23,7 @@ from apps.changes.selectors import (
 )
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, GovernedModel
+from apps.gates.models import Waiver
 from apps.inventory.models import Asset, AssetRelation
 from apps.portal.demo.logins import demo_logins
 from apps.portal.demo.stage import acting, moment, person
@@ -259,6 +260,12 @@ class TestTheLiveNight(TestCase):
         assert "G08" in bytes(refusal.body).decode()
         states = set(package.members.values_list("change__state", flat=True))
         assert states == {"approved"}
+
+    def test_a_waiver_of_the_missed_gate_was_asked_for_and_refused(self) -> None:
+        waiver = Waiver.objects.get(about_name="RP-2611-03")
+        assert (waiver.gate, waiver.state) == ("G08", "refused")
+        assert str(waiver.decided_by) == "Marcus Lindqvist"
+        assert waiver.decided_at is not None and waiver.decided_at < moment("2026-11-20 21:50")
 
     def test_the_retry_is_built_on_what_tonight_replaces(self) -> None:
         package = ReleasePackage.objects.get(code="RP-2611-04")

@@ -23,6 +23,7 @@ from apps.releases.services import package as services
 from apps.releases.services import waivers
 from apps.releases.services.package_content import edit_package
 from apps.releases.services.risk import reckon_package
+from apps.releases.services.slots import slots_of_package
 from apps.releases.services.watch import regress_unready
 from apps.windows.services import planning
 from tests.factories import SETUP, actor, make_user
@@ -269,6 +270,9 @@ def test_a_package_joins_a_locked_window_by_a_waiver_and_carries_late_scope(nigh
         )  # fmt: skip
     sign(night, Waiver.objects.get(), night.manager)
     with clock.at(OPENS - timedelta(days=1)):
+        assert "scope_locked" not in {
+            blocker.code for slot in slots_of_package(package) for blocker in slot.blockers
+        }
         services.plan(pk=package.pk, actor=actor(night.coordinator))
         again = ReleasePackage.objects.select_related("window").get(pk=package.pk)
         assert reckon_package(again, "confirm").inputs["late_scope"]

@@ -22,6 +22,7 @@ from apps.portal.demo import (
     roster,
     standard,
     steps,
+    waivers,
     windows,
 )
 from apps.portal.demo.stage import moment, play
@@ -51,6 +52,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         steps.scenes(),
         findings.scenes(),
         risk.scenes(),
+        waivers.scenes(),
     )
     play(story, until, tell)
 

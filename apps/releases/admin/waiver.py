@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -16,7 +16,7 @@ from apps.console import display
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
-from apps.gates.domain.waiver import ROUTE
+from apps.gates.domain.waiver import APPROVED, REQUESTED, ROUTE
 from apps.gates.models import Waiver
 from apps.gates.selectors import waivers_about, waivers_with_people
 from apps.releases.models import ReleasePackage
@@ -28,15 +28,22 @@ def _signatures(request: HttpRequest, waiver: Waiver) -> dict[str, Any]:
     return {"slots": list(all_slots(waiver.subject))}
 
 
+def _in_turn(rows: Iterable[Waiver]) -> list[Waiver]:
+    """What holds, then what is asked, then what ended."""
+    order = {APPROVED: 0, REQUESTED: 1}
+    return sorted(rows, key=lambda waiver: order.get(waiver.state, 2))
+
+
 def package_waivers(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
     """What was asked for the package: what a decision to go rests on is read first."""
-    found = list(waivers_about(package.subject))
+    found = _in_turn(waivers_about(package.subject))
     return {"waivers": found} if found else None
 
 
 def window_waivers(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
     """What holds in this window, and what is still asked for it."""
-    found = list(waivers_with_people().filter(window=window).order_by("about_name", "gate"))
+    rows = waivers_with_people().filter(window=window).order_by("about_name", "gate", "id")
+    found = _in_turn(rows)
     return {"waivers": found, "is_of_window": True} if found else None
 
 

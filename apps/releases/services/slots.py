@@ -13,6 +13,7 @@ from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.selectors import authorisation_blockers, works_of
 from apps.core import clock
 from apps.core.errors import Blocker
+from apps.gates.selectors import windows_joined_late
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.points import default_points
 from apps.releases.domain.sequence import Timed, forward_times
@@ -39,6 +40,10 @@ def slots_of_package(package: ReleasePackage, *, days: int = DAYS) -> list[Slot]
         package.is_emergency,
         least_minutes(package),
         work.reserved,
+        windows_joined_late(
+            package.subject,
+            [member.change.code for member in work.members if member.is_open],
+        ),
     )
     before = [row.predecessor for row in work.dependencies]
     after = [

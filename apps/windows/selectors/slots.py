@@ -29,7 +29,8 @@ Against = Callable[[ReleaseWindow], Iterable[Blocker]]
 class Wanted:
     """What looks for a window. `works` as the calendar sees them, at any site; `about` is the
     subject that may have a deviation; `minutes` what it takes alone, 0 where nobody knows; `held`
-    what is reserved for it, by window."""
+    what is reserved for it, by window; `joins_late` the windows that let it in although their scope
+    is locked."""
 
     load: Load
     called: str = "It"
@@ -38,6 +39,7 @@ class Wanted:
     is_emergency: bool = False
     minutes: int = 0
     held: Mapping[UUID, Load] = field(default_factory=dict)
+    joins_late: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def find_slots(
                     wanted.load,
                     is_emergency=wanted.is_emergency,
                     held=wanted.held.get(window.pk),
+                    may_join_late=window.pk in wanted.joins_late,
                 ),
                 *closed_blockers(
                     _closing(spans, exempt, wanted, window), wanted.called, window.zone
