@@ -108,6 +108,7 @@ def test_one_finding_is_waived_by_its_key_and_no_other() -> None:
         [unmet(found, other, code="G04")], [waiver(found, code="G04", key="c:1")], "low"
     )
     assert result.findings == (other,)
+    assert other.as_dict()["key"] == "c:2", "an item tells which finding can be chosen"
 
 
 def test_approvals_separation_and_the_sequence_name_nobody_who_waives_them() -> None:

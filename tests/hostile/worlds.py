@@ -123,6 +123,7 @@ def build() -> World:
         add_comment(about=change.subject, actor=actor(bank.owner), text="Why now?")
         add_exhibit(about=change.subject, actor=actor(bank.developer), kind="unit",
                     title="Unit test", text="All green.")  # fmt: skip
+    rows(night, "waivers", 1)
     night.drafted()
     night.validating()
     rows(night, "completeness-findings", 1)

@@ -29,7 +29,8 @@ class Finding:
     key: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        return {"text": self.text, "fix": self.fix, "who": self.who}
+        told = {"text": self.text, "fix": self.fix, "who": self.who}
+        return told | ({"rule": self.rule, "key": self.key} if self.key else {})
 
 
 @dataclass(frozen=True, slots=True)
