@@ -34,6 +34,7 @@ NIGHTLY: tuple[tuple[str, int], ...] = (
     ("apps.changes.tasks.recount_asset_outcomes", 1),
     ("apps.windows.tasks.draft_series_windows", 1),
     ("apps.releases.tasks.evaluate_portfolio", 2),
+    ("apps.evidence.tasks.forget_action_keys", 3),
 )
 
 app.conf.beat_schedule = {

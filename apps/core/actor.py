@@ -28,7 +28,8 @@ class Actor:
 
     `id` is the user's primary key, None only for the system. `auth_at` is when the person last
     proved who they are; decisions ask for a fresh one. `signed_in_at` is when their session
-    began, or their token was made. Both are real time.
+    began, or their token was made. Both are real time. Under `action_key` the client asks for this
+    one action: asked for again under the same key, it is answered and not done again.
     """
 
     id: UUID | None
@@ -44,6 +45,7 @@ class Actor:
     session_hash: str = ""
     ip: str = ""
     request_id: str = ""
+    action_key: UUID | None = None
     on_behalf_of: UUID | None = field(default=None)
 
     def holds(self, *roles: str, scope: str | None = None) -> bool:

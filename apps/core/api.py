@@ -48,6 +48,7 @@ def actor_of(request: Request) -> Actor:
     actor: Actor = import_string(settings.INTERLOCK_ACTOR_FACTORY)(
         request.user, channel="api", request=request._request
     )
+    actor = replace(actor, action_key=action_key(request))
     token: Any = request.auth
     if token is None:
         return actor
@@ -58,6 +59,20 @@ def actor_of(request: Request) -> Actor:
         signed_in_at=token.created,
         session_hash=token.digest[:32],
     )
+
+
+def action_key(request: Request) -> UUID | None:
+    """The key under which a client asks for one action, however often it has to ask."""
+    told = request.headers.get("Idempotency-Key")
+    if told is None or request.method in ("GET", "HEAD"):
+        return None
+    try:
+        return UUID(told.strip().strip('"'))
+    except ValueError:
+        raise Refused(
+            bad_input("Idempotency-Key", f"{told[:40]!r} is no key of an action.",
+                      "Send a new UUID for every action, and the same one to ask again.")
+        ) from None  # fmt: skip
 
 
 def key_of(text: str, what: str) -> UUID:

@@ -26,6 +26,11 @@ class Blocker:
     field: str = ""
     details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Blocker:
+        """The reason that `as_dict` told."""
+        return cls(**data)
+
     def as_dict(self) -> dict[str, Any]:
         data: dict[str, Any] = {
             "code": self.code,

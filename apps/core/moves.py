@@ -16,7 +16,8 @@ FieldKind = Literal["text", "choice", "datetime", "integer", "reference", "boole
 class MoveField:
     """One input of a move beside its comment.
 
-    `choices` may be a callable taking the object, for choices that depend on it.
+    `choices` may be a callable taking the object, for choices that depend on it. What programs
+    tell and people never type (`by_program`) is on no form.
     """
 
     name: str
@@ -25,6 +26,7 @@ class MoveField:
     required: bool = True
     choices: Sequence[tuple[str, str]] | Callable[[Any], Sequence[tuple[str, str]]] = ()
     help_text: str = ""
+    by_program: bool = False
 
     def choices_for(self, obj: Any) -> Sequence[tuple[str, str]]:
         return self.choices(obj) if callable(self.choices) else self.choices

@@ -6,6 +6,7 @@ alone. Nothing here writes a row.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -52,6 +53,7 @@ from apps.evidence.models import Comment, EvidenceEntry, GovernedModel
 from apps.evidence.selectors import body_of, comments_about, entries_about
 from apps.evidence.services.ledger import record_refusal
 from apps.evidence.services.remarks import add_comment
+from apps.evidence.services.replays import first_answer
 
 EXPORT_MAX = 100_000
 
@@ -60,6 +62,14 @@ IF_MATCH = OpenApiParameter(
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
     description="The version you looked at: the ETag that came with the record.",
+)
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.UUID,
+    OpenApiParameter.HEADER,
+    description="A new UUID for every action. Sent again with the same content, the action is not "
+    "done again: the first answer is given, a refusal too. Kept for 30 days.",
 )
 
 
@@ -226,6 +236,19 @@ class RecordView(GenericViewSet):
             response["ETag"] = obj.version
         return response
 
+    def answered(self, actor: Actor, response: Response) -> Response:
+        """The answer to an action: the first one where the caller asks under a key of its own."""
+        if actor.action_key is None:
+            return response
+        names = ("ETag", "Location")
+        mine = {
+            "status": response.status_code,
+            "data": json.loads(JSONRenderer().render(response.data)),
+            "headers": {name: response[name] for name in names if name in response},
+        }
+        told = first_answer(actor, mine)
+        return Response(told["data"], told["status"], headers=told["headers"])
+
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.rows()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
@@ -333,12 +356,13 @@ class Creates(RecordView):
     def create(self, request: Request) -> Response:
         serializer = self.write_serializer(data=request.data)
         serializer.is_valid(raise_exception=True)
+        actor = actor_of(request)
         made = type(self).create_service(
-            actor=actor_of(request), **self.entered(dict(serializer.validated_data))
+            actor=actor, **self.entered(dict(serializer.validated_data))
         )
         response = self.shown(self.find(str(made.pk)), 201)
         response["Location"] = f"{request.path}{made.pk}/"
-        return response
+        return self.answered(actor, response)
 
     def entered(self, values: dict[str, Any]) -> dict[str, Any]:
         """The keywords of the service for what was entered."""
@@ -369,14 +393,15 @@ class Patches(RecordView):
         serializer = self.edit_serializer(data=request.data, partial=True)
         serializer.is_valid(raise_exception=True)
         values = dict(serializer.validated_data)
+        actor = actor_of(request)
         type(self).edit_service(
             pk=key_of(pk, self.noun),
-            actor=actor_of(request),
+            actor=actor,
             expected_seq=version,
             comment=values.pop("comment", ""),
             **self.entered(values),
         )
-        return self.shown(self.find(pk))
+        return self.answered(actor, self.shown(self.find(pk)))
 
     def entered(self, values: dict[str, Any]) -> dict[str, Any]:
         """The keywords of the service for what was entered."""
@@ -432,7 +457,7 @@ class Moves(RecordView):
                 raise PreconditionRequired
             self._refuse_without_step_up(found, request, actor, obj or self.find(pk))
         found.service(pk=key, actor=actor, expected_seq=version, **values)
-        return self.shown(self.find(pk))
+        return self.answered(actor, self.shown(self.find(pk)))
 
     def _refuse_without_step_up(self, move: Move, request: Request, actor: Actor, obj: Any) -> None:
         """Tell and record a missing proof of identity together with every other reason."""
@@ -484,13 +509,12 @@ def _document(view: Any) -> None:
     }
     if issubclass(view, Creates):
         told["create"] = extend_schema(
-            request=view.write_serializer,
-            responses={201: view.made_serializer or whole, **PROBLEMS},
-            **proof,
-        )
+            parameters=[IDEMPOTENCY_KEY], request=view.write_serializer,
+            responses={201: view.made_serializer or whole, **PROBLEMS}, **proof,
+        )  # fmt: skip
     if issubclass(view, Patches):
         told["partial_update"] = extend_schema(
-            parameters=[IF_MATCH], request=view.edit_serializer,
+            parameters=[IF_MATCH, IDEMPOTENCY_KEY], request=view.edit_serializer,
             responses={200: whole, **PROBLEMS}, **proof,
         )  # fmt: skip
     if issubclass(view, Moves):
@@ -522,7 +546,7 @@ def _document_move(view: Any, whole: Any) -> Any:
         "move", OpenApiTypes.STR, OpenApiParameter.PATH, enum=[move.name for move in view.moves]
     )
     return extend_schema(
-        parameters=[name, IF_MATCH],
+        parameters=[name, IF_MATCH, IDEMPOTENCY_KEY],
         request=body,
         responses={200: whole, **PROBLEMS},
         description="\n".join(["Make one move:", "", *lines]),

@@ -179,6 +179,34 @@ class EvidenceOutbox(models.Model):
         return f"{self.consumer}: {self.entry_id}"
 
 
+class ActionKey(models.Model):
+    """An action that a client asked for under a key of its own, and what came of it.
+
+    It is written in the transaction of the action, or, when that was refused, in that of the
+    refusal. `request` is the digest of what was asked for; `answer` the first one that was sent.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    actor_id = models.UUIDField()
+    key = models.UUIDField()
+    action = models.CharField(max_length=80)
+    request = models.CharField(max_length=64)
+    model = models.CharField(max_length=80, blank=True)
+    record_id = models.UUIDField(null=True)
+    refusal = models.JSONField(null=True)
+    answer = models.JSONField(null=True)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["actor_id", "key"], name="evidence_action_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.key}"
+
+
 class Comment(GovernedModel):
     """A remark on a governed record: added, never edited."""
 
