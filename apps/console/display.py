@@ -120,6 +120,11 @@ STATES: dict[str, Look] = {
     "decided": Look("Decided", "completed", "done"),
     "deferred": Look("Deferred", "delayed", "clock"),
     "pulled": Look("Pulled out", "planned", "right"),
+    # handovers and communications
+    "offered": Look("Offered", "planned", "right"),
+    "accepted": Look("Accepted", "completed", "done"),
+    "returned": Look("Returned", "delayed", "back"),
+    "dropped": Look("Not needed", "cancelled", "draft"),
     # messages
     "sent": Look("Sent", "completed", "done"),
     "pending": Look("Pending", "planned", "planned"),

@@ -155,7 +155,8 @@ class MoveForm(forms.Form):
         super().__init__(data, auto_id=f"id_{move.name}_%s", use_required_attribute=False)
         self.move = move
         for field in move.fields:
-            self.fields[field.name] = _form_field(field, obj)
+            if not field.by_program:
+                self.fields[field.name] = _form_field(field, obj)
         if move.comment != "none":
             # No required attribute: the service tells all that is missing at once.
             self.fields["comment"] = forms.CharField(

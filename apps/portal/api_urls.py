@@ -36,8 +36,10 @@ from apps.releases.api import (
     BackoutPlanView,
     BaselineView,
     CheckView,
+    CommunicationView,
     CompletenessFindingView,
     ConflictView,
+    HandoverView,
     PackageView,
     PlanTemplateView,
     RuleView,
@@ -95,6 +97,8 @@ router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")
 router.register("checks", CheckView, "api-check")
 router.register("backout-plans", BackoutPlanView, "api-backout-plan")
+router.register("communications", CommunicationView, "api-communication")
+router.register("handovers", HandoverView, "api-handover")
 router.register("completeness-findings", CompletenessFindingView, "api-completeness-finding")
 router.register("conflicts", ConflictView, "api-conflict")
 router.register("plan-templates", PlanTemplateView, "api-plan-template")

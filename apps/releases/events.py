@@ -49,6 +49,10 @@ BACKOUT_INVALIDATED = Event("backout_plan.invalidated", "The package changed: th
 ACTIVITY_CREATED = Event("activity.created", "Planned the step")
 ACTIVITY_EDITED = Event("activity.edited", "Edited the step")
 ACTIVITY_ASSIGNED = Event("activity.assigned", "Gave the step to somebody")
+ACTIVITY_SUBSTITUTED = Event(
+    "activity.substituted", "Gave the step to a substitute of its absent owner"
+)
+ACTIVITY_LET_START = Event("activity.let_start", "Let the step start out of its time")
 ACTIVITY_ACKNOWLEDGED = Event("activity.acknowledged", "Acknowledged the step")
 ACTIVITY_HOLD_RELEASED = Event("activity.hold_released", "Released the hold point")
 ACTIVITY_RELEASED = Event("activity.released", "The step is ready to begin")
@@ -102,3 +106,13 @@ PLAN_TEMPLATE_SENT_BACK = Event(
 )
 PLAN_TEMPLATE_ACTIVATED = Event("plan_template.activated", "Made the plan template active")
 PLAN_TEMPLATE_RETIRED = Event("plan_template.retired", "Retired the plan template")
+
+COMMUNICATION_PLANNED = Event("communication.planned", "Planned to tell somebody")
+COMMUNICATION_EDITED = Event("communication.edited", "Edited what is told")
+COMMUNICATION_SENT = Event("communication.sent", "Told it")
+COMMUNICATION_DROPPED = Event("communication.dropped", "Nobody needs to be told any more")
+HANDOVER_OFFERED = Event("handover.offered", "Offered the handover")
+HANDOVER_EDITED = Event("handover.edited", "Edited the handover")
+HANDOVER_ACCEPTED = Event("handover.accepted", "Accepted the handover")
+HANDOVER_RETURNED = Event("handover.returned", "Returned the handover")
+HANDOVER_OFFERED_AGAIN = Event("handover.offered_again", "Offered the handover again")

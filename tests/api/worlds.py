@@ -32,7 +32,9 @@ from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
 from apps.releases.models import (
     ActivityType,
+    Communication,
     Finding,
+    Handover,
     PlanTemplate,
     ReleasePackage,
     Rule,
@@ -42,6 +44,7 @@ from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.package import plan
 from apps.releases.services.plan_templates import write_template
 from apps.releases.services.simulation import simulate_window
+from apps.releases.services.telling import offer_handover, plan_communication
 from apps.releases.services.waivers import ask_waiver
 from apps.windows.models import (
     CalendarFeed,
@@ -331,6 +334,24 @@ def _plan_templates(night: Night, count: int) -> None:
         )  # fmt: skip
 
 
+def _communications(night: Night, count: int) -> None:
+    for number in range(Communication.objects.count(), count):
+        plan_communication(
+            actor=actor(night.coordinator),
+            values={"window": night.window, "audience": "Service desk", "channel": "mail",
+                    "title": f"News {number}", "text": "All is well.", "due_at": OPENS},
+        )  # fmt: skip
+
+
+def _handovers(night: Night, count: int) -> None:
+    for number in range(Handover.objects.count(), count):
+        offer_handover(
+            actor=actor(night.coordinator),
+            values={"window": night.window, "title": f"Shift {number}", "due_at": OPENS,
+                    "open_items": "READACCT runs long.", "receiving_team": night.ops},
+        )  # fmt: skip
+
+
 MAKERS = {
     "messages": _messages,
     "changes": _changes,
@@ -358,6 +379,8 @@ MAKERS = {
     "activities": _activities,
     "checks": _packages,
     "backout-plans": _packages,
+    "communications": _communications,
+    "handovers": _handovers,
     "conflicts": _conflicts,
     "completeness-findings": _completeness_findings,
     "plan-templates": _plan_templates,

@@ -132,6 +132,8 @@ def build() -> World:
     rows(night, "team-shifts", 1)
     rows(night, "window-deviations", 1)
     rows(night, "simulations", 1)
+    rows(night, "communications", 1)
+    rows(night, "handovers", 1)
     create_feed(actor=actor(night.coordinator), values={"kind": "person", "name": "my phone"})
     for person in people.values():
         message(person, person.username)

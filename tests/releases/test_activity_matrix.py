@@ -31,6 +31,8 @@ ALLOWED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "release_hold": (("planned",), LEAD),
     "acknowledge": (("planned", "ready"), {"implementer"}),
     "assign": (OPEN, LEAD),
+    "substitute": (OPEN, LEAD),
+    "let_start": (("planned", "ready"), {"manager"}),
     "start": (("ready",), TEAM),
     "progress": (("in_progress", "paused"), ANY_OF_TEAM),
     "note": (tuple(ACTIVITY_WAYS), ANY_OF_TEAM | LEAD | {"validator"}),
@@ -87,6 +89,8 @@ def _move(name: str) -> Move:
 def _fields(name: str, dark: Night) -> dict[str, Any]:
     if name == "assign":
         return {"owner": str(dark.people["colleague"].pk)}
+    if name == "substitute":
+        return {"substitute": str(dark.people["colleague"].pk)}
     return FIELDS.get(name, {})
 
 

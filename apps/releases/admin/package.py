@@ -22,6 +22,7 @@ from apps.gates.catalogue import GATE_BY_CODE
 from apps.gates.selectors import summary
 from apps.inventory.selectors import scm_packages_called
 from apps.releases.admin.plan_template import template_page
+from apps.releases.admin.telling import TELLING_PANELS
 from apps.releases.admin.waiver import package_waivers, window_waivers
 from apps.releases.domain.lifecycle import DELAYED, EDITABLE, LIVE, PACKAGE_ROUTE, PLANNED
 from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
@@ -195,6 +196,7 @@ class PackageAdmin(GovernedAdmin):
         Panel("Backout", "releases/_backout.html", _backout, side=True),
         Panel("Deviations", "windows/_deviations.html", deviations_panel, side=True),
         Panel("Source code manager", "releases/_scm.html", _scm, side=True),
+        *TELLING_PANELS,
         Panel("Risk score", "changes/_risk_scores.html", _risk, side=True),
     )
 
@@ -306,6 +308,7 @@ class WindowNightAdmin(WindowAdmin):
         Panel("Capacity ledger", "releases/_ledger.html", _ledger),
         Panel("Order of the steps", "releases/_sequence.html", _sequence, wide=True),
         *WindowAdmin.panels,
+        *TELLING_PANELS,
     )
 
     def strip(self, request: HttpRequest, obj: ReleaseWindow) -> Sequence[Fact]:

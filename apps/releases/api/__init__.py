@@ -11,6 +11,7 @@ from apps.releases.api.records import (
     WindowNightView,
 )
 from apps.releases.api.sequence import PlanTemplateView
+from apps.releases.api.telling import CommunicationView, HandoverView
 from apps.releases.api.waivers import WaiverView
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "BackoutPlanView",
     "BaselineView",
     "CheckView",
+    "CommunicationView",
     "CompletenessFindingView",
     "ConflictView",
+    "HandoverView",
     "PackageRef",
     "PackageView",
     "PlanTemplateView",

@@ -262,6 +262,34 @@ TEMPLATE_TARGETS: Mapping[str, str] = {
     "retire": RETIRED,
 }
 
+SENT, DROPPED = "sent", "dropped"
+
+COMMUNICATION_STATES: tuple[tuple[str, str], ...] = (
+    (PLANNED, "Planned"),
+    (SENT, "Sent"),
+    (DROPPED, "Not needed"),
+)
+COMMUNICATION_SOURCES: Mapping[str, tuple[str, ...]] = {"send": (PLANNED,), "drop": (PLANNED,)}
+COMMUNICATION_TARGETS: Mapping[str, str] = {"send": SENT, "drop": DROPPED}
+
+OFFERED, ACCEPTED_HANDOVER, RETURNED = "offered", "accepted", "returned"
+
+HANDOVER_STATES: tuple[tuple[str, str], ...] = (
+    (OFFERED, "Offered"),
+    (ACCEPTED_HANDOVER, "Accepted"),
+    (RETURNED, "Returned"),
+)
+HANDOVER_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "accept": (OFFERED,),
+    "give_back": (OFFERED,),
+    "offer_again": (RETURNED,),
+}
+HANDOVER_TARGETS: Mapping[str, str] = {
+    "accept": ACCEPTED_HANDOVER,
+    "give_back": RETURNED,
+    "offer_again": OFFERED,
+}
+
 
 def pairs(sources: Mapping[str, tuple[str, ...]], targets: Mapping[str, str]) -> tuple[str, ...]:
     """Every allowed "from>to", each once."""

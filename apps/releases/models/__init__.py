@@ -10,6 +10,7 @@ from apps.releases.models.check import ValidationCheck
 from apps.releases.models.finding import EvaluationDue, Finding, Rule
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
 from apps.releases.models.simulation import Simulation
+from apps.releases.models.telling import Communication, Handover
 from apps.releases.models.template import PlanTemplate, TemplateParameter, TemplateStep
 from apps.releases.models.types import ActivityType
 
@@ -21,8 +22,10 @@ __all__ = [
     "ActivityTarget",
     "ActivityType",
     "BackoutPlan",
+    "Communication",
     "EvaluationDue",
     "Finding",
+    "Handover",
     "PackageChange",
     "PackageDependency",
     "PlanTemplate",

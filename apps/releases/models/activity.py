@@ -128,6 +128,11 @@ class Activity(GovernedModel):
     )  # fmt: skip
     deviation_reason = models.TextField(blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
+    let_start_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
+        editable=False, help_text="Who let it start outside its window, or after no return.",
+    )  # fmt: skip
+    let_start_reason = models.TextField(blank=True, editable=False)
     state = FSMField(
         default=life.PLANNED, choices=life.ACTIVITY_STATES, protected=True, editable=False
     )
@@ -157,6 +162,14 @@ class Activity(GovernedModel):
             models.CheckConstraint(
                 condition=Q(verified_by__isnull=True) | ~Q(verified_by=F("done_by")),
                 name="releases_four_eyes_are_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(let_start_by__isnull=True)
+                | (
+                    ~Q(let_start_reason="")
+                    & (Q(done_by__isnull=True) | ~Q(let_start_by=F("done_by")))
+                ),
+                name="releases_late_start_is_let_by_another",
             ),
             models.UniqueConstraint(
                 fields=["package", "label"],

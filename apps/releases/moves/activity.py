@@ -8,10 +8,17 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_rules import FAIL_CODES
 from apps.releases.models import Activity
 from apps.releases.policies import activity as rules
+from apps.releases.policies.activity_clock import clock_blockers, let_start_blockers
 from apps.releases.policies.step_order import drop_blockers, order_of
 from apps.releases.services import activities, activity_plan, step_order
+from apps.releases.services.no_return import start_step_blockers, step_no_return_blockers
 
 SOURCES = life.ACTIVITY_SOURCES
+
+
+def _is_out_of_time(step: Activity) -> bool:
+    """Offered where the clock stands against the step, and nothing was allowed yet."""
+    return any((*clock_blockers(step), *step_no_return_blockers(step)))
 
 
 def _team_members(step: Activity) -> list[tuple[str, str]]:
@@ -37,6 +44,14 @@ def _dropped(step: Activity) -> list[tuple[str, str]]:
     return [(str(row.predecessor_id), f"{row.predecessor} ({row.origin})") for row in rows]
 
 
+_PRESSED = MoveField(
+    "pressed_at",
+    "Pressed at",
+    "datetime",
+    required=False,
+    help_text="When a device without a line kept it; counts for 15 minutes, and is kept.",
+    by_program=True,
+)
 _BACKDATED = "Up to 15 minutes back, with the reason as comment. Empty: now."
 
 ACTIVITY_MOVES = (
@@ -44,10 +59,11 @@ ACTIVITY_MOVES = (
         "start",
         "Start",
         service=activities.start_activity,
-        blockers=rules.start_blockers,
+        blockers=start_step_blockers,
         sources=SOURCES["start"],
         fields=(
             MoveField("started_at", "Started at", "datetime", required=False, help_text=_BACKDATED),
+            _PRESSED,
         ),
         tone="main",
     ),
@@ -61,6 +77,7 @@ ACTIVITY_MOVES = (
             MoveField("rc", "Return code", "integer", required=False),
             MoveField("result", "Result", required=False, help_text="Job id, counts, messages."),
             MoveField("ended_at", "Ended at", "datetime", required=False, help_text=_BACKDATED),
+            _PRESSED,
         ),
         tone="main",
     ),
@@ -150,6 +167,27 @@ ACTIVITY_MOVES = (
         ),
     ),
     Move(
+        "substitute",
+        "Name a substitute",
+        service=activity_plan.substitute_activity,
+        blockers=rules.substitute_blockers,
+        sources=rules.OPEN_STEP,
+        fields=(MoveField("substitute", "Substitute", "reference", choices=_team_members),),
+        comment="required",
+        comment_label="Why the owner is absent",
+    ),
+    Move(
+        "let_start",
+        "Let it start out of time",
+        service=activities.let_activity_start,
+        blockers=let_start_blockers,
+        sources=(life.PLANNED, life.READY),
+        comment="required",
+        comment_label="Reason",
+        help_text="Outside its window, or after the point of no return.",
+        applies=_is_out_of_time,
+    ),
+    Move(
         "drop_predecessor",
         "Drop an advised predecessor",
         service=step_order.drop_predecessor,
@@ -195,6 +233,7 @@ ACTIVITY_MOVES = (
         fields=(
             MoveField("code", "Kind of failure", "choice", choices=FAIL_CODES),
             MoveField("rc", "Return code", "integer", required=False),
+            _PRESSED,
         ),
         comment="required",
         comment_label="What happened",

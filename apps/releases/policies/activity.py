@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 from apps.accounts.domain.duties import conflicts, in_words
 from apps.core import clock
@@ -14,6 +13,12 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import DONE, to_undo_first, unfinished
 from apps.releases.domain.activity_rules import ATTEMPTS_FREE
 from apps.releases.models import Activity, ActivityDependency, ReleasePackage
+from apps.releases.policies.activity_clock import (
+    clock_blockers,
+    let_start_duty_blockers,
+    local,
+    night_of,
+)
 from apps.releases.policies.activity_facts import HARD, parts_in, plan_around
 from apps.releases.policies.reasons import role_blockers
 from apps.releases.policies.reasons import state_blockers as any_state_blockers
@@ -142,7 +147,7 @@ def order_blockers(step: Activity) -> Iterator[Blocker]:
     if here.not_before_at is not None and here.not_before_at > clock.now():
         yield Blocker(
             "too_early",
-            f"Step {step.label} does not begin before {_local(step, here.not_before_at)}.",
+            f"Step {step.label} does not begin before {local(night_of(step), here.not_before_at)}.",
             "Wait until then.",
             "the team of the step",
         )
@@ -163,12 +168,6 @@ def order_blockers(step: Activity) -> Iterator[Blocker]:
                 "the team of that step",
                 details={"step": str(other.key)},
             )
-
-
-def _local(step: Activity, moment: object) -> str:
-    window = step.window or (step.package.window if step.package else None)
-    zone = ZoneInfo(window.zone) if window is not None else None
-    return f"{moment.astimezone(zone):%d %b %H:%M %Z}"  # type: ignore[attr-defined]
 
 
 def subsystem_blockers(step: Activity) -> Iterator[Blocker]:
@@ -269,11 +268,20 @@ def assign_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     yield from coordinator_blockers(actor)
 
 
+def substitute_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
+    """In the night, for whoever does not come."""
+    yield from _open_blockers(step, OPEN_STEP, "given to a substitute")
+    yield from coordinator_blockers(actor)
+    yield from surroundings_blockers(step)
+
+
 def start_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     yield from state_blockers(step, "start", "started")
     yield from implementer_blockers(actor, step)
     yield from duty_blockers(actor, step)
+    yield from let_start_duty_blockers(actor, step)
     yield from surroundings_blockers(step)
+    yield from clock_blockers(step)
     yield from order_blockers(step)
     yield from subsystem_blockers(step)
     yield from ownership_blockers(step)

@@ -26,6 +26,7 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
+from apps.releases.policies.activity_clock import window_clock_blockers
 from apps.releases.policies.backout_order import later_blockers
 from apps.releases.policies.package_facts import (
     Work,
@@ -447,6 +448,7 @@ def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
         text = f"{window.code} has not started." if window else "It has no window."
         yield Blocker("window_not_started", text, "Start the window first.",
                       "release coordinator")  # fmt: skip
+    yield from window_clock_blockers(window, "Delay the package to another window.")
     if package.state in life.PACKAGE_SOURCES["start"]:
         yield from calendar_blockers(package, window)
     for dependency in work_of(package).dependencies:

@@ -21,12 +21,14 @@ from apps.releases import events
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import ready_steps, unfinished
 from apps.releases.domain.activity_rules import FAIL_CODES, deviates
-from apps.releases.domain.activity_times import time_problems
+from apps.releases.domain.activity_times import Pressed, as_pressed, time_problems
 from apps.releases.models import Activity, ActivityLog, ReleasePackage
 from apps.releases.policies import activity as rules
+from apps.releases.policies.activity_clock import let_start_blockers, local, night_of, overrun_of
 from apps.releases.policies.activity_facts import plan_around, plan_of, steps_with_surroundings
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activity_plan import lock_step
+from apps.releases.services.no_return import start_step_blockers
 from apps.releases.services.rows import comment_blockers, lock_plans, lock_rows
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
@@ -123,8 +125,10 @@ def start_activity(
     expected_seq: int | None = None,
     comment: str = "",
     started_at: datetime | None = None,
+    pressed_at: datetime | None = None,
 ) -> Activity:
-    """Begin a step. `started_at` may lie up to 15 minutes back; then `comment` says why.
+    """Begin a step. `started_at` may lie up to 15 minutes back; then `comment` says why. A device
+    that had no line tells `pressed_at` instead, however long ago: see `as_pressed`.
 
     The subsystem is locked before it is looked at, so that of two people only one begins.
     """
@@ -132,17 +136,20 @@ def start_activity(
     lock_rows(Subsystem, [step.subsystem_id])
     refuse_if_any(
         [
-            *rules.start_blockers(actor, step),
+            *start_step_blockers(actor, step),
             *comment_blockers(comment),
             *_time_blockers("started_at", started_at, comment, *_earliest_start(step)),
+            *_zone_blockers(pressed_at),
         ]
     )
+    pressed = as_pressed(pressed_at, clock.now(), _earliest_start(step)[0])
     step.start()
     step.recorded_start_at = clock.now()
-    step.started_at = started_at or step.recorded_start_at
+    step.started_at = started_at or pressed.at
     step.done_by_id = actor.id
     step.attempts += 1
-    return _record_running(step, actor, comment)
+    comment = _with_line(step, actor, comment, pressed)
+    return _record_running(step, actor, comment, pressed)
 
 
 @door("activity")
@@ -246,10 +253,12 @@ def complete_activity(
     rc: int | None = None,
     result: str = "",
     ended_at: datetime | None = None,
+    pressed_at: datetime | None = None,
 ) -> Activity:
     """End a step well, and release what waited for it.
 
-    `ended_at` may lie up to 15 minutes back; then `comment` says why. A backout step that
+    `ended_at` may lie up to 15 minutes back; then `comment` says why; `pressed_at` as when it was
+    started. That it ran on after its window closed is recorded with it. A backout step that
     completes backs out the step it reverses. The last mandatory step takes its package to
     validation.
     """
@@ -261,14 +270,20 @@ def complete_activity(
             *text_blockers("result", tidy(result)),
             *_result_blockers(step, rc),
             *_time_blockers("ended_at", ended_at, comment, step.started_at, "it was started"),
+            *_zone_blockers(pressed_at),
         ]
     )
+    pressed = as_pressed(pressed_at, clock.now(), step.started_at)
     step.complete()
     step.recorded_end_at = clock.now()
-    step.ended_at = ended_at or step.recorded_end_at
+    step.ended_at = ended_at or pressed.at
     step.rc = rc if rc is not None else step.rc
     step.result_text = tidy(result)
-    record(step, actor=actor, event=events.ACTIVITY_COMPLETED, comment=tidy(comment))
+    record(
+        step, actor=actor, event=events.ACTIVITY_COMPLETED,
+        comment=_with_line(step, actor, comment, pressed),
+        **_facts(pressed, overrun_minutes=overrun_of(step, step.ended_at)),
+    )  # fmt: skip
     if step.reverses_id is not None:
         _back_out(step, actor)
     _go_on(step, actor)
@@ -284,22 +299,29 @@ def fail_activity(
     expected_seq: int | None = None,
     comment: str = "",
     rc: int | None = None,
+    pressed_at: datetime | None = None,
 ) -> Activity:
     """A step did not work: `code` says of what kind, `comment` what happened. Its successors
-    stay planned."""
+    stay planned. `pressed_at` as when it was started."""
     step = lock_step(pk, expected_seq=expected_seq)
     blockers = [*rules.fail_blockers(actor, step), *reason_blockers(comment, "What happened")]
     if code not in dict(FAIL_CODES):
         blockers.append(bad_input("code", f"{code!r} is no kind of failure.", "Choose one."))
     if rc is not None:
         blockers += _rc_blockers(rc)
-    refuse_if_any(blockers)
+    refuse_if_any([*blockers, *_zone_blockers(pressed_at)])
+    pressed = as_pressed(pressed_at, clock.now(), step.started_at)
     step.fail()
-    step.recorded_end_at = step.ended_at = clock.now()
+    step.recorded_end_at = clock.now()
+    step.ended_at = pressed.at
     step.failure_code = code
     step.rc = rc
     step.result_text = tidy(comment)
-    record(step, actor=actor, event=events.ACTIVITY_FAILED, comment=tidy(comment))
+    record(
+        step, actor=actor, event=events.ACTIVITY_FAILED,
+        comment=_with_line(step, actor, comment, pressed),
+        **_facts(pressed, overrun_minutes=overrun_of(step, step.ended_at)),
+    )  # fmt: skip
     if step.package is not None and step.package.state == life.BACKING_OUT:
         release_ready_activities(package=step.package_id, actor=actor)
     return step
@@ -317,6 +339,7 @@ def retry_activity(
     step.started_at = step.ended_at = step.recorded_start_at = step.recorded_end_at = None
     step.done_by = step.verified_by = step.deviation_accepted_by = step.rc = None
     step.failure_code = step.deviation_reason = step.result_text = ""
+    step.let_start_by, step.let_start_reason = None, ""
     Activity.objects.filter(pk=step.pk).update(percent=0)
     step.percent = 0
     return record(step, actor=actor, event=events.ACTIVITY_RETRIED, comment=tidy(comment))
@@ -333,6 +356,19 @@ def skip_activity(
     record(step, actor=actor, event=events.ACTIVITY_SKIPPED, comment=tidy(comment))
     _go_on(step, actor)
     return _fresh(step)
+
+
+@door("activity")
+def let_activity_start(
+    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+) -> Activity:
+    """Allow, before it happens, that a step starts outside its window or after the point of no
+    return. It counts for one attempt."""
+    step = lock_step(pk, expected_seq=expected_seq)
+    refuse_if_any([*let_start_blockers(actor, step), *reason_blockers(comment)])
+    step.let_start_by_id = actor.id
+    step.let_start_reason = tidy(comment)
+    return record(step, actor=actor, event=events.ACTIVITY_LET_START, comment=tidy(comment))
 
 
 @door("activity")
@@ -373,9 +409,12 @@ def _back_out(step: Activity, actor: Actor) -> None:
         )  # fmt: skip
 
 
-def _record_running(step: Activity, actor: Actor, comment: str) -> Activity:
+def _record_running(step: Activity, actor: Actor, comment: str, pressed: Pressed) -> Activity:
     try:
-        return record(step, actor=actor, event=events.ACTIVITY_STARTED, comment=tidy(comment))
+        return record(
+            step, actor=actor, event=events.ACTIVITY_STARTED, comment=tidy(comment),
+            **_facts(pressed, let_start_by=step.let_start_by_id),
+        )  # fmt: skip
     except IntegrityError as error:
         if "releases_subsystem_held_once" not in str(error):
             raise
@@ -404,6 +443,34 @@ def _log(step: Activity, actor: Actor, kind: str, text: str, **payload: Any) -> 
     )
 
 
+def _with_line(step: Activity, actor: Actor, comment: str, pressed: Pressed) -> str:
+    """The comment with what a bad line did to the time; the step's log tells it too."""
+    if pressed.told_at is None:
+        return tidy(comment)
+    window = night_of(step)
+    told = (
+        f"Pressed at {local(window, pressed.told_at)}, came in over a bad line at "
+        f"{local(window, clock.now())}"
+    )
+    counted = "." if pressed.counts else "; too late to claim, so the time it came in counts."
+    _log(step, actor, ActivityLog.Kind.NOTE, told + counted, told_at=pressed.told_at.isoformat())
+    return tidy(f"{comment} {told}{counted}")
+
+
+def _facts(pressed: Pressed, **more: Any) -> dict[str, Any]:
+    """What the entry tells beside the step's own fields; nothing where there is nothing."""
+    facts = {name: value for name, value in more.items() if value}
+    if pressed.told_at is not None:
+        facts["pressed_at"] = pressed.told_at
+    return {"facts": facts} if facts else {}
+
+
+def _zone_blockers(pressed_at: datetime | None) -> Iterator[Blocker]:
+    if pressed_at is not None and pressed_at.tzinfo is None:
+        yield bad_input("pressed_at", "The time has no zone.",
+                        "Send it with its offset from UTC.", "naive_time")  # fmt: skip
+
+
 def _earliest_start(step: Activity) -> tuple[datetime | None, str]:
     """The moment that a claimed start cannot precede: what it waited for, or its package."""
     steps = plan_around(step)
@@ -414,6 +481,12 @@ def _earliest_start(step: Activity) -> tuple[datetime | None, str]:
     )
     last = ended.first()
     began = step.package.started_at if step.package else None
+    window = night_of(step)
+    if window is not None and step.let_start_by_id is None and not step.is_backout:
+        opened = min(window.opens_at, clock.now())
+        others = [began, last.ended_at if last is not None else None]
+        if all(moment is None or moment < opened for moment in others):
+            return opened, "the window opened"
     if last is not None and (began is None or (last.ended_at and last.ended_at > began)):
         return last.ended_at, f"step {last.label} ended"
     return began, "the package was started"

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import QuerySet
 
 from apps.accounts.models import User
+from apps.accounts.selectors import actor_for
 from apps.changes.models import ChangeRequest
 from apps.core import clock
 from apps.core.actor import Actor
@@ -32,8 +33,10 @@ from apps.releases.models import (
 )
 from apps.releases.policies import activity as rules
 from apps.releases.policies import activity_plan as plan_rules
+from apps.releases.policies.activity_clock import let_start_duty_blockers
 from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.policies.backout import content_of
+from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.execution_seal import seal_plan, seal_plans_of
 from apps.releases.services.package_capacity import follow_steps
 from apps.releases.services.rows import (
@@ -165,6 +168,69 @@ def assign_activity(
     if step.owner_id != before:
         step.acknowledged_at = None
     return record(step, actor=actor, event=events.ACTIVITY_ASSIGNED, comment=tidy(comment))
+
+
+@door("activity")
+def substitute_activity(
+    *,
+    pk: UUID,
+    actor: Actor,
+    substitute: UUID | str,
+    expected_seq: int | None = None,
+    comment: str = "",
+) -> Activity:
+    """In the night, let somebody of the team take the place of an owner who is not there.
+
+    Nobody stands in who could not do the step: an implementer of its team who signed no change
+    that it serves. The substitute acknowledges it before it starts.
+    """
+    step = lock_step(pk, expected_seq=expected_seq)
+    blockers = [*rules.substitute_blockers(actor, step), *reason_blockers(comment)]
+    key, absent = as_key(substitute), step.owner
+    person = User.objects.filter(pk=key).first() if key else None
+    if person is None:
+        blockers.append(bad_input("substitute", "There is no such person.", "Choose one."))
+    elif person == absent:
+        blockers.append(
+            bad_input("substitute", f"{person} owns the step.", "Choose somebody else.")
+        )
+    else:
+        stand_in = actor_for(person)
+        found = [
+            *rules.implementer_blockers(stand_in, step),
+            *rules.duty_blockers(stand_in, step),
+            *let_start_duty_blockers(stand_in, step),
+        ]
+        if not person.is_active or found:
+            blockers.append(
+                bad_input(
+                    "substitute",
+                    f"{person} cannot stand in for step {step.label}: "
+                    + (in_their_name(found) if found else "the account is not active."),
+                    f"Choose an implementer of {step.team.name} who signed no change it serves.",
+                    "no_substitute",
+                )
+            )
+    refuse_if_any(blockers)
+    step.owner = person
+    if step.deputy_id == step.owner_id:
+        step.deputy = None
+    step.acknowledged_at = None
+    return record(
+        step, actor=actor, event=events.ACTIVITY_SUBSTITUTED, comment=tidy(comment),
+        facts={"absent": str(absent or ""), "substitute": str(person)},
+    )  # fmt: skip
+
+
+def in_their_name(found: Iterable[Blocker]) -> str:
+    """What stands against somebody, told to somebody else."""
+    words = {
+        "role_missing": "no implementer of the team",
+        "not_in_team": "not in the team",
+        "separation_of_duties": "signed a change it serves, or let it start",
+        "not_a_person": "no person",
+    }
+    return ", ".join(dict.fromkeys(words.get(each.code, each.text) for each in found)) + "."
 
 
 @door("activity")

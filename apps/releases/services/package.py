@@ -32,6 +32,7 @@ from apps.releases.policies.step_order import order_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
 from apps.releases.services.execution_seal import hand_in_plan, seal_plan
+from apps.releases.services.no_return import package_no_return_blockers
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import (
     emergency_blockers,
@@ -68,6 +69,7 @@ def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from rules.start_blockers(actor, package)
     if package.state in life.PACKAGE_SOURCES["start"]:
         yield from gate_blockers(package, at_start=True)
+        yield from package_no_return_blockers(package)
 
 
 def emergency_start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
@@ -271,6 +273,7 @@ def _recall(package: ReleasePackage, actor: Actor, comment: str) -> None:
         step.deviation_accepted_by = None
         step.result_text = step.failure_code = step.deviation_reason = ""
         step.hold_released = False
+        step.let_start_by, step.let_start_reason = None, ""
         step.planned_start_at = step.planned_end_at = None
     record_many(steps, actor=actor, event=events.ACTIVITY_RECALLED, comment=comment)
     checks = list(
