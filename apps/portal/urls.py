@@ -11,6 +11,7 @@ from apps.portal import (
     moving_views,
     plan_views,
     readiness_views,
+    step_views,
     views,
 )
 
@@ -32,7 +33,8 @@ urlpatterns = [
     path("my/calendars/", site.admin_view(feeds.my_feeds), name="my_feeds"),
     path("debts/", site.admin_view(debts.approval_debts), name="approval_debts"),
     path("my/requests/", site.admin_view(views.my_requests), name="my_requests"),
-    path("my/steps/", site.admin_view(views.my_steps), name="my_steps"),
+    path("my/steps/", site.admin_view(step_views.my_steps), name="my_steps"),
+    path("my/steps/act/", site.admin_view(step_views.act), name="my_steps_act"),
     path("windows/<uuid:pk>/plan/", site.admin_view(plan_views.plan), name="window_plan"),
     path(
         "windows/<uuid:pk>/plan/simulate/",

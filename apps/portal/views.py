@@ -56,10 +56,6 @@ def my_requests(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def my_steps(request: HttpRequest) -> HttpResponse:
-    return _page(request, "portal/my_steps.html", "My steps", steps=work.steps(actor_of(request)))
-
-
 def search(request: HttpRequest) -> HttpResponse:
     """Everything that has to do with the name that was typed; at most ten of a kind."""
     text = request.GET.get("q", "").strip()[:LINE_MAX].replace("\x00", "")
