@@ -1,6 +1,7 @@
 # make run    the whole portal with its demo on http://127.0.0.1:$(PORT)
 # make demo   the same with the demo put back to its start
 # make test   everything that must hold before a change is handed in; ARGS= goes to pytest alone
+# make soak   a long night of many steps and operators, whose invariants are checked afterwards
 # make bench  times at 10 thousand and a million changes, as JSON lines; ARGS= goes to the bench
 # make venv   the environment with all tools; make lock compiles the requirements anew
 
@@ -9,7 +10,7 @@ PORT ?= 8000
 ARGS ?=
 export PORT
 
-.PHONY: run demo test bench venv lock
+.PHONY: run demo test soak bench venv lock
 
 run:
 	@$(PYTHON) ops/bootstrap.py && exec .venv/bin/python -m ops.run
@@ -19,6 +20,9 @@ demo:
 
 test:
 	@$(PYTHON) ops/bootstrap.py --dev && exec .venv/bin/python -m ops.test $(ARGS)
+
+soak:
+	@$(PYTHON) ops/bootstrap.py --dev && exec .venv/bin/python -m pytest -q -n 0 -m soak $(ARGS)
 
 bench:
 	@$(PYTHON) ops/bootstrap.py && exec .venv/bin/python -m bench $(ARGS)
