@@ -126,7 +126,7 @@ def sheet_of(actor: Actor) -> Sheet:
         elif step.state == life.FAILED and involved:
             waiting.append(card(step, _waits_failed(step)))
         elif involved:
-            waiting.append(card(step, _waits_planned(step, before.get(step.pk, ()))))
+            waiting.append(card(step, _waits_planned(actor, step, before.get(step.pk, ()))))
     ready.sort(key=lambda step: actor.id not in (step.owner_id, step.deputy_id))
     # What stands against a start is asked of the first one only: it is what the page is for.
     following = [
@@ -195,8 +195,8 @@ def _waits_failed(step: Activity) -> list[Wait]:
     return [Wait("the coordinator", "to let it begin again", step.recorded_end_at)]
 
 
-def _waits_planned(step: Activity, before: Iterable[Activity]) -> list[Wait]:
-    waits = [_wait_for(other) for other in before]
+def _waits_planned(actor: Actor, step: Activity, before: Iterable[Activity]) -> list[Wait]:
+    waits = [_wait_for(actor, other) for other in before]
     if step.hold_point and not step.hold_released:
         waits.append(Wait("the coordinator", "to release the hold", None))
     if step.not_before_at is not None and step.not_before_at > clock.now():
@@ -204,10 +204,11 @@ def _waits_planned(step: Activity, before: Iterable[Activity]) -> list[Wait]:
     return waits
 
 
-def _wait_for(other: Activity) -> Wait:
+def _wait_for(actor: Actor, other: Activity) -> Wait:
     """`changed_at` of a step that is ready is when it became so, or was last worked on."""
     word = other.get_state_display().lower()
     since = {life.IN_PROGRESS: other.started_at, life.PAUSED: other.changed_at,
              life.READY: other.changed_at, life.FAILED: other.recorded_end_at}  # fmt: skip
     whom = other.done_by if other.state in life.RUNNING_STEP else other.owner
-    return Wait(str(whom or other.team.name), f"{other.label} is {word}", since.get(other.state))
+    name = "You" if whom is not None and whom.pk == actor.id else str(whom or other.team.name)
+    return Wait(name, f"{other.label} is {word}", since.get(other.state))

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -78,6 +79,7 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
             "title": "My steps",
             "sheet": sheet_of(actor),
             "now": clock.now(),
+            "zone": settings.INTERLOCK_ZONE,
             "who": actor.id,
             "fail_codes": FAIL_CODES,
             "pauses": PAUSES,

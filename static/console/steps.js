@@ -39,7 +39,8 @@ function newKey() {
 }
 
 function clock(moment) {
-  return new Date(Date.parse(moment) - skew).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const how = { hour: "2-digit", minute: "2-digit", timeZone: page.dataset.zone };
+  return new Date(moment).toLocaleTimeString("en-GB", how);
 }
 
 function line(text, small) {

@@ -31,6 +31,8 @@ from apps.releases.models import (
     Activity,
     ActivityDependency,
     BackoutPlan,
+    Communication,
+    Handover,
     PlanTemplate,
     ReleasePackage,
     Simulation,
@@ -69,6 +71,12 @@ class TestTheLiveNight(TestCase):
 
     def test_no_deferred_trigger_complains(self) -> None:
         commit_now()
+
+    def test_somebody_was_told_and_a_shift_took_over(self) -> None:
+        told = Communication.objects.order_by("due_at").values_list("state", flat=True)
+        assert list(told) == ["sent", "planned"]
+        given = Handover.objects.order_by("due_at").values_list("state", flat=True)
+        assert list(given) == ["accepted", "offered"]
 
     def test_its_plan_is_the_shortest_and_knows_the_point_of_no_return(self) -> None:
         plan = plan_window(ReleaseWindow.objects.get(code="W-2611"))

@@ -65,7 +65,7 @@ def test_what_runs_what_comes_and_whom_it_waits_for(dark: Night) -> None:
     told = [(wait.whom, wait.what, wait.since) for wait in mine.waiting[0].waits]
     began = NIGHT - timedelta(minutes=10)
     assert told == [
-        ("shift.one", "A1 is in progress", began),
+        ("You", "A1 is in progress", began),
         ("the coordinator", "to release the hold", None),
     ]
     assert not sheet(dark, "other_team")

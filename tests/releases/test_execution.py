@@ -109,11 +109,19 @@ def test_the_clock_tells_inside_from_outside(minute: int, where: str) -> None:
 def test_nothing_starts_outside_its_window(dark: Night, moment: object, code: str) -> None:
     """FLT-F9: a page that was opened in time does not help; the server's clock decides."""
     step = dark.step("A1", "ready")
-    package = dark.make_package("ready")
     with clock.at(moment), refused(code):  # type: ignore[arg-type]
         run.start_activity(pk=step.pk, actor=dark.actor("implementer"))
+
+
+@database
+@pytest.mark.parametrize(("moment", "stopped"), [(OPENS - MINUTE, False), (CLOSES, True)])
+def test_a_package_begins_with_its_window_and_not_after_it(
+    dark: Night, moment: object, stopped: bool
+) -> None:
+    package = dark.make_package("ready")
     with clock.at(moment):  # type: ignore[arg-type]
-        assert code in {b.code for b in start_blockers(dark.actor("coordinator"), package)}
+        found = {b.code for b in start_blockers(dark.actor("coordinator"), package)}
+    assert ("window_closed" in found, "window_not_open" in found) == (stopped, False)
 
 
 @database

@@ -15,6 +15,7 @@ from apps.evidence.models import ActionKey, EvidenceEntry
 from apps.evidence.services.replays import forget_action_keys
 from apps.releases.models import Activity
 from apps.releases.services import activities as run
+from apps.releases.services.package import decide
 from tests.api.conftest import call_as
 from tests.changes.test_races import at_once
 from tests.releases.night import NIGHT, Night, night
@@ -66,6 +67,17 @@ def test_a_key_is_for_one_action_of_one_person(dark: Night) -> None:
         run.start_activity(pk=second.pk, actor=actor)
     colleague = replace(dark.actor("colleague"), action_key=KEY)
     assert run.start_activity(pk=second.pk, actor=colleague).done_by_id == colleague.id
+
+
+def test_who_proves_who_they_are_asks_again_under_the_same_key(dark: Night) -> None:
+    dark.package = dark.make_package("validating")
+    stale = replace(dark.actor("manager"), auth_at=None, action_key=KEY)
+    values: dict[str, Any] = {"pk": dark.package.pk, "decision": "no_go", "comment": "It is late."}
+    with refused() as caught:
+        decide(actor=stale, **values)
+    assert "step_up_needed" in {b.code for b in caught.value.blockers}  # type: ignore[attr-defined]
+    decided = decide(actor=replace(dark.actor("manager"), action_key=KEY), **values)
+    assert decided.go_decision == "no_go"
 
 
 def test_keys_are_forgotten_when_nobody_asks_any_more(dark: Night) -> None:

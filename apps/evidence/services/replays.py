@@ -21,6 +21,7 @@ from apps.evidence.models import ActionKey
 
 #: Longer than any line is down, and than any client tries again.
 KEPT_FOR = timedelta(days=30)
+PROOF_MISSING = "step_up_needed"
 
 
 class RefusedBefore(Refused):
@@ -72,6 +73,10 @@ def keep_result(row: ActionKey, result: Any) -> None:
 
 
 def keep_refusal(row: ActionKey, blockers: Iterable[Blocker]) -> None:
+    """Keep the reasons, but for a missing proof of identity, after which one asks again."""
+    blockers = list(blockers)
+    if any(blocker.code == PROOF_MISSING for blocker in blockers):
+        return
     row.refusal = [plain(blocker.as_dict()) for blocker in blockers]
     ActionKey.objects.bulk_create([row], ignore_conflicts=True)
 

@@ -22,6 +22,7 @@ from apps.portal.demo import (
     roster,
     standard,
     steps,
+    telling,
     waivers,
     windows,
 )
@@ -53,6 +54,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         findings.scenes(),
         risk.scenes(),
         waivers.scenes(),
+        telling.scenes(),
     )
     play(story, until, tell)
 

@@ -29,12 +29,15 @@ def local(window: ReleaseWindow | None, moment: datetime) -> str:
     return f"{moment.astimezone(zone):%d %b %H:%M %Z}"
 
 
-def window_clock_blockers(window: ReleaseWindow | None, fix: str = "") -> Iterator[Blocker]:
-    """Work begins while its window is open, by the portal's clock."""
+def window_clock_blockers(
+    window: ReleaseWindow | None, fix: str = "", *, early: bool = True
+) -> Iterator[Blocker]:
+    """Work begins while its window is open, by the portal's clock. A package may be started as
+    `early` as its window was: nothing of it runs before."""
     if window is None or window.state != window_life.IN_PROGRESS:
         return
     where = outside(clock.now(), window.opens_at, window.closes_at)
-    if where == "early":
+    if where == "early" and early:
         yield Blocker(
             "window_not_open",
             f"{window.code} opens at {local(window, window.opens_at)}; nothing starts before.",

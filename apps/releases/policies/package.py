@@ -448,7 +448,7 @@ def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
         text = f"{window.code} has not started." if window else "It has no window."
         yield Blocker("window_not_started", text, "Start the window first.",
                       "release coordinator")  # fmt: skip
-    yield from window_clock_blockers(window, "Delay the package to another window.")
+    yield from window_clock_blockers(window, "Delay the package to another window.", early=False)
     if package.state in life.PACKAGE_SOURCES["start"]:
         yield from calendar_blockers(package, window)
     for dependency in work_of(package).dependencies:
