@@ -23,7 +23,7 @@ class Roster:
     also_at_start = True
     due = timedelta(days=1)
     owner_role = "release_coordinator"
-    waivable_by = ("release_manager",)
+    waivable_by: tuple[str, ...] = ("release_manager",)
 
     def level(self, facts: PackageFacts) -> Level:
         found = list(self._findings(facts))
