@@ -2,7 +2,7 @@
 
 The margin is how long the go/no-go decision may wait: the point of no return less the minute at
 which its evidence is complete. Whatever breaks what remains is vetoed; it is told all the same,
-because somebody will propose it.
+because somebody will propose it. What has begun, and so is pinned, stays as it is.
 """
 
 from __future__ import annotations
@@ -158,8 +158,11 @@ def _changed(
     packages = sorted({work.package for work in works} - {""})
     if len(packages) > 1:
         for code in packages:
-            left = [work for work in works if work.package != code]
-            yield "drop", code, f"Drop {code}", left, around.against.get((code, ""), ())
+            left = [work for work in works if work.package != code or work.pinned is not None]
+            begun = any(work.package == code for work in left)
+            text = f"Drop the rest of {code}" if begun else f"Drop {code}"
+            if len(left) < len(works):
+                yield "drop", code, text, left, around.against.get((code, ""), ())
     for work in _early(works, around):
         text = f"Run {work.label} before the window"
         yield "pre_stage", work.label, text, [_begun(w, work) for w in works], ()
@@ -181,7 +184,11 @@ def _moved(found: Iterable[WhatIf], around: Around) -> Iterator[WhatIf]:
 def _early(works: Sequence[Work], around: Around) -> list[Work]:
     """Steps that nothing comes before, of a kind that may run before the window."""
     planned = {work.key for work in works}
-    free = [w for w in works if w.key in around.early and planned.isdisjoint(w.after)]
+    free = [
+        w
+        for w in works
+        if w.key in around.early and planned.isdisjoint(w.after) and w.pinned is None
+    ]
     return sorted(free, key=lambda work: (-work.minutes, work.label))[:MOST_STEPS]
 
 
@@ -193,7 +200,11 @@ def _begun(work: Work, early: Work) -> Work:
 def _checks(base: Plan) -> list[Work]:
     """Steps that validate and are worth two people, those that end last first."""
     ends = {slot.work.key: slot.end for slot in base.slots}
-    checks = [w for w in base.works if w.role is Role.VALIDATE and w.minutes >= SPLIT_FROM]
+    checks = [
+        w
+        for w in base.works
+        if w.role is Role.VALIDATE and w.minutes >= SPLIT_FROM and w.pinned is None
+    ]
     return sorted(checks, key=lambda work: (-ends[work.key], work.label))[:MOST_STEPS]
 
 
