@@ -114,6 +114,9 @@ STATES: dict[str, Look] = {
     "acknowledged": Look("Acknowledged", "planned", "check-list"),
     "resolved": Look("Resolved", "completed", "done"),
     "vanished": Look("Vanished", "closed", "draft"),
+    # alerts of a night
+    "raised": Look("Raised", "failed", "warn"),
+    "over": Look("Over", "closed", "draft"),
     # board meetings and the lines of their dockets
     "docket_frozen": Look("Docket frozen", "ready", "lock"),
     "in_session": Look("In session", "in-progress", "run"),

@@ -23,6 +23,7 @@ class Message(models.Model):
         PACKAGE = "package", "Package"
         READINESS = "readiness", "Readiness"
         CAPACITY = "capacity", "Capacity"
+        ALERT = "alert", "Alert in the night"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     channel = models.CharField(max_length=20)

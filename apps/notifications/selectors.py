@@ -22,12 +22,14 @@ from apps.changes.policies import cases_of, unconfirmed_calls
 from apps.gates.domain.reminders import Audience
 from apps.gates.models import ReadinessItem, Waiver
 from apps.gates.selectors import unmet_items
-from apps.releases.models import Activity, ReleasePackage
+from apps.releases.domain.alerts import RAISED
+from apps.releases.models import Activity, Alert, ReleasePackage
 from apps.releases.policies.waiver import eligible_to_sign
 from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → the console's page of the record.
 PAGES = {
+    "alert": "admin:releases_alert_change",
     "asset": "admin:inventory_asset_change",
     "change": "admin:changes_changerequest_change",
     "finding": "admin:releases_finding_change",
@@ -207,3 +209,17 @@ def coordinators_of(window: ReleaseWindow) -> list[User]:
     if window.coordinator is not None and window.coordinator.is_active:
         return [window.coordinator]
     return list(holders_of(["release_coordinator"]))
+
+
+def managers_of(window: ReleaseWindow) -> list[User]:
+    if window.release_manager is not None and window.release_manager.is_active:
+        return [window.release_manager]
+    return list(holders_of(["release_manager"]))
+
+
+def alerts_to_tell() -> QuerySet[Alert]:
+    """Alerts that nobody has acknowledged, with the people of their window and step."""
+    rows = Alert.objects.filter(state=RAISED, rung__gte=0)
+    return rows.select_related(
+        "window__coordinator", "window__release_manager", "step__owner", "step__deputy"
+    ).order_by("raised_at", "pk")

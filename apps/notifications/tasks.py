@@ -4,6 +4,7 @@ from apps.evidence.services.outbox import relay_all
 from apps.notifications.services.approvals import remind_approvals
 from apps.notifications.services.capacity import warn_full_windows
 from apps.notifications.services.messages import deliver_due
+from apps.notifications.services.night import watch_and_call
 from apps.notifications.services.reminders import remind_readiness
 
 
@@ -30,3 +31,8 @@ def check_window_capacity() -> None:
 @shared_task
 def send_approval_reminders() -> None:
     remind_approvals()
+
+
+@shared_task
+def watch_nights() -> None:
+    watch_and_call()

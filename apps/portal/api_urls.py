@@ -33,6 +33,7 @@ from apps.inventory.api import (
 from apps.notifications.api import MessageView, ReadinessView
 from apps.releases.api import (
     ActivityView,
+    AlertView,
     BackoutPlanView,
     BaselineView,
     CheckView,
@@ -43,6 +44,7 @@ from apps.releases.api import (
     PackageView,
     PlanTemplateView,
     RuleView,
+    RunIssueView,
     SimulationView,
     WaiverView,
     WindowNightView,
@@ -95,6 +97,8 @@ router.register("window-series", WindowSeriesView, "api-window-series")
 router.register("windows", WindowNightView, "api-window")
 router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")
+router.register("alerts", AlertView, "api-alert")
+router.register("run-issues", RunIssueView, "api-run-issue")
 router.register("checks", CheckView, "api-check")
 router.register("backout-plans", BackoutPlanView, "api-backout-plan")
 router.register("communications", CommunicationView, "api-communication")

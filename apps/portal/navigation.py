@@ -3,6 +3,7 @@ there after "g"."""
 
 LINKS: tuple[tuple[str, str, str] | tuple[str, str, str, str], ...] = (
     ("Home", "home", "admin:index"),
+    ("Command centre", "live", "live_current"),
     ("Calendar", "cal", "calendar"),
     ("My approvals", "sign", "my_approvals"),
     ("Board", "users", "board_current"),

@@ -8,6 +8,7 @@ from apps.portal import (
     debts,
     feeds,
     health,
+    live_views,
     moving_views,
     plan_views,
     readiness_views,
@@ -35,6 +36,15 @@ urlpatterns = [
     path("my/requests/", site.admin_view(views.my_requests), name="my_requests"),
     path("my/steps/", site.admin_view(step_views.my_steps), name="my_steps"),
     path("my/steps/act/", site.admin_view(step_views.act), name="my_steps_act"),
+    path("live/", site.admin_view(live_views.current), name="live_current"),
+    path("windows/<uuid:pk>/live/", site.admin_view(live_views.live), name="window_live"),
+    path("windows/<uuid:pk>/status/", site.admin_view(live_views.status), name="window_status"),
+    path("windows/<uuid:pk>/live/log/", site.admin_view(live_views.write), name="live_log"),
+    path(
+        "windows/<uuid:pk>/live/alerts/<uuid:alert>/acknowledge/",
+        site.admin_view(live_views.acknowledge),
+        name="live_acknowledge",
+    ),
     path("windows/<uuid:pk>/plan/", site.admin_view(plan_views.plan), name="window_plan"),
     path(
         "windows/<uuid:pk>/plan/simulate/",

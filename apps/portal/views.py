@@ -14,6 +14,7 @@ from apps.console.site import site
 from apps.core import clock
 from apps.core.text import LINE_MAX
 from apps.portal import panels, work
+from apps.portal.live import banner
 from apps.portal.requests import own_requests
 
 
@@ -24,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         request,
         "portal/home.html",
         "My work",
+        nights=banner(),
         approvals=work.approvals(actor),
         readiness=work.readiness(actor),
         steps=work.steps(actor),

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.releases.services import evaluation, simulation, waivers, watch, what_if
+from apps.releases.services import evaluation, live, simulation, waivers, watch, what_if
 
 
 @shared_task
@@ -36,3 +36,8 @@ def simulate_window(window: str, user: str, seed: int, trials: int) -> None:
 @shared_task
 def reckon_outlook(window: str) -> None:
     what_if.reckon_outlook(window)
+
+
+@shared_task
+def reckon_live(window: str) -> None:
+    live.reckon_live(window)

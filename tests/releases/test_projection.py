@@ -140,8 +140,14 @@ def test_what_is_left_of_a_step_follows_its_report_or_else_its_plan(
     assert remaining(85, elapsed, share, pace) == left
 
 
+@pytest.mark.parametrize(("silent", "left"), [(0, 27), (5, 22), (60, 1)])
+def test_a_report_grows_old_without_the_step_ending_later(silent: int, left: int) -> None:
+    assert remaining(85, 108 + silent, Fraction(80, 100), Fraction(1), silent) == left
+
+
 @pytest.mark.parametrize(
-    ("took", "pace"), [(35, Fraction(1)), (70, Fraction(100, 65)), (900, Fraction(2)), (0, Fraction(4, 5))]
+    ("took", "pace"),
+    [(35, Fraction(1)), (70, Fraction(100, 65)), (900, Fraction(2)), (0, Fraction(4, 5))],
 )  # fmt: skip
 def test_a_team_is_as_slow_as_it_was_but_within_bounds(took: int, pace: Fraction) -> None:
     work = Work("a", "A", 35)

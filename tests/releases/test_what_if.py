@@ -62,6 +62,12 @@ def test_a_cutoff_behind_the_end_of_the_window_is_vetoed(base: Plan) -> None:
     assert [veto.rule for veto in later.vetoes] == ["window"]
 
 
+def test_a_cutoff_behind_the_first_job_on_what_changes_is_vetoed(base: Plan) -> None:
+    found = by_subject(what_ifs(base, replace(AROUND, batch=(430, "POSTTRAN"))))
+    assert str(found["cutoff", "+60"].vetoes[0]) == "batch: POSTTRAN runs on what changes by then."
+    assert not found["cutoff", "+30"].vetoes
+
+
 def test_a_package_that_others_are_built_on_is_vetoed_with_the_rule(
     found: Sequence[WhatIf],
 ) -> None:

@@ -1,4 +1,5 @@
 from apps.releases.admin import (
+    command,
     execution,
     finding,
     package,
@@ -8,4 +9,13 @@ from apps.releases.admin import (
     waiver,
 )
 
-__all__ = ["execution", "finding", "package", "plan_template", "simulation", "telling", "waiver"]
+__all__ = [
+    "command",
+    "execution",
+    "finding",
+    "package",
+    "plan_template",
+    "simulation",
+    "telling",
+    "waiver",
+]

@@ -1,4 +1,5 @@
 from apps.releases.api.baselines import BaselineView
+from apps.releases.api.command import AlertView, RunIssueView
 from apps.releases.api.findings import CompletenessFindingView, ConflictView, RuleView
 from apps.releases.api.planning import SimulationView
 from apps.releases.api.records import (
@@ -16,6 +17,7 @@ from apps.releases.api.waivers import WaiverView
 
 __all__ = [
     "ActivityView",
+    "AlertView",
     "BackoutPlanView",
     "BaselineView",
     "CheckView",
@@ -28,6 +30,7 @@ __all__ = [
     "PlanTemplateView",
     "ReadinessSerializer",
     "RuleView",
+    "RunIssueView",
     "SimulationView",
     "WaiverView",
     "WindowNightView",

@@ -20,6 +20,7 @@ from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView,
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
+from apps.releases.api.command import WindowLive
 from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
 from apps.releases.api.room import PackageRoom, WindowRoom
 from apps.releases.api.sequence import Ordered, Planned
@@ -70,7 +71,7 @@ class ForecastSerializer(serializers.Serializer):
     is_over = serializers.BooleanField()
 
 
-class WindowNightView(Ordered, WindowRoom, WindowView):
+class WindowNightView(Ordered, WindowRoom, WindowLive, WindowView):
     """A window with the moves of its night beside those of its planning."""
 
     queryset = windows_with_people()

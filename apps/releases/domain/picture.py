@@ -148,9 +148,9 @@ def draw(
     if begin <= now <= max(end, cutoff_at or end):
         marked.append(Mark("now", "now", now))
     moments = [mark.at for mark in marked]
-    axis = _Axis.over([begin, end, *moments], moments, zone)
+    axis = Axis.over([begin, end, *moments], moments, zone)
     rows = list(_rows(placed, axis))
-    lines = _marks(marked, axis) if len(marked) < 3 else _stacked(marked, axis)
+    lines = _marks(marked, axis) if len(marked) < 3 else stacked(marked, axis)
     top = TOP + max((line.y - _MARK_Y for line in lines), default=0)
     beyond = axis.rect("late", cutoff_at, axis.end, top, ROW * len(rows)) if cutoff_at else None
     return Picture(
@@ -193,14 +193,16 @@ def _placed(step: Step, now: datetime) -> _Placed | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Axis:
+class Axis:
+    """Moments as percent of the width, on whole ticks of the wall clock of `zone`."""
+
     begin: datetime
     end: datetime
     tick: timedelta
     zone: tzinfo
 
     @classmethod
-    def over(cls, moments: Sequence[datetime], marked: Sequence[datetime], zone: tzinfo) -> _Axis:
+    def over(cls, moments: Sequence[datetime], marked: Sequence[datetime], zone: tzinfo) -> Axis:
         """Whole ticks around all moments, with room for words right of those that are marked."""
         first, last = min(moments).astimezone(UTC), max(moments).astimezone(UTC)
         there = first.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -240,7 +242,7 @@ class _Axis:
         return tuple(lines)
 
 
-def _rows(placed: Iterable[_Placed], axis: _Axis) -> Iterator[tuple[str, list[_Placed]]]:
+def _rows(placed: Iterable[_Placed], axis: Axis) -> Iterator[tuple[str, list[_Placed]]]:
     """(lane, steps) of each row, the lane named once; no two steps of a row meet."""
     lanes: dict[str, list[_Placed]] = {}
     for each in sorted(placed, key=lambda each: (each.begin, each.end, each.step.label)):
@@ -260,7 +262,7 @@ def _rows(placed: Iterable[_Placed], axis: _Axis) -> Iterator[tuple[str, list[_P
         yield from ((lane if not number else "", row) for number, row in enumerate(rows))
 
 
-def _bars(row: Sequence[_Placed], axis: _Axis, now: datetime, y: int) -> Iterator[Bar]:
+def _bars(row: Sequence[_Placed], axis: Axis, now: datetime, y: int) -> Iterator[Bar]:
     rights = [*(axis.pixels(each.begin) - _GAP for each in row[1:]), float(NARROWEST)]
     for each, right in zip(row, rights, strict=True):
         text = _words(each.step, right - axis.pixels(each.begin))
@@ -282,7 +284,7 @@ def _words(step: Step, room: float) -> str:
     return f"{label} {step.title[: left - 1].rstrip()}…" if left > 8 else label
 
 
-def _rects(each: _Placed, axis: _Axis, now: datetime, y: int) -> Iterator[Rect]:
+def _rects(each: _Placed, axis: Axis, now: datetime, y: int) -> Iterator[Rect]:
     """The plan as a ghost, what happened in front of it, and what is left of a step that runs."""
     step, length = each.step, timedelta(minutes=each.step.minutes)
     if step.planned_start_at:
@@ -298,7 +300,7 @@ def _rects(each: _Placed, axis: _Axis, now: datetime, y: int) -> Iterator[Rect]:
             yield axis.rect("rest", until, max(until, each.started_at + length), y + 20, 8)
 
 
-def _marks(marked: Sequence[Mark], axis: _Axis) -> tuple[Line, ...]:
+def _marks(marked: Sequence[Mark], axis: Axis) -> tuple[Line, ...]:
     """The earlier one has its words on its left, so that two close ones do not meet."""
     lines = []
     for number, mark in enumerate(sorted(marked, key=lambda mark: mark.at)):
@@ -308,7 +310,7 @@ def _marks(marked: Sequence[Mark], axis: _Axis) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _stacked(marked: Sequence[Mark], axis: _Axis) -> tuple[Line, ...]:
+def stacked(marked: Sequence[Mark], axis: Axis) -> tuple[Line, ...]:
     """Words on the right of their lines, those that would meet below each other."""
     lines = []
     edges: list[float] = []
@@ -324,11 +326,11 @@ def _stacked(marked: Sequence[Mark], axis: _Axis) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def _mark_words(mark: Mark, axis: _Axis) -> str:
-    return f"{mark.word} {_clock(mark.at, axis.zone)}"
+def _mark_words(mark: Mark, axis: Axis) -> str:
+    return f"{mark.word} {clock_of(mark.at, axis.zone)}"
 
 
-def _clock(moment: datetime, zone: tzinfo) -> str:
+def clock_of(moment: datetime, zone: tzinfo) -> str:
     return f"{moment.astimezone(zone):%H:%M}"
 
 
@@ -338,11 +340,11 @@ def _story(each: _Placed, zone: tzinfo) -> str:
     if step.is_critical:
         told.append("critical")
     if step.planned_start_at:
-        told.append(f"planned {_clock(step.planned_start_at, zone)}, {step.minutes} min")
+        told.append(f"planned {clock_of(step.planned_start_at, zone)}, {step.minutes} min")
     if each.started_at:
-        told.append(f"started {_clock(each.started_at, zone)}")
+        told.append(f"started {clock_of(each.started_at, zone)}")
     if each.ended_at:
-        told.append(f"ended {_clock(each.ended_at, zone)}")
+        told.append(f"ended {clock_of(each.ended_at, zone)}")
     return "; ".join(told)
 
 
@@ -354,5 +356,5 @@ def _summary(steps: Sequence[Step], cutoff_at: datetime | None, zone: tzinfo) ->
         if count:
             words.append(f"{count} {word}")
     if cutoff_at:
-        words.append(f"cut-off {_clock(cutoff_at, zone)}")
+        words.append(f"cut-off {clock_of(cutoff_at, zone)}")
     return ", ".join(words)

@@ -7,6 +7,7 @@ from apps.releases.models.activity import (
 )
 from apps.releases.models.backout import BackoutPlan
 from apps.releases.models.check import ValidationCheck
+from apps.releases.models.command import Alert, RunIssue
 from apps.releases.models.finding import EvaluationDue, Finding, Rule
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
 from apps.releases.models.simulation import Simulation
@@ -21,6 +22,7 @@ __all__ = [
     "ActivityLog",
     "ActivityTarget",
     "ActivityType",
+    "Alert",
     "BackoutPlan",
     "Communication",
     "EvaluationDue",
@@ -31,6 +33,7 @@ __all__ = [
     "PlanTemplate",
     "ReleasePackage",
     "Rule",
+    "RunIssue",
     "Simulation",
     "TemplateParameter",
     "TemplateStep",

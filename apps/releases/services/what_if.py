@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from apps.changes.models import ChangeAsset
 from apps.changes.selectors import works_of
+from apps.core import clock
 from apps.core.jobs import enqueue_on_commit
 from apps.evidence.models import EvidenceEntry
 from apps.releases.domain import lifecycle as life
@@ -24,6 +25,7 @@ from apps.releases.models import ActivityTarget, PackageChange, ReleasePackage, 
 from apps.releases.policies.completeness_facts import facts_of_packages
 from apps.releases.policies.package_order import order_of
 from apps.releases.services.detection import weighed
+from apps.releases.services.first_hit import first_hits
 from apps.releases.services.window_plan import Planning, planning_of
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.domain.calendar import Span
@@ -153,6 +155,21 @@ def _versioned_binds(planning: Planning) -> frozenset[Hashable]:
             and (binds[step].package_id, asset) in other_version
         )
     return frozenset(step for step, all_are in bound.items() if all(all_are))
+
+
+def around_tonight(planning: Planning) -> Around:
+    """What may still be changed while the night runs: people, the cut-off, what is left of a
+    package. The number of queries does not depend on the plan."""
+    window = planning.window
+    there = _Packages(planning)
+    hits = first_hits(window, clock.now())
+    batch = int((hits.arrival - window.opens_at).total_seconds() // 60) if hits.arrival else None
+    return Around(
+        teams=frozenset(step.team.code for step in planning.steps.values()),
+        closes=int((window.closes_at - window.opens_at).total_seconds() // 60),
+        batch=None if batch is None else (batch, hits.job),
+        against={(code, ""): there.remainder.without(pk) for pk, code in there.planned.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

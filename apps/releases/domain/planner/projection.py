@@ -41,12 +41,14 @@ LATE_MINUTES, LATE_SHARE = 10, Fraction(1, 10)
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a step is. `started` and `ended` are None before they happen, `percent` is what was
-    last reported; of an undone step nothing has to be undone any more."""
+    last reported, at the minute `reported` (None: just now); of an undone step nothing has to be
+    undone any more."""
 
     team: str
     started: int | None = None
     ended: int | None = None
     percent: int = 0
+    reported: int | None = None
     is_undone: bool = False
 
     @property
@@ -198,10 +200,12 @@ def paces_of(works: Iterable[Work], progress: Mapping[Hashable, Progress]) -> di
         if told.started is not None and told.ended is not None:
             actual[told.team] += told.ended - told.started
             wanted[told.team] += work.minutes
-    return {
-        team: min(SLOWEST, max(FASTEST, Fraction(taken + PRIOR_MINUTES, wanted[team] + PRIOR_MINUTES)))
-        for team, taken in actual.items()
-    }  # fmt: skip
+    return {team: _bounded(taken, wanted[team]) for team, taken in actual.items()}
+
+
+def _bounded(taken: int, wanted: int) -> Fraction:
+    pace = Fraction(taken + PRIOR_MINUTES, wanted + PRIOR_MINUTES)
+    return min(SLOWEST, max(FASTEST, pace))
 
 
 def under_way(
@@ -224,16 +228,17 @@ def _ahead(work: Work, told: Progress, paces: Mapping[str, Fraction], now: int) 
             work, minutes=told.ended - told.started, pinned=told.started, backout_minutes=back
         )
     elapsed = max(0, now - told.started)
-    return replace(
-        work, minutes=elapsed + remaining(work.minutes, elapsed, told.share, pace),
-        pinned=told.started,
-    )  # fmt: skip
+    silent = 0 if told.reported is None else min(elapsed, max(0, now - told.reported))
+    left = remaining(work.minutes, elapsed, told.share, pace, silent)
+    return replace(work, minutes=elapsed + left, pinned=told.started)
 
 
-def remaining(minutes: int, elapsed: int, share: Fraction, pace: Fraction) -> int:
-    """How long a step still runs: by what it reports, or else by its plan and its team's pace."""
+def remaining(minutes: int, elapsed: int, share: Fraction, pace: Fraction, silent: int = 0) -> int:
+    """How long a step still runs: at the pace of its last report, which was `silent` minutes ago,
+    or else by its plan and its team's pace."""
     if share >= TELLING:
-        return ceil(elapsed * (1 - share) / share)
+        left = ceil((elapsed - silent) * (1 - share) / share) - silent
+        return max(left, 0 if share >= 1 else 1)
     return max(0, ceil(max(minutes * pace - elapsed, minutes * LEAST_LEFT)))
 
 

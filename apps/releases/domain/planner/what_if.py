@@ -48,13 +48,15 @@ class Around:
     """What may be changed about a night.
 
     `teams` are the resources that are people; `closes` is when the window closes, in minutes
-    after its opening; `early` are the steps of a kind that may run before the window; `windows`
-    are others to which a package may be moved. `against` are the vetoes by (package, window);
-    the window is empty where the package is dropped.
+    after its opening; `batch` is when the first job starts on what changes, and which; `early` are
+    the steps of a kind that may run before the window; `windows` are others to which a package may
+    be moved. `against` are the vetoes by (package, window); the window is empty where the package
+    is dropped.
     """
 
     teams: frozenset[str] = frozenset()
     closes: int | None = None
+    batch: tuple[int, str] | None = None
     early: frozenset[Hashable] = frozenset()
     windows: tuple[str, ...] = ()
     against: Mapping[tuple[str, str], Sequence[Veto]] = field(default_factory=dict)
@@ -146,6 +148,8 @@ def _cutoffs(base: Plan, around: Around) -> Iterator[tuple[Kind, str, str, Plan,
         vetoes: tuple[Veto, ...] = ()
         if around.closes is not None and cutoff > around.closes:
             vetoes = (Veto("window", "The window is closed by then."),)
+        elif shift > 0 and around.batch is not None and cutoff > around.batch[0]:
+            vetoes = (Veto("batch", f"{around.batch[1]} runs on what changes by then."),)
         text = f"The cut-off {abs(shift)} min {word}"
         yield "cutoff", f"{shift:+d}", text, base.until(cutoff), vetoes
 
