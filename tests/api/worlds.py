@@ -14,7 +14,9 @@ from apps.changes.services.policies import create_policy
 from apps.changes.services.risk import propose_score
 from apps.changes.services.templates import propose_template
 from apps.core import clock
+from apps.core.actor import Actor
 from apps.evidence.services.door import door
+from apps.evidence.services.ledger import record_created
 from apps.evidence.services.register import create_in_register
 from apps.gates.models import Waiver
 from apps.inventory.models import (
@@ -30,19 +32,23 @@ from apps.inventory.models import (
 from apps.inventory.services.relations import relate_asset
 from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
+from apps.releases import events
 from apps.releases.models import (
     ActivityType,
+    Alert,
     Communication,
     Finding,
     Handover,
     PlanTemplate,
     ReleasePackage,
     Rule,
+    RunIssue,
     Simulation,
 )
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.package import plan
 from apps.releases.services.plan_templates import write_template
+from apps.releases.services.run_issues import raise_issue
 from apps.releases.services.simulation import simulate_window
 from apps.releases.services.telling import offer_handover, plan_communication
 from apps.releases.services.waivers import ask_waiver
@@ -352,7 +358,38 @@ def _handovers(night: Night, count: int) -> None:
         )  # fmt: skip
 
 
+def _in_the_night(night: Night) -> None:
+    if night.window.state not in ("in_progress", "verifying"):
+        night.started()
+
+
+def _run_issues(night: Night, count: int) -> None:
+    _in_the_night(night)
+    for number in range(RunIssue.objects.count(), count):
+        raise_issue(
+            actor=actor(night.operator),
+            values={"window": night.window, "title": f"Work space is short, {number}"},
+        )
+
+
+@door("alert")
+def _raise_alert(*, actor: Actor, window: ReleaseWindow, key: str) -> Alert:
+    """As the watch over a night raises it."""
+    alert = Alert(
+        window=window, key=key, kind="narrow", level="amber", text="The margin is 20 min.",
+        since=clock.now(), raised_at=clock.now(), rung=0,
+    )  # fmt: skip
+    return record_created(alert, actor=actor, event=events.ALERT_RAISED)
+
+
+def _alerts(night: Night, count: int) -> None:
+    for number in range(Alert.objects.count(), count):
+        _raise_alert(actor=SETUP, window=night.window, key=f"narrow:{number}")
+
+
 MAKERS = {
+    "alerts": _alerts,
+    "run-issues": _run_issues,
     "messages": _messages,
     "changes": _changes,
     "standard-changes": _standard_changes,

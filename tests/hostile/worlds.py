@@ -134,6 +134,8 @@ def build() -> World:
     rows(night, "simulations", 1)
     rows(night, "communications", 1)
     rows(night, "handovers", 1)
+    rows(night, "run-issues", 1)
+    rows(night, "alerts", 1)
     create_feed(actor=actor(night.coordinator), values={"kind": "person", "name": "my phone"})
     for person in people.values():
         message(person, person.username)
