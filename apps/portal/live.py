@@ -189,23 +189,19 @@ def screen_of(window: ReleaseWindow, actor: Actor) -> Screen:
     packages = _packages(window)
     checks = _checks(live)
     hits = first_hits(window, live.now)
+    raised = _issues(window)
     base: dict[str, Any] = {
         "live": live,
         "alerts": _alerts(window, actor),
-        "log": _log(window, packages),
+        "log": _log(window, packages, raised),
         "checks": checks,
         "proven": sum(row.check.state in life.GOOD_CHECK for row in checks),
         "wanted": len(checks),
         "hits": hits,
         "crew": _crew(live),
-        "issues": list(
-            RunIssue.objects.filter(window=window)
-            .select_related("owner", "step")
-            .order_by("-state", "-created_at", "-pk")[:LOG_SHOWN]
-        ),
+        "issues": raised,
         "packages": packages,
     }
-    base["issues"].sort(key=lambda issue: not issue.is_open)
     found = live.projection
     if found is None:
         return Screen(**base)
@@ -364,7 +360,16 @@ def _next_call(live: Live, found: Projection) -> str:
     return ""
 
 
-def _log(window: ReleaseWindow, packages: Sequence[ReleasePackage]) -> list[LogRow]:
+def _issues(window: ReleaseWindow) -> list[RunIssue]:
+    """Open ones first, then the newest."""
+    rows = RunIssue.objects.filter(window=window).select_related("owner", "step")
+    newest = rows.order_by("state", "-created_at", "-pk")[:LOG_SHOWN]
+    return sorted(newest, key=lambda issue: not issue.is_open)
+
+
+def _log(
+    window: ReleaseWindow, packages: Sequence[ReleasePackage], issues: Sequence[RunIssue]
+) -> list[LogRow]:
     """What people decided and wrote, the newest first; two queries."""
     subjects = [window.subject, *(package.subject for package in packages)]
     steps = Q(action__startswith="activity.") | Q(action__startswith="check.")
@@ -384,7 +389,9 @@ def _log(window: ReleaseWindow, packages: Sequence[ReleasePackage]) -> list[LogR
             ]
         )
     }
-    sentences, codes = vocabulary(), {package.subject: package.code for package in packages}
+    sentences = vocabulary()
+    codes = {package.subject: package.code for package in packages}
+    codes |= {issue.subject: issue.title for issue in issues}
     return [_log_row(entry, remarks, sentences, codes) for entry in entries]
 
 

@@ -87,12 +87,13 @@ def _screen(
     page = reverse(name, args=[pk])
     asked = "&".join(f"{mode}=1" for mode in ("wall", "text") if modes[mode])
     blockers: tuple[Blocker, ...] = refused.blockers if refused else ()
+    may_write = any(held.role not in READ_ONLY_ROLES for held in actor.roles)
     told: dict[str, Any] = {
         "window": window,
         "screen": screen_of(window, actor),
         "is_live": window.state in LIVE,
         "is_status": is_status,
-        "may_act": not is_status and any(each.role not in READ_ONLY_ROLES for each in actor.roles),
+        "may_act": may_write and not is_status and not modes["wall"],
         "wall": modes["wall"],
         "text": modes["text"],
         "here": page,

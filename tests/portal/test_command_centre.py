@@ -180,7 +180,7 @@ class TestCommandCentre(TestCase):
         answer = client.get(url)
         told = answer.json()
         assert told["projection"]["margin_minutes"] == -11
-        assert told["projection"]["go_ready_at"] == "2026-11-22T02:29:00+01:00"
+        assert told["projection"]["go_ready_at"] == "2026-11-22T02:29+01:00"
         assert told["first_job"]["job"] == "POSTTRAN"
         assert [alert["kind"] for alert in told["alerts"]] == ["beyond"]
         assert {"X02", "C10"} <= {v["rule"] for each in told["what_ifs"] for v in each["vetoes"]}
