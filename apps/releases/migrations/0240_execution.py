@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('accounts', '0131_manager'),
         ('changes', '0151_questions_guards'),
         ('inventory', '0011_regulations_guard'),
-        ('releases', '0151_sequence_guards'),
+        ('releases', '0231_command_centre_guards'),
         ('windows', '0110_capacity_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
