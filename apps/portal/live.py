@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from apps.accounts.models import User
+from apps.accounts.selectors import roster_of
 from apps.console.display import hhmm, look_of, span_words
 from apps.core.actor import Actor
 from apps.evidence.events import vocabulary
@@ -125,14 +126,16 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """A team of the night: how many of it are at work, and who its steps name."""
+    """A team of the night: how many of it are at work, and (name, phone) of who is on shift by its
+    roster; where it keeps none, of who its steps name."""
 
     code: str
     name: str
     busy: int
     capacity: int
-    people: tuple[str, ...]
+    people: tuple[tuple[str, str], ...]
     is_short: bool
+    keeps_roster: bool
 
 
 @dataclass(frozen=True)
@@ -501,23 +504,27 @@ def _task(live: Live, found: Projection, row: StepRow) -> Task:
 
 
 def _crew(live: Live) -> list[Crew]:
-    """The teams of the night with the people whom their steps name."""
-    teams: dict[str, Any] = {}
-    people: defaultdict[str, dict[User, None]] = defaultdict(dict)
+    """The teams of the night and their people. Two queries."""
+    teams = {step.team.code: step.team for step in live.planning.steps.values()}
+    owners: defaultdict[str, dict[User, None]] = defaultdict(dict)
     busy: defaultdict[str, int] = defaultdict(int)
     for step in sorted(live.planning.steps.values(), key=lambda each: each.label):
-        teams[step.team.code] = step.team
         if step.owner is not None:
-            people[step.team.code][step.owner] = None
+            owners[step.team.code][step.owner] = None
         busy[step.team.code] += step.state in life.RUNNING_STEP
+    now = live.now
+    roster = roster_of([team.pk for team in teams.values()], now, now + timedelta(minutes=1))
     return [
         Crew(
             code,
             team.name,
             busy[code],
             team.capacity,
-            tuple(str(user) for user in people[code]),
+            tuple((shift.name, shift.phone) for shift in roster.on_shift(team.pk, now))
+            if roster.keeps(team.pk)
+            else tuple((str(user), "") for user in owners[code]),
             is_short=busy[code] >= team.capacity and code in _wanted(live),
+            keeps_roster=roster.keeps(team.pk),
         )
         for code, team in sorted(teams.items())
     ]

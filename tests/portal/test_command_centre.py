@@ -101,6 +101,7 @@ class TestCommandCentre(TestCase):
         assert screen.wanted and screen.proven == 0
         storage = next(crew for crew in screen.crew if crew.code == "STOR")
         assert (storage.busy, storage.capacity, storage.is_short) == (1, 1, True)
+        assert storage.keeps_roster and all(phone for _, phone in storage.people)
 
     def hhmm(self, moment: Any) -> str:
         return f"{moment.astimezone(NIGHT_AT.tzinfo):%H:%M}"

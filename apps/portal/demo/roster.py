@@ -28,6 +28,7 @@ def _enter(night: Row, shift: list[Any]) -> None:
             "team": Team.objects.get(code=team),
             "person": person(username),
             "role": role,
+            "phone": read("roster.yaml")["phones"].get(username, ""),
             "starts_at": moment(starts_at),
             "ends_at": moment(ends_at),
         },
