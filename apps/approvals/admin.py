@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from apps.accounts.models import User
 from apps.accounts.selectors import holders_of
 from apps.approvals.domain.eligibility import Fact as FactAbout
-from apps.approvals.models import Approval, Obligation
+from apps.approvals.models import Approval, Countersign, Obligation
 from apps.approvals.moves import OBLIGATION_MOVES, Questions, moment_asked
 from apps.approvals.selectors import all_slots, slots_about
 from apps.console import display
@@ -180,3 +180,45 @@ class ObligationAdmin(AboutRecords, GovernedAdmin):
     @admin.display(description="Until", ordering="due_at")
     def due(self, obj: Obligation) -> SafeString | str:
         return display.when(obj.due_at) if obj.due_at else "before the work starts"
+
+
+@admin.register(Countersign, site=site)
+class CountersignAdmin(AboutRecords, EvidenceAdmin):
+    """What one person proposed and another one confirmed."""
+
+    order = 5
+    list_display = ("purpose_shown", "record", "state_shown", "proposed_by", "confirmed_by",
+                    "proposed")  # fmt: skip
+    list_display_links = ("purpose_shown",)
+    list_filter = ("state", "purpose")
+    list_select_related = ("proposed_by", "confirmed_by")
+    search_fields = ("about", "proposed_by__username", "confirmed_by__username")
+    search_help_text = "Record or person"
+    ordering = ("-proposed_at", "-id")
+    fields = ("because", "reason", "content_digest")
+    export_fields = ("about", "purpose", "state", "because", "reason", "proposed_by",
+                     "proposed_at", "confirmed_by", "confirmed_at")  # fmt: skip
+
+    def heading(self, obj: Countersign) -> str:
+        return obj.purpose.replace("_", " ").capitalize()
+
+    def strip(self, request: HttpRequest, obj: Countersign) -> Sequence[Fact]:
+        return (
+            self.about_fact(obj),
+            Fact("State", display.chip(obj.state)),
+            Fact("Proposed", obj.proposed_by, display.when(obj.proposed_at)),
+            Fact("Confirmed", obj.confirmed_by or "Nobody yet",
+                 display.when(obj.confirmed_at) if obj.confirmed_at else ""),
+        )  # fmt: skip
+
+    @admin.display(description="Action", ordering="purpose")
+    def purpose_shown(self, obj: Countersign) -> str:
+        return self.heading(obj)
+
+    @admin.display(description="State", ordering="state")
+    def state_shown(self, obj: Countersign) -> SafeString:
+        return display.chip(obj.state)
+
+    @admin.display(description="Proposed", ordering="proposed_at")
+    def proposed(self, obj: Countersign) -> SafeString:
+        return display.when(obj.proposed_at)

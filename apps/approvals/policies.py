@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from apps.approvals.domain.eligibility import (
     lapse_of,
 )
 from apps.approvals.domain.slots import Signature, Verdict, outcome_of
-from apps.approvals.models import Approval, Decision, Obligation
+from apps.approvals.models import Approval, Countersign, Decision, Obligation
 from apps.core import clock
 from apps.core.actor import Actor, RoleHeld
 from apps.core.errors import Blocker, bad_input
@@ -50,6 +51,43 @@ def content_blockers(code: str, asked: str, told: str | None) -> Iterator[Blocke
             "you",
             kind="stale",
             details={"asked": asked, "yours": told[:64], "changes": []},
+        )
+
+
+#: A proposal is confirmed within this time or made again.
+PROPOSAL_HOLDS = timedelta(minutes=30)
+
+
+def countersign_blockers(
+    actor: Actor, found: Countersign | None, content_digest: str
+) -> Iterator[Blocker]:
+    """Whether `actor` may be the second person: there is a proposal, of somebody else, not too
+    long ago, and `content_digest`, that of now, is the one that was proposed."""
+    if found is None or clock.now() - found.proposed_at > PROPOSAL_HOLDS:
+        yield Blocker(
+            "not_proposed",
+            "Nobody proposed it in the last 30 minutes.",
+            "Propose it; a second person then confirms.",
+            "release manager",
+        )
+        return
+    if not actor.is_human:
+        yield Blocker("not_a_person", "Only a person confirms.", "Sign in as yourself.",
+                      "a second person", kind="permission")  # fmt: skip
+    if actor.id == found.proposed_by_id:
+        yield Blocker(
+            "second_person",
+            "You proposed it; a second person confirms.",
+            "Ask a colleague who may confirm it.",
+            "a second person",
+            kind="permission",
+        )
+    if content_digest != found.content_digest:
+        yield Blocker(
+            "changed_since",
+            "What it rests on has changed since it was proposed.",
+            "Look again, and propose it again.",
+            str(found.proposed_by),
         )
 
 

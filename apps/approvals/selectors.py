@@ -10,12 +10,18 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_r
 
 from apps.accounts.selectors import authorities_of, roles_held_by, was_active
 from apps.approvals.events import CARRIED, REQUESTED
-from apps.approvals.models import Approval, Decision, Obligation, ViewLog
+from apps.approvals.models import Approval, Countersign, Decision, Obligation, ViewLog
 from apps.core import clock
 from apps.core.actor import Actor, RoleHeld
 from apps.evidence.models import EvidenceEntry
 
 _WITH_DECISIONS = Prefetch("decisions", Decision.objects.select_related("by", "on_behalf_of"))
+
+
+def open_proposal(about: str, purpose: str) -> Countersign | None:
+    """What waits for a second person, however old it is."""
+    rows = Countersign.objects.select_related("proposed_by")
+    return rows.filter(about=about, purpose=purpose, state="proposed").first()
 
 
 def live_slots(about: str) -> QuerySet[Approval]:
