@@ -55,6 +55,15 @@ STATES: dict[str, Look] = {
     "used": Look("Used", "closed", "lock"),
     "proposed": Look("Proposed", "planned", "planned"),
     "confirmed": Look("Confirmed", "completed", "done"),
+    "replaced": Look("Replaced", "closed", "lock"),
+    # go/no-go
+    "go": Look("Go", "completed", "done"),
+    "no_go": Look("No-go", "failed", "stop"),
+    "partial": Look("Partial", "partially-completed", "half"),
+    # the way back after the night
+    "viable": Look("Viable", "completed", "done"),
+    "degraded": Look("Degraded", "medium", "warn"),
+    "dead": Look("Dead", "failed", "fail"),
     # windows
     "open": Look("Open", "open", "planned"),
     "locked": Look("Locked", "ready", "lock"),
@@ -89,6 +98,9 @@ STATES: dict[str, Look] = {
     "passed": Look("Passed", "passed", "done"),
     "inconclusive": Look("Inconclusive", "delayed", "warn"),
     "rerun": Look("To be run again", "planned", "back"),
+    "expected": Look("Expected", "planned", "clock"),
+    "ended": Look("Ended as expected", "completed", "done"),
+    "deviated": Look("Deviated", "failed", "warn"),
     "accepted_deviation": Look("Deviation accepted", "waived", "waive"),
     "not_run": Look("Not run", "draft", "draft"),
     # backout plans

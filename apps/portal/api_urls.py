@@ -40,6 +40,8 @@ from apps.releases.api import (
     CommunicationView,
     CompletenessFindingView,
     ConflictView,
+    FirstCycleWatchView,
+    GoNoGoView,
     HandoverView,
     PackageView,
     PlanTemplateView,
@@ -103,6 +105,8 @@ router.register("checks", CheckView, "api-check")
 router.register("backout-plans", BackoutPlanView, "api-backout-plan")
 router.register("communications", CommunicationView, "api-communication")
 router.register("handovers", HandoverView, "api-handover")
+router.register("go-no-go", GoNoGoView, "api-go-no-go")
+router.register("first-cycle", FirstCycleWatchView, "api-first-cycle")
 router.register("completeness-findings", CompletenessFindingView, "api-completeness-finding")
 router.register("conflicts", ConflictView, "api-conflict")
 router.register("plan-templates", PlanTemplateView, "api-plan-template")

@@ -6,6 +6,7 @@ from apps.portal import (
     calendar,
     calendar_import,
     debts,
+    decide_views,
     feeds,
     health,
     live_views,
@@ -45,6 +46,7 @@ urlpatterns = [
         site.admin_view(live_views.acknowledge),
         name="live_acknowledge",
     ),
+    path("windows/<uuid:pk>/decide/", site.admin_view(decide_views.decide), name="decide"),
     path("windows/<uuid:pk>/plan/", site.admin_view(plan_views.plan), name="window_plan"),
     path(
         "windows/<uuid:pk>/plan/simulate/",

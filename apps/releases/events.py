@@ -78,6 +78,9 @@ CHECK_REPEATED = Event("check.repeated", "Measured again")
 CHECK_ACCEPTED = Event("check.deviation_accepted", "Accepted the deviation")
 CHECK_LEFT_OUT = Event("check.left_out", "Left the check out")
 
+BACKOUT_STEP_ORDERED = Event(
+    "activity.backout_ordered", "Got its place in the way back of what was done"
+)
 BACKOUT_CREATED = Event("backout_plan.created", "Drafted the backout plan")
 BACKOUT_EDITED = Event("backout_plan.edited", "Edited the backout plan")
 BACKOUT_REVIEWED = Event("backout_plan.reviewed", "Reviewed the backout plan")
@@ -87,7 +90,13 @@ BACKOUT_REVISED = Event("backout_plan.revised", "Took the backout plan back to d
 BACKOUT_EXECUTED = Event("backout_plan.executed", "Began to restore")
 BACKOUT_RESTORED = Event("backout_plan.restored", "Everything is restored")
 
+GO_NO_GO_DECIDED = Event("go_no_go.decided", "Took the go/no-go decision")
 WINDOW_DECIDED = Event("window.decided", "Decided on the packages of the window")
+
+CYCLE_EXPECTED = Event("first_cycle_watch.expected", "Watches the job in its first cycle")
+CYCLE_ENDED = Event("first_cycle_watch.ended", "The job ended as expected")
+CYCLE_DEVIATED = Event("first_cycle_watch.deviated", "The job did not end as expected")
+CYCLE_ACCEPTED = Event("first_cycle_watch.accepted", "Accepted how the job ended")
 
 RULE_ENTERED = Event("rule.entered", "Entered the rule as delivered")
 FINDING_DETECTED = Event("finding.detected", "Found it")

@@ -38,6 +38,8 @@ from apps.releases.models import (
     Alert,
     Communication,
     Finding,
+    FirstCycleWatch,
+    GoNoGo,
     Handover,
     PlanTemplate,
     ReleasePackage,
@@ -46,6 +48,7 @@ from apps.releases.models import (
     Simulation,
 )
 from apps.releases.services.evaluation import evaluate_portfolio
+from apps.releases.services.go_no_go import Line, keep_decision
 from apps.releases.services.package import plan
 from apps.releases.services.plan_templates import write_template
 from apps.releases.services.run_issues import raise_issue
@@ -68,6 +71,8 @@ from tests.releases.worlds import Night
 from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule, make_series
 
 install = door("asset")(install_version)
+keep = door("go_no_go")(keep_decision)
+watch = door("first_cycle_watch")(record_created)
 EVERYBODY_ASKED = policy.plain_rules(
     [policy.Rule("A1", "Always.", "owner", "Owner", ("application_owner",))]
 )
@@ -325,6 +330,29 @@ def _simulations(night: Night, count: int) -> None:
         )
 
 
+def _decisions(night: Night, count: int) -> None:
+    package = ReleasePackage.objects.first() or night.draft(changes=[])
+    for _ in range(GoNoGo.objects.count(), count):
+        keep(
+            window=night.window, lines=[Line(package, "no_go", "Not tonight.")],
+            actor=actor(night.manager), decided_by=night.manager.pk,
+        )  # fmt: skip
+
+
+def _first_cycle(night: Night, count: int) -> None:
+    for number in range(FirstCycleWatch.objects.count(), count):
+        watch(
+            obj=FirstCycleWatch(
+                window=night.window,
+                job=make_asset(f"JOB{number:05}", "job", night.bank.application),
+                because="It runs the program.",
+                expected_start_at=OPENS,
+            ),
+            actor=SETUP,
+            event=events.CYCLE_EXPECTED,
+        )
+
+
 def _plan_templates(night: Night, count: int) -> None:
     for number in range(PlanTemplate.objects.count(), count):
         write_template(
@@ -424,4 +452,6 @@ MAKERS = {
     "rules": _rules,
     "scm-packages": _scm_packages,
     "simulations": _simulations,
+    "go-no-go": _decisions,
+    "first-cycle": _first_cycle,
 }

@@ -169,6 +169,17 @@ class Journey:
         with night(minute + 8):
             self.person("ops").move(self.steps[label], "complete", rc=rc, result="JOB02020")
 
+    def measure_what_is_restored(self) -> None:
+        """The check that the backout planned by itself: footprints as before the night."""
+        address = f"/api/v1/checks/?package={self.package['id']}&phase=post_backout"
+        (check,) = self.person("validator").get(address)["results"]
+        check["address"] = f"/api/v1/checks/{check['id']}/"
+        self.person("validator").move(check, "run")
+        passed = self.person("validator").move(
+            check, "record_result", actual_value=check["baseline"]
+        )
+        assert passed["state"] == "passed"
+
     def told_until(self, what: str) -> None:
         """The story up to a point: `ready` or `running`."""
         with clock.at(WEEKS_BEFORE):
@@ -244,6 +255,8 @@ def test_another_one_ends_backed_out(journey: Journey) -> None:
         )
         assert backing["state"] == "backing_out"
     journey.run("Z1", 45)
+    with night(58):
+        journey.measure_what_is_restored()
     with night(60):
         back = journey.person("coordinator").move(journey.package, "finish_backout")
         assert back["state"] == "backed_out"

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Count, Max, Q, Sum
 from django.test import Client, TestCase
 
-from apps.approvals.models import Approval, Decision
+from apps.approvals.models import Approval, Countersign, Decision
 from apps.changes.domain.policy import DELIVERED
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import (
@@ -32,6 +32,8 @@ from apps.releases.models import (
     ActivityDependency,
     BackoutPlan,
     Communication,
+    FirstCycleWatch,
+    GoNoGo,
     Handover,
     PlanTemplate,
     ReleasePackage,
@@ -190,6 +192,25 @@ class TestTheLiveNight(TestCase):
         assert plan.state == "verified"
         undone = taken_back.activities.filter(state="backed_out").values_list("label", flat=True)
         assert sorted(undone) == ["F2", "F3", "F4", "F5", "F6", "F7"]
+
+    def test_the_october_decision_its_way_back_and_its_first_cycle_are_kept(self) -> None:
+        kept = GoNoGo.objects.get(window__code="W-2610")
+        assert [(line.package.code, line.decision) for line in kept.lines.all()] == [
+            ("RP-2610-01", "go")
+        ]
+        assert kept.numbers["no_return_passed"] is False
+        # At 03:05 sixty minutes of undoing were too many: a second executive confirmed them.
+        signed = Countersign.objects.get(purpose="backout")
+        assert (signed.proposed_by.username, signed.confirmed_by.username) == (
+            "release.manager", "cab.chair",
+        )  # fmt: skip
+        back = ActivityDependency.objects.filter(origin="backout")
+        assert set(back.values_list("activity__label", "predecessor__label")) == {
+            ("F6-R", "F7-R"), ("F5-R", "F6-R"), ("F4-R", "F5-R"), ("F3-R", "F4-R"),
+            ("F2-R", "F3-R"),
+        }  # fmt: skip
+        watched = FirstCycleWatch.objects.filter(window__code="W-2610")
+        assert watched and {watch.state for watch in watched} == {"ended"}
 
     def test_the_emergency_was_allowed_by_phone_and_confirmed_within_a_day(self) -> None:
         change = ChangeRequest.objects.get(code="CHG0499")

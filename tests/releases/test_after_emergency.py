@@ -13,6 +13,7 @@ from apps.evidence.services.outbox import relay_all
 from apps.inventory.models import Environment
 from apps.notifications.models import Message
 from apps.releases.selectors import retrofits_after
+from apps.releases.services import night_decision as decision
 from apps.releases.services import package
 from apps.releases.services.evaluation import evaluate_due
 from apps.releases.services.rules import ensure_rules
@@ -54,7 +55,7 @@ def mend(night: Night) -> ChangeRequest:
         night.run(night.steps(patch)[label], minute)
     night.checked(patch)
     with night.at(50):
-        package.decide(pk=patch.pk, actor=actor(night.manager), decision="go")
+        decision.decide(pk=patch.pk, actor=actor(night.manager), decision="go")
     with night.at(55):
         package.complete(pk=patch.pk, actor=actor(night.coordinator))
     return ChangeRequest.objects.get(pk=change.pk)

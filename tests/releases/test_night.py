@@ -6,6 +6,7 @@ import pytest
 
 from apps.releases.models import ReleasePackage
 from apps.releases.services import night as services
+from apps.releases.services import night_decision as decision
 from apps.releases.services import package as packages
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
@@ -49,7 +50,7 @@ def test_one_decision_for_every_package_that_waits(night: Night) -> None:
     package = night.validating()
     night.checked(package)
     with night.at(50):
-        services.go_no_go(pk=night.window.pk, actor=actor(night.manager), decision="go")
+        decision.go_no_go(pk=night.window.pk, actor=actor(night.manager), decision="go")
     commit_now()
     assert ReleasePackage.objects.get(pk=package.pk).go_decision == "go"
 

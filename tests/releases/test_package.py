@@ -13,8 +13,9 @@ from apps.core.ids import uuid7
 from apps.evidence.models import EvidenceEntry
 from apps.inventory.models import Asset
 from apps.releases.models import Activity, BackoutPlan, PackageChange, ReleasePackage
-from apps.releases.policies.backout_order import later_blockers
+from apps.releases.services import night_decision as decision
 from apps.releases.services import package as services
+from apps.releases.services import package_backout as back
 from apps.releases.services.package_content import create_package, edit_package
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
@@ -81,10 +82,11 @@ def test_completion_moves_the_baseline_and_a_later_backout_moves_it_back(night: 
     asset = Asset.objects.select_related("production_version").get(pk=night.bank.copybook.pk)
     assert asset.production_version.level == "01.15"
     with night.at(60):
-        services.start_backout(pk=package.pk, actor=actor(night.manager), comment=NOTE)
+        back.start_backout(pk=package.pk, actor=actor(night.manager), comment=NOTE)
     night.run(night.steps(package)["Z1"], 65)
+    night.restored(package, 72)
     with night.at(75):
-        services.finish_backout(pk=package.pk, actor=actor(night.coordinator))
+        back.finish_backout(pk=package.pk, actor=actor(night.coordinator))
     asset = Asset.objects.select_related("production_version").get(pk=asset.pk)
     assert asset.production_version.level == "01.14"
     assert states_of_changes(package) == {"backed_out"}
@@ -100,20 +102,21 @@ def test_what_came_later_on_the_same_asset_is_taken_back_first(night: Night) -> 
             services.start(pk=package.pk, actor=actor(night.coordinator))
     steps = night.steps(second)
     night.run(steps["A1"], 10)
-    with night.at(19):
-        assert not list(later_blockers(ReleasePackage.objects.get(pk=first.pk)))
     night.run(steps["A2"], 20)
-    with night.at(40), refused("later_package") as caught:
-        services.start_backout(pk=first.pk, actor=actor(night.manager), comment=NOTE)
-    assert caught.value.blockers[0].fix == f"Take {second.code} back first."
+    with night.at(40), refused("rests_on_it") as caught:
+        back.start_backout(pk=first.pk, actor=actor(night.manager), comment=NOTE)
+    assert caught.value.blockers[0].fix == f"Back {second.code} out first."
     with night.at(41):
-        services.start_backout(pk=second.pk, actor=actor(night.manager), comment=NOTE)
+        back.start_backout(pk=second.pk, actor=actor(night.manager), comment=NOTE)
 
 
 def test_a_completed_package_is_not_backed_out_after_its_warranty(night: Night) -> None:
     package = night.completed()
-    with clock.at(package.warranty_until + timedelta(minutes=1)), refused("warranty_over"):
-        services.start_backout(pk=package.pk, actor=actor(night.manager), comment=NOTE)
+    with (
+        clock.at(package.warranty_until + timedelta(minutes=1)),
+        refused("warranty_over", "role_missing", "not_proposed"),
+    ):
+        back.start_backout(pk=package.pk, actor=actor(night.manager), comment=NOTE)
 
 
 # Drafting.
@@ -378,15 +381,15 @@ def test_a_package_does_not_leave_its_night_afterwards(night: Night) -> None:
 def test_a_go_rests_on_its_checks(night: Night) -> None:
     package = night.validating()
     with night.at(40), refused("check_open"):
-        services.decide(pk=package.pk, actor=actor(night.manager), decision="go")
+        decision.decide(pk=package.pk, actor=actor(night.manager), decision="go")
 
 
 def test_a_no_go_needs_a_reason_only(night: Night) -> None:
     package = night.validating()
     with night.at(40):
         with refused("required"):
-            services.decide(pk=package.pk, actor=actor(night.manager), decision="no_go")
-        decided = services.decide(
+            decision.decide(pk=package.pk, actor=actor(night.manager), decision="no_go")
+        decided = decision.decide(
             pk=package.pk, actor=actor(night.manager), decision="no_go", comment=NOTE
         )
         assert decided.go_decision == "no_go"
@@ -399,7 +402,7 @@ def test_a_decision_needs_a_fresh_proof_of_identity(night: Night) -> None:
 
     package = night.validating()
     with night.at(40), refused("step_up_needed", "check_open"):
-        services.decide(
+        decision.decide(
             pk=package.pk, actor=replace(actor(night.manager), auth_at=None), decision="go"
         )
 
@@ -408,15 +411,15 @@ def test_a_failed_package_is_fixed_forward(night: Night) -> None:
     package = night.failed()
     assert states_of_changes(package) == {"failed"}
     with night.at(70):
-        package = services.resume(pk=package.pk, actor=actor(night.manager), comment=NOTE)
+        package = back.resume(pk=package.pk, actor=actor(night.manager), comment=NOTE)
     assert package.state == "in_progress"
     assert states_of_changes(package) == {"implementing"}
 
 
 def test_a_backout_waits_until_everything_done_is_undone(night: Night) -> None:
     package = night.backing_out()
-    with night.at(70), refused("not_undone"):
-        services.finish_backout(pk=package.pk, actor=actor(night.coordinator))
+    with night.at(70), refused("not_undone", "check_open"):
+        back.finish_backout(pk=package.pk, actor=actor(night.coordinator))
 
 
 def test_without_a_backout_plan_nothing_is_backed_out(night: Night) -> None:
@@ -429,7 +432,7 @@ def test_without_a_backout_plan_nothing_is_backed_out(night: Night) -> None:
 
 
 def rules_of_backout(night: Night, package: ReleasePackage) -> object:
-    from apps.releases.policies.package import start_backout_blockers
+    from apps.releases.services.package_backout import start_backout_blockers
 
     return start_backout_blockers(actor(night.manager), package)
 
@@ -438,10 +441,10 @@ def test_a_failed_backout_names_its_major_incident(night: Night) -> None:
     package = night.backing_out()
     with night.at(70):
         with refused("required"):
-            services.backout_failed(
+            back.backout_failed(
                 pk=package.pk, actor=actor(night.manager), incident_ref=" ", comment=NOTE
             )
-        package = services.backout_failed(
+        package = back.backout_failed(
             pk=package.pk, actor=actor(night.manager), incident_ref="INC0042", comment=NOTE
         )
     assert (package.state, package.failure_code) == ("failed", "backout")

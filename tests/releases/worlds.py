@@ -13,7 +13,7 @@ from apps.accounts.models import Team, User
 from apps.changes.models import ChangeRequest
 from apps.core import clock
 from apps.evidence.services.register import create_in_register
-from apps.inventory.models import Environment
+from apps.inventory.models import Asset, Environment
 from apps.releases.models import (
     Activity,
     ActivityType,
@@ -21,8 +21,13 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
-from apps.releases.services import activities, backout, checks, night, package
-from apps.releases.services.activity_plan import acknowledge_activity, create_activity
+from apps.releases.services import activities, backout, checks, night, package, package_backout
+from apps.releases.services import night_decision as decision
+from apps.releases.services.activity_plan import (
+    acknowledge_activity,
+    create_activity,
+    edit_activity,
+)
 from apps.releases.services.package_content import create_package
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
@@ -175,8 +180,31 @@ class Night:
             night.start_window(pk=self.window.pk, actor=actor(self.coordinator), batch_held=True)
         self.window = ReleaseWindow.objects.get(pk=self.window.pk)
 
+    def target(self, *labels: str, on: Asset) -> None:
+        """The steps with these labels work on the asset."""
+        for step in Activity.objects.filter(label__in=labels):
+            with self.before():
+                edit_activity(
+                    pk=step.pk, actor=actor(self.coordinator), values={},
+                    parts={"targets": [{"asset": on}]},
+                )  # fmt: skip
+
+    def going(self, drafted: ReleasePackage) -> ReleasePackage:
+        """A drafted package, planned as it is, and started."""
+        with self.before():
+            plan = BackoutPlan.objects.get(package=drafted)
+            if plan.state in ("approved", "invalid"):
+                backout.revise_plan(pk=plan.pk, actor=actor(self.coordinator), comment=NOTE)
+            backout.review_plan(pk=plan.pk, actor=actor(self.operator))
+            backout.approve_plan(pk=plan.pk, actor=actor(self.manager))
+            package.plan(pk=drafted.pk, actor=actor(self.coordinator))
+            package.confirm_ready(pk=drafted.pk, actor=actor(self.coordinator))
+        return self.start(drafted)
+
     def started(self, **more: Any) -> ReleasePackage:
-        found = self.ready(**more)
+        return self.start(self.ready(**more))
+
+    def start(self, found: ReleasePackage) -> ReleasePackage:
         self.acknowledge(found)
         self.start_window()
         with self.at(5):
@@ -210,7 +238,7 @@ class Night:
         self.run(self.steps(found)["A3"], 30)
         self.checked(found)
         with self.at(50):
-            return package.decide(pk=found.pk, actor=actor(self.manager), decision="go")
+            return decision.decide(pk=found.pk, actor=actor(self.manager), decision="go")
 
     def completed(self, **more: Any) -> ReleasePackage:
         found = self.decided(**more)
@@ -227,13 +255,25 @@ class Night:
     def backing_out(self, **more: Any) -> ReleasePackage:
         found = self.failed(**more)
         with self.at(65):
-            return package.start_backout(pk=found.pk, actor=actor(self.manager), comment=NOTE)
+            return package_backout.start_backout(
+                pk=found.pk, actor=actor(self.manager), comment=NOTE
+            )
 
     def backed_out(self, **more: Any) -> ReleasePackage:
         found = self.backing_out(**more)
         self.run(self.steps(found)["Z1"], 70)
+        self.restored(found)
         with self.at(80):
-            return package.finish_backout(pk=found.pk, actor=actor(self.coordinator))
+            return package_backout.finish_backout(pk=found.pk, actor=actor(self.coordinator))
+
+    def restored(self, owner: ReleasePackage, minute: int = 76) -> None:
+        """The validator finds everything as it was before."""
+        with self.at(minute):
+            for check in ValidationCheck.objects.filter(package=owner, phase="post_backout"):
+                checks.run_check(pk=check.pk, actor=actor(self.validator))
+                checks.record_result(
+                    pk=check.pk, actor=actor(self.validator), actual_value=check.baseline
+                )
 
     def delayed(self, **more: Any) -> ReleasePackage:
         found = self.planned(**more)

@@ -13,7 +13,8 @@ from apps.core.errors import Refused
 from apps.portal.demo.changes import change
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, person, read
 from apps.releases.models import BackoutPlan, ReleasePackage, ValidationCheck
-from apps.releases.services import backout, checks, package
+from apps.releases.policies.go_no_go import is_proposed
+from apps.releases.services import backout, checks, night_decision, package, package_backout
 from apps.releases.services.package_content import create_package
 from apps.windows.models import ReleaseWindow
 
@@ -69,19 +70,21 @@ def _night_scenes(code: str, row: Row, at: NightClock) -> Iterator[Scene]:
         yield Scene(at(row["started"]), move(package.start, COORDINATOR))
     if "decided" in row:
         when, decision, text = row["decided"]
-        yield Scene(at(when), move(package.decide, MANAGER, decision=decision, comment=text))
+        yield Scene(at(when), partial(_decide, code, row["owner"], decision, text))
     if "completed" in row:
         yield Scene(at(row["completed"]), move(package.complete, COORDINATOR))
     if "fails" in row:
         when, cause, text = row["fails"]
         yield Scene(at(when), move(package.fail, COORDINATOR, code=cause, comment=text))
     if "taken_back" in row:
-        when, text = row["taken_back"]
-        yield Scene(at(when), move(package.start_backout, MANAGER, comment=text))
+        when, incident, text = row["taken_back"]
+        ask = move(package_backout.propose_backout, MANAGER, incident_ref=incident, comment=text)
+        yield Scene(at(when) - timedelta(minutes=2), ask)
+        yield Scene(at(when), move(package_backout.start_backout, CHANGE_MANAGER, comment=text))
         yield Scene(at(when), partial(_move_plan, backout.execute_plan, code, COORDINATOR), order=1)
         restored = partial(_move_plan, backout.restore_plan, code, COORDINATOR)
         yield Scene(at(row["restored"]), restored)
-        yield Scene(at(row["backed_out"]), move(package.finish_backout, COORDINATOR))
+        yield Scene(at(row["backed_out"]), move(package_backout.finish_backout, COORDINATOR))
 
 
 def _draft_package(code: str, row: Row) -> None:
@@ -107,6 +110,13 @@ def _draft_package(code: str, row: Row) -> None:
 def _move(code: str, move: Any, username: str, /, **fields: Any) -> None:
     found = ReleasePackage.objects.get(code=code)
     move(pk=found.pk, actor=acting(username), expected_seq=found.evidence_seq, **fields)
+
+
+def _decide(code: str, second: str, decision: str, text: str) -> None:
+    """The release manager decides; where that takes two, the owner of the application confirms."""
+    _move(code, night_decision.decide, MANAGER, decision=decision, comment=text)
+    if is_proposed(ReleasePackage.objects.get(code=code)):
+        _move(code, night_decision.confirm_decision, second)
 
 
 def _try_to_confirm(code: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time
+from datetime import time, timedelta
 from functools import partial
 from typing import Any
 
 from apps.portal.demo.register import site
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, person, read
-from apps.releases.services import night
+from apps.releases.models import FirstCycleWatch
+from apps.releases.services import first_cycle, night
 from apps.releases.services.reservations import reserve_room
 from apps.releases.services.simulation import simulate_window
 from apps.windows.models import ReleaseWindow, WindowSeries
@@ -45,9 +46,24 @@ def _window_scenes(code: str, row: Row) -> Iterator[Scene]:
     if "handed_back" in row:
         hand_back = partial(_move_window, night.hand_back_window, code, COORDINATOR)
         yield Scene(at(row["handed_back"]), hand_back)
+    if "first_cycle" in row:
+        yield Scene(at(row["first_cycle"]), partial(_tell_first_cycle, code))
     if "closed" in row:
         close = partial(_move_window, night.close_window, code, MANAGER, row["lessons"])
         yield Scene(at(row["closed"]), close)
+
+
+def _tell_first_cycle(code: str) -> None:
+    """Every job that was watched ended as it does as a rule."""
+    for watch in FirstCycleWatch.objects.filter(window__code=code):
+        took = timedelta(minutes=watch.expected_minutes or 1)
+        first_cycle.record_cycle(
+            pk=watch.pk,
+            actor=acting(COORDINATOR),
+            rc=0,
+            started_at=watch.expected_start_at,
+            ended_at=watch.expected_start_at + took,
+        )
 
 
 def _simulate(code: str, row: Row) -> None:

@@ -227,7 +227,8 @@ class ValidationCheckAdmin(_PlanRecordAdmin):
                      "run_at")  # fmt: skip
     fieldsets = (
         (None, {"fields": (("package", "window"), ("code", "kind"), "title", "method")}),
-        ("What is expected", {"fields": (("expected_operator", "expected_value"), "baseline",
+        ("What is expected", {"fields": (("expected_operator", "expected_value"),
+                                         ("baseline", "baseline_source"),
                                          ("phase", "mandatory"))}),
         ("Who and what about", {"fields": (("team", "owner"), ("change", "activity"))}),
     )  # fmt: skip

@@ -21,6 +21,7 @@ from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
 from apps.gates.selectors import summary
 from apps.inventory.selectors import scm_packages_called
+from apps.releases.admin.outcome import first_cycle_panel, go_no_go_panel, way_back_panel
 from apps.releases.admin.plan_template import template_page
 from apps.releases.admin.telling import TELLING_PANELS
 from apps.releases.admin.waiver import package_waivers, window_waivers
@@ -191,9 +192,11 @@ class PackageAdmin(GovernedAdmin):
         Panel("Plan", "releases/_plan.html", _plan),
         Panel("What the scope asks for", "releases/_scope_steps.html", _scope_steps),
         Panel("Order of the steps", "releases/_sequence.html", _sequence),
+        Panel("Way back", "releases/_way_back.html", way_back_panel),
         Panel("Validation checks", "releases/_checks.html", _checks),
         Panel("Gates", "releases/_gates.html", _gates, side=True),
         Panel("Backout", "releases/_backout.html", _backout, side=True),
+        Panel("Go / no-go", "releases/_go_no_go.html", go_no_go_panel, side=True),
         Panel("Deviations", "windows/_deviations.html", deviations_panel, side=True),
         Panel("Source code manager", "releases/_scm.html", _scm, side=True),
         *TELLING_PANELS,
@@ -305,6 +308,8 @@ class WindowNightAdmin(WindowAdmin):
         Panel("Waivers", "releases/_waivers.html", window_waivers, wide=True),
         Panel("The night by team", "releases/_picture.html", _night, wide=True),
         Panel("Packages", "releases/_packages.html", _packages),
+        Panel("Go / no-go", "releases/_go_no_go.html", go_no_go_panel),
+        Panel("First cycle", "releases/_first_cycle.html", first_cycle_panel),
         Panel("Capacity ledger", "releases/_ledger.html", _ledger),
         Panel("Order of the steps", "releases/_sequence.html", _sequence, wide=True),
         *WindowAdmin.panels,

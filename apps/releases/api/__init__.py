@@ -1,6 +1,7 @@
 from apps.releases.api.baselines import BaselineView
 from apps.releases.api.command import AlertView, RunIssueView
 from apps.releases.api.findings import CompletenessFindingView, ConflictView, RuleView
+from apps.releases.api.outcome import FirstCycleWatchView, GoNoGoView
 from apps.releases.api.planning import SimulationView
 from apps.releases.api.records import (
     ActivityView,
@@ -24,6 +25,8 @@ __all__ = [
     "CommunicationView",
     "CompletenessFindingView",
     "ConflictView",
+    "FirstCycleWatchView",
+    "GoNoGoView",
     "HandoverView",
     "PackageRef",
     "PackageView",

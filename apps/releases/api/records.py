@@ -21,6 +21,7 @@ from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
 from apps.releases.api.command import WindowLive
+from apps.releases.api.outcome import PackageWayBack, WindowNumbers
 from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
 from apps.releases.api.room import PackageRoom, WindowRoom
 from apps.releases.api.sequence import Ordered, Planned
@@ -71,7 +72,7 @@ class ForecastSerializer(serializers.Serializer):
     is_over = serializers.BooleanField()
 
 
-class WindowNightView(Ordered, WindowRoom, WindowLive, WindowView):
+class WindowNightView(Ordered, WindowRoom, WindowLive, WindowNumbers, WindowView):
     """A window with the moves of its night beside those of its planning."""
 
     queryset = windows_with_people()
@@ -185,7 +186,8 @@ class PackageDetailSerializer(PackageSerializer):
     class Meta(PackageSerializer.Meta):
         fields = (*PackageSerializer.Meta.fields, "members", "dependencies", "readiness",
                   "retry_of", "go_by", "go_at", "go_reason", "partial_at", "partial_delivered",
-                  "delay_text", "failure_text", "lessons", "content_digest")  # fmt: skip
+                  "delay_text", "failure_text", "failed_at", "lessons",
+                  "content_digest")  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(ReadinessSerializer(many=True))
@@ -214,7 +216,7 @@ class PackageWriteSerializer(WriteSerializer):
         extra_kwargs = {"owner": {"required": False}, "coordinator": {"required": False}}
 
 
-class PackageView(Ordered, Planned, PackageRoom, Moves, Edits, GovernedView):
+class PackageView(Ordered, Planned, PackageRoom, PackageWayBack, Moves, Edits, GovernedView):
     queryset = ReleasePackage.objects.select_related("window", "owner", "coordinator")
     serializer_class = PackageSerializer
     detail_serializer = PackageDetailSerializer
@@ -397,7 +399,8 @@ class CheckSerializer(GovernedSerializer):
         model = ValidationCheck
         fields = ("id", "version", "code", "title", "state", "kind", "phase", "mandatory",
                   "package", "window", "change", "activity", "team", "owner", "method",
-                  "expected_operator", "expected_value", "baseline", "actual_value",
+                  "expected_operator", "expected_value", "baseline", "baseline_source",
+                  "actual_value",
                   "result_text", "run_at", "accepted_reason", "created_at",
                   "changed_at")  # fmt: skip
         read_only_fields = fields

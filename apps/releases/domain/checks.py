@@ -10,12 +10,14 @@ from typing import Protocol
 
 RC_AT_MOST = "rc<="
 EQUALS = "="
+AT_MOST = "<="
 DELTA_AT_MOST = "abs(delta)<="
 BETWEEN = "between"
 
 OPERATORS: tuple[tuple[str, str], ...] = (
     (RC_AT_MOST, "return code at most"),
     (EQUALS, "equal to"),
+    (AT_MOST, "at most"),
     (DELTA_AT_MOST, "differs from the baseline by at most"),
     (BETWEEN, "between (low..high)"),
 )
@@ -132,6 +134,28 @@ class _Equal:
         return (baseline if expected.strip().lower() == BASELINE else expected).strip()
 
 
+class _AtMost:
+    """A number that may not be higher: that of the plan, or the baseline."""
+
+    def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]:
+        if expected.strip().lower() == BASELINE:
+            yield from _unless(_number, baseline, "baseline", "number", _DIGITS)
+        else:
+            fix = "Enter the highest number that is good, or the word baseline."
+            yield from _unless(_number, expected, "expected", "number", fix)
+
+    def value_problems(self, actual: str) -> Iterator[Problem]:
+        yield from _unless(_number, actual, "actual_value", "number", _DIGITS)
+
+    def judge(self, expected: str, baseline: str, actual: str) -> Verdict:
+        is_baseline = expected.strip().lower() == BASELINE
+        most, found = _number(baseline if is_baseline else expected), _number(actual)
+        return _verdict(found <= most, f"{found}, at most {most}")
+
+    def slack(self, expected: str) -> tuple[Decimal, ...]:
+        return (_number(expected),)
+
+
 class _Delta:
     def plan_problems(self, expected: str, baseline: str) -> Iterator[Problem]:
         yield from _unless(_tolerance, expected, "expected", "tolerance", "Enter 0 or more.")
@@ -169,6 +193,7 @@ class _Between:
 _COMPARISONS: dict[str, _Comparison] = {
     RC_AT_MOST: _ReturnCode(),
     EQUALS: _Equal(),
+    AT_MOST: _AtMost(),
     DELTA_AT_MOST: _Delta(),
     BETWEEN: _Between(),
 }

@@ -216,6 +216,29 @@ BACKOUT_TARGETS: Mapping[str, str] = {
 }
 
 
+EXPECTED, ENDED, DEVIATED = "expected", "ended", "deviated"
+
+WATCH_STATES: tuple[tuple[str, str], ...] = (
+    (EXPECTED, "Expected"),
+    (ENDED, "Ended as expected"),
+    (DEVIATED, "Deviated"),
+    (ACCEPTED, "Deviation accepted"),
+)
+#: A job that deviated may be run again: its result is then recorded once more. One that never ran
+#: is accepted, too.
+WATCH_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "end_well": (EXPECTED, DEVIATED),
+    "deviate": (EXPECTED, DEVIATED),
+    "accept": (EXPECTED, DEVIATED),
+}
+WATCH_TARGETS: Mapping[str, str] = {
+    "end_well": ENDED,
+    "deviate": DEVIATED,
+    "accept": ACCEPTED,
+}
+#: States of a watched job that nobody waits for any more.
+WATCH_DONE = (ENDED, ACCEPTED)
+
 OPEN, ACKNOWLEDGED, RESOLVED, VANISHED = "open", "acknowledged", "resolved", "vanished"
 
 FINDING_STATES: tuple[tuple[str, str], ...] = (

@@ -9,6 +9,8 @@ from apps.releases.models.backout import BackoutPlan
 from apps.releases.models.check import ValidationCheck
 from apps.releases.models.command import Alert, RunIssue
 from apps.releases.models.finding import EvaluationDue, Finding, Rule
+from apps.releases.models.first_cycle import FirstCycleWatch
+from apps.releases.models.go_no_go import GoNoGo, GoNoGoLine
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
 from apps.releases.models.simulation import Simulation
 from apps.releases.models.telling import Communication, Handover
@@ -27,6 +29,9 @@ __all__ = [
     "Communication",
     "EvaluationDue",
     "Finding",
+    "FirstCycleWatch",
+    "GoNoGo",
+    "GoNoGoLine",
     "Handover",
     "PackageChange",
     "PackageDependency",

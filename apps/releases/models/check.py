@@ -65,6 +65,9 @@ class ValidationCheck(GovernedModel):
     expected_operator = models.CharField(max_length=20, default="=")
     expected_value = models.CharField(max_length=120, blank=True)
     baseline = models.CharField(max_length=120, blank=True, help_text="What was measured before.")
+    baseline_source = models.CharField(
+        max_length=120, blank=True, help_text="Where that was measured: job, report, archive."
+    )
     phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.IN_WINDOW)
     mandatory = models.BooleanField(default=True)
     owner = models.ForeignKey(

@@ -114,6 +114,9 @@ class ReleasePackage(GovernedModel):
         max_length=20, choices=FailureCode.choices, blank=True, editable=False
     )
     failure_text = models.TextField(blank=True, editable=False)
+    failed_at = models.DateTimeField(
+        null=True, editable=False, help_text="From when on its decision is waited for."
+    )
     go_decision = models.CharField(
         max_length=10, choices=Decision.choices, blank=True, editable=False
     )

@@ -6,8 +6,10 @@ from apps.core.moves import Move, MoveField
 from apps.releases.models import ReleasePackage
 from apps.releases.policies import night as rules
 from apps.releases.policies.activity_plan import WINDOW_EDITABLE
+from apps.releases.policies.go_no_go import confirm_decision_blockers, is_proposed
 from apps.releases.policies.step_order import derive_blockers, order_digest
 from apps.releases.services import night as services
+from apps.releases.services import night_decision as decision
 from apps.releases.services.step_order import Derived, derive_window_order
 from apps.windows.domain import lifecycle as life
 
@@ -47,7 +49,7 @@ WINDOW_NIGHT_MOVES = (
     Move(
         "go_no_go",
         "Decide go or no-go",
-        service=services.go_no_go,
+        service=decision.go_no_go,
         blockers=rules.go_no_go_blockers,
         sources=(life.IN_PROGRESS,),
         fields=(
@@ -57,6 +59,18 @@ WINDOW_NIGHT_MOVES = (
         ),
         comment_label="Reason",
         step_up=True,
+        help_text="High risk, a part, or a late hour: a second person confirms it.",
+        notes=decision.told,
+    ),
+    Move(
+        "confirm_go_no_go",
+        "Confirm the decision",
+        service=decision.confirm_go_no_go,
+        blockers=confirm_decision_blockers,
+        sources=(life.IN_PROGRESS,),
+        tone="main",
+        step_up=True,
+        applies=is_proposed,
     ),
     Move(
         "hand_back",

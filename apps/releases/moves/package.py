@@ -10,10 +10,13 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
 from apps.releases.moves.waiver import ASK_LATE_SCOPE, ASK_WAIVER
 from apps.releases.policies import package as rules
+from apps.releases.policies.go_no_go import confirm_decision_blockers, is_proposed
 from apps.releases.policies.package_facts import spans_stopping
 from apps.releases.policies.scope_steps import add_blockers, proposals_digest
 from apps.releases.policies.step_order import derive_blockers, order_digest
+from apps.releases.services import night_decision as decision
 from apps.releases.services import package as services
+from apps.releases.services import package_backout as back
 from apps.releases.services.deviations import ask_deviation
 from apps.releases.services.plan_steps import Added, add_scope_steps
 from apps.releases.services.step_order import Derived, derive_package_order
@@ -143,7 +146,7 @@ PACKAGE_MOVES = (
     Move(
         "decide",
         "Decide",
-        service=services.decide,
+        service=decision.decide,
         blockers=rules.decide_blockers,
         sources=(life.IN_PROGRESS, life.VALIDATING),
         fields=(
@@ -153,9 +156,27 @@ PACKAGE_MOVES = (
                 kind="choice",
                 choices=ReleasePackage.Decision.choices,
             ),
+            MoveField(
+                "delivered",
+                "Of a part, the changes that stay",
+                required=False,
+                help_text="Their codes, separated by blanks or commas.",
+            ),
         ),
         comment_label="Reason",
         step_up=True,
+        help_text="High risk, a part, or a late hour: a second person confirms it.",
+        notes=decision.told,
+    ),
+    Move(
+        "confirm_decision",
+        "Confirm the decision",
+        service=decision.confirm_decision,
+        blockers=confirm_decision_blockers,
+        sources=(life.IN_PROGRESS, life.VALIDATING),
+        tone="main",
+        step_up=True,
+        applies=is_proposed,
     ),
     Move(
         "complete",
@@ -209,18 +230,40 @@ PACKAGE_MOVES = (
     Move(
         "resume",
         "Fix forward",
-        service=services.resume,
-        blockers=rules.resume_blockers,
+        service=back.resume,
+        blockers=back.resume_blockers,
         sources=SOURCES["resume"],
         comment="required",
         comment_label="Reason",
         step_up=True,
     ),
     Move(
+        "propose_backout",
+        "Ask for the backout",
+        service=back.propose_backout,
+        blockers=back.propose_backout_blockers,
+        sources=SOURCES["start_backout"],
+        fields=(
+            MoveField("incident_ref", "Major incident"),
+            MoveField(
+                "remedy",
+                "What makes up for it",
+                required=False,
+                help_text="For steps that have run and cannot be undone.",
+            ),
+        ),
+        comment="required",
+        comment_label="Reason",
+        tone="danger",
+        step_up=True,
+        help_text="The way back is no longer safe: a second executive confirms it.",
+        applies=back.needs_executive,
+    ),
+    Move(
         "start_backout",
         "Back out",
-        service=services.start_backout,
-        blockers=rules.start_backout_blockers,
+        service=back.start_backout,
+        blockers=back.start_backout_blockers,
         sources=SOURCES["start_backout"],
         fields=(MoveField("incident_ref", "Incident", required=False),),
         comment="required",
@@ -231,7 +274,7 @@ PACKAGE_MOVES = (
     Move(
         "finish_backout",
         "Declare backed out",
-        service=services.finish_backout,
+        service=back.finish_backout,
         blockers=rules.finish_backout_blockers,
         sources=SOURCES["finish_backout"],
         tone="main",
@@ -239,7 +282,7 @@ PACKAGE_MOVES = (
     Move(
         "backout_failed",
         "The backout failed",
-        service=services.backout_failed,
+        service=back.backout_failed,
         blockers=rules.backout_failed_blockers,
         sources=SOURCES["backout_failed"],
         fields=(MoveField("incident_ref", "Major incident"),),

@@ -8,6 +8,7 @@ from apps.core.actor import Actor
 from apps.core.errors import Blocker
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import Activity, ReleasePackage, ValidationCheck
+from apps.releases.policies.first_cycle import first_cycle_blockers
 from apps.releases.policies.package import decide_blockers
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import role_blockers
@@ -123,6 +124,7 @@ def close_window_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Block
             "Record its result; an application owner may accept a deviation.",
             f"team {check.team}",
         )
+    yield from first_cycle_blockers(window)
 
 
 def cancel_window_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:

@@ -27,7 +27,6 @@ from apps.releases.models import (
     ValidationCheck,
 )
 from apps.releases.policies.activity_clock import window_clock_blockers
-from apps.releases.policies.backout_order import later_blockers
 from apps.releases.policies.package_facts import (
     Work,
     load_of,
@@ -503,10 +502,14 @@ def reopen_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from _coordinator(actor)
 
 
-def decide_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+def decided_state_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     yield from state_blockers(
         package.code, package.state, (life.IN_PROGRESS, life.VALIDATING), LABELS, "decided on"
     )
+
+
+def decide_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    yield from decided_state_blockers(package)
     yield from _manager(actor)
     if actor.id in work_of(package).implementers:
         yield Blocker(
@@ -614,7 +617,10 @@ def complete_partially_blockers(actor: Actor, package: ReleasePackage) -> Iterat
     """The second of two people, with the other of the two roles."""
     yield from move_state_blockers(package, "complete_partially")
     yield from _may_complete_partially(actor, package)
-    if package.partial_at is None or clock.now() - package.partial_at > PROPOSAL_HOLDS:
+    stands = package.go_decision == ReleasePackage.Decision.PARTIAL
+    if package.partial_at is None or (
+        clock.now() - package.partial_at > PROPOSAL_HOLDS and not stands
+    ):
         yield Blocker(
             "not_proposed",
             "Nobody proposed a partial completion in the last 30 minutes.",
@@ -654,27 +660,28 @@ def fail_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
 def resume_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from move_state_blockers(package, "resume")
     yield from _manager(actor)
-    window = package.window
-    if window is not None and clock.now() >= window.effective_cutoff:
-        yield Blocker(
-            "past_cutoff",
-            f"The cut-off of {window.code} has passed.",
-            "Back the package out.",
-            "release manager",
-        )
 
 
 def start_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from move_state_blockers(package, "start_backout")
-    manager_silent = (
-        package.state == life.FAILED and clock.now() - package.changed_at >= MANAGER_SILENT
-    )
+    failed_at = package.failed_at or package.changed_at
+    manager_silent = package.state == life.FAILED and clock.now() - failed_at >= MANAGER_SILENT
     if not (manager_silent and actor.holds(COORDINATOR)):
         yield from role_blockers(
             actor,
             MANAGER,
             fix="Ask a release manager; ten minutes after a failure the coordinator may decide.",
         )
+    yield from _plan_back_blockers(package)
+
+
+def backout_plan_blockers(package: ReleasePackage) -> Iterator[Blocker]:
+    """Whether it can be backed out at all, whoever decides on it."""
+    yield from move_state_blockers(package, "start_backout")
+    yield from _plan_back_blockers(package)
+
+
+def _plan_back_blockers(package: ReleasePackage) -> Iterator[Blocker]:
     plan = work_of(package).backout_plan
     if plan is None or plan.strategy in ("none", "fix_forward"):
         yield Blocker(
@@ -694,8 +701,6 @@ def start_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Bl
             "Correct it with a new change.",
             "application owner",
         )
-    if package.state in life.PACKAGE_SOURCES["start_backout"]:
-        yield from later_blockers(package)
 
 
 def finish_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:

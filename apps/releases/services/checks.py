@@ -34,6 +34,7 @@ EDITABLE_FIELDS = (
     "expected_operator",
     "expected_value",
     "baseline",
+    "baseline_source",
     "phase",
     "mandatory",
     "owner",

@@ -9,19 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from apps.core.actor import Actor
-from apps.core.errors import Blocker, refuse_if_any
+from apps.core.errors import refuse_if_any
 from apps.core.step_up import step_up_blockers
 from apps.core.text import text_blockers
 from apps.evidence.services.door import door
-from apps.evidence.services.ledger import lock, record
-from apps.releases import events
+from apps.evidence.services.ledger import lock
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
 from apps.releases.policies import night as rules
-from apps.releases.policies.package import decision_blockers
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activities import release_ready_activities
-from apps.releases.services.package import decided, leave_window
+from apps.releases.services.first_cycle import watch_first_cycle
+from apps.releases.services.package import leave_window
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.rows import key_of
 from apps.windows.models import ReleaseWindow
@@ -55,40 +54,15 @@ def start_window(
 
 
 @door("window")
-def go_no_go(
-    *,
-    pk: UUID,
-    actor: Actor,
-    decision: str,
-    expected_seq: int | None = None,
-    comment: str = "",
-) -> ReleaseWindow:
-    """Decide on every package of the window that waits for it. Each keeps its own decision; one
-    that differs is decided on its own page."""
-    window = _lock_window(pk, expected_seq)
-    blockers: list[Blocker] = [*step_up_blockers(actor),
-        *rules.go_no_go_blockers(actor, window), *text_blockers("comment", comment)
-    ]  # fmt: skip
-    packages = [lock_package(package.pk) for package in rules.packages_of(window, *rules.TO_DECIDE)]
-    for package in packages:
-        blockers += decision_blockers(package, decision, comment)
-    refuse_if_any(_once(blockers))
-    for package in packages:
-        decided(package, actor, decision, comment)
-    return record(
-        window, actor=actor, event=events.WINDOW_DECIDED, comment=comment, meaning=decision,
-        packages=[package.code for package in packages],
-    )  # fmt: skip
-
-
-@door("window")
 def hand_back_window(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> ReleaseWindow:
-    """Production has its systems back."""
+    """Production has its systems back; the first jobs that run what was changed are watched."""
     window = _lock_window(pk, expected_seq)
     refuse_if_any([*rules.hand_back_blockers(actor, window), *text_blockers("comment", comment)])
-    return windows.hand_back(pk=window.pk, actor=actor, comment=comment)
+    window = windows.hand_back(pk=window.pk, actor=actor, comment=comment)
+    watch_first_cycle(window, actor)
+    return window
 
 
 @door("window")
@@ -133,8 +107,3 @@ def _delay_packages(window: ReleaseWindow, actor: Actor, comment: str, *states: 
     reason = ReleasePackage.DelayReason.WINDOW_CANCELLED
     for package in rules.packages_of(window, *states):
         leave_window(lock_package(package.pk), actor, reason, comment)
-
-
-def _once(blockers: list[Blocker]) -> list[Blocker]:
-    """Without the reasons that several packages share."""
-    return list({(blocker.code, blocker.text): blocker for blocker in blockers}.values())

@@ -17,13 +17,12 @@ from apps.core.text import text_blockers, tidy
 from apps.evidence.domain.canonical import digest
 from apps.evidence.events import Event
 from apps.evidence.services.door import door
-from apps.evidence.services.ledger import lock, record, record_many, remember
-from apps.gates.selectors import waivers_in_force
-from apps.inventory.models import AssetVersion, Environment
+from apps.evidence.services.ledger import record, record_many, remember
+from apps.inventory.models import Environment
 from apps.inventory.services.versions import install_version
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
-from apps.releases.models import Activity, BackoutPlan, ReleasePackage, ValidationCheck
+from apps.releases.models import Activity, ReleasePackage, ValidationCheck
 from apps.releases.policies import package as rules
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers
@@ -31,7 +30,9 @@ from apps.releases.policies.roster import planned_times
 from apps.releases.policies.step_order import order_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
+from apps.releases.services.delivered_part import part_blockers
 from apps.releases.services.execution_seal import hand_in_plan, seal_plan
+from apps.releases.services.go_no_go import Line, keep_decision
 from apps.releases.services.no_return import package_no_return_blockers
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import (
@@ -125,7 +126,7 @@ def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) 
     capacity.take(package, actor)
     seal_plan(package, actor, comment)
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
-    _record(package, actor, event, comment)
+    record_package(package, actor, event, comment)
     order_steps(package, actor, comment)
     refresh_items(package)
     return package
@@ -154,7 +155,7 @@ def confirm_ready(
     package.content_digest = content_digest(package)
     risk = score_package(package, Moment.CONFIRM)
     package.confirm_ready()
-    _record(package, actor, events.PACKAGE_CONFIRMED, comment,
+    record_package(package, actor, events.PACKAGE_CONFIRMED, comment,
             content_digest=package.content_digest, risk=risk.as_fact)  # fmt: skip
     refresh_items(package)
     return package
@@ -217,7 +218,7 @@ def regress(
     refuse_if_any([*rules.regress_blockers(actor, package), *reason_blockers(comment, "Cause")])
     package.regress()
     package.baseline, package.content_digest = {}, ""
-    _record(package, actor, events.PACKAGE_REGRESSED, comment)
+    record_package(package, actor, events.PACKAGE_REGRESSED, comment)
     refresh_items(package)
     return package
 
@@ -246,16 +247,16 @@ def leave_window(
     """Inner: give the locked package's capacity back and free its changes for another night."""
     ids = work_of(package).open_changes
     if package.state == life.IN_PROGRESS:
-        _with_changes(execution.return_to_approved, package, actor, ids, "implementing", comment)
+        tell_changes(execution.return_to_approved, package, actor, ids, "implementing", comment)
         _recall(package, actor, comment)
     else:
         capacity.unschedule(package, actor, ids, comment)
     capacity.give_back(package, actor, comment)
     package.delay_reason, package.delay_text = reason, tidy(comment)
     package.started_at, package.baseline, package.content_digest = None, {}, ""
-    _forget_decision(package)
+    forget_decision(package)
     package.delay()
-    return _record(package, actor, events.PACKAGE_DELAYED, comment)
+    return record_package(package, actor, events.PACKAGE_DELAYED, comment)
 
 
 def _recall(package: ReleasePackage, actor: Actor, comment: str) -> None:
@@ -301,7 +302,7 @@ def cancel(
     package.members.filter(is_open=True).update(is_open=False)
     package.outcome, package.ended_at = Outcome.CANCELLED, clock.now()
     package.cancel()
-    return _record(package, actor, events.PACKAGE_CANCELLED, comment)
+    return record_package(package, actor, events.PACKAGE_CANCELLED, comment)
 
 
 # In the night.
@@ -346,7 +347,7 @@ def _started(package: ReleasePackage, actor: Actor, event: Event, comment: str) 
     risk = score_package(package, Moment.START)
     keep_risk_at_start(package)
     execution.start(change_ids=work_of(package).open_changes, actor=actor, package=package.subject)
-    _record(package, actor, event, comment, content_digest=package.content_digest,
+    record_package(package, actor, event, comment, content_digest=package.content_digest,
             risk=risk.as_fact)  # fmt: skip
     release_ready_activities(package=package.pk, actor=actor)
     return package
@@ -361,7 +362,7 @@ def to_validation(
         [*rules.to_validation_blockers(actor, package), *text_blockers("comment", comment)]
     )
     package.to_validation()
-    return _record(package, actor, events.PACKAGE_VALIDATING, comment)
+    return record_package(package, actor, events.PACKAGE_VALIDATING, comment)
 
 
 def to_validation_if_done(package_id: UUID, actor: Actor) -> None:
@@ -374,7 +375,7 @@ def to_validation_if_done(package_id: UUID, actor: Actor) -> None:
         and next(work.unfinished(before_validation=True), None) is None
     ):
         package.to_validation()
-        _record(package, actor, events.PACKAGE_VALIDATING, "The last step before it ended.")
+        record_package(package, actor, events.PACKAGE_VALIDATING, "The last step before it ended.")
 
 
 @door("package")
@@ -384,46 +385,14 @@ def reopen(
     """Back from validation to the steps; a decision that was taken is void."""
     package = lock_package(pk, expected_seq=expected_seq)
     refuse_if_any([*rules.reopen_blockers(actor, package), *reason_blockers(comment)])
-    _forget_decision(package)
+    forget_decision(package)
     package.reopen()
-    _record(package, actor, events.PACKAGE_REOPENED, comment)
+    record_package(package, actor, events.PACKAGE_REOPENED, comment)
     release_ready_activities(package=package.pk, actor=actor)
     return package
 
 
-@door("package")
-def decide(
-    *,
-    pk: UUID,
-    actor: Actor,
-    decision: str,
-    expected_seq: int | None = None,
-    comment: str = "",
-) -> ReleasePackage:
-    """Go, no-go or partial, by a release manager. A go rests on its checks, the others on a
-    reason."""
-    package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*step_up_blockers(actor),
-        *rules.decide_blockers(actor, package),
-        *rules.decision_blockers(package, decision, comment),
-        *text_blockers("comment", comment),
-    ])  # fmt: skip
-    return decided(package, actor, decision, comment)
-
-
-def decided(package: ReleasePackage, actor: Actor, decision: str, comment: str) -> ReleasePackage:
-    """Inner: write the decision on the locked package, with the waivers that it rests on."""
-    package.go_decision, package.go_reason = decision, tidy(comment)
-    package.go_by_id, package.go_at = actor.id, clock.now()
-    waived = [
-        f"{waiver.subject} {waiver.what}"
-        for waiver in waivers_in_force([package.subject], package.window_id).order_by("pk")
-    ]
-    return _record(package, actor, events.PACKAGE_DECIDED, comment, meaning=decision,
-                   **({"waivers": waived} if waived else {}))  # fmt: skip
-
-
-def _forget_decision(package: ReleasePackage) -> None:
+def forget_decision(package: ReleasePackage) -> None:
     package.go_decision = package.go_reason = package.partial_role = ""
     package.go_by = package.go_at = package.partial_by = package.partial_at = None
     package.partial_delivered = []
@@ -440,7 +409,7 @@ def complete(
     _deliver(package, actor, delivered, comment)
     package.outcome = Outcome.COMPLETED
     package.complete()
-    return _record(package, actor, events.PACKAGE_COMPLETED, comment)
+    return record_package(package, actor, events.PACKAGE_COMPLETED, comment)
 
 
 @door("package")
@@ -467,11 +436,12 @@ def propose_partial(
             if code not in known
         ),
         *rules.delivered_blockers(package, chosen),
+        *(part_blockers(package, chosen) if chosen else ()),
     ])  # fmt: skip
     package.partial_delivered = sorted(str(key) for key in chosen)
     package.partial_by_id, package.partial_at = actor.id, clock.now()
     package.partial_role = rules.MANAGER if actor.holds(rules.MANAGER) else "application_owner"
-    return _record(package, actor, events.PACKAGE_PARTIAL_PROPOSED, comment)
+    return record_package(package, actor, events.PACKAGE_PARTIAL_PROPOSED, comment)
 
 
 @door("package")
@@ -480,17 +450,39 @@ def complete_partially(
 ) -> ReleasePackage:
     """Confirm what was proposed: delivered changes are implemented, the others approved again."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*step_up_blockers(actor),
-        *rules.complete_partially_blockers(actor, package), *text_blockers("comment", comment)
-    ])  # fmt: skip
     delivered = [UUID(key) for key in package.partial_delivered]
+    refuse_if_any([*step_up_blockers(actor),
+        *rules.complete_partially_blockers(actor, package), *text_blockers("comment", comment),
+        *(part_blockers(package, delivered) if delivered else ()),
+    ])  # fmt: skip
     left = [key for key in work_of(package).open_changes if key not in delivered]
     _deliver(package, actor, delivered, comment)
-    _with_changes(execution.return_to_approved, package, actor, left, "implementing", comment)
+    tell_changes(execution.return_to_approved, package, actor, left, "implementing", comment)
     package.members.filter(change__in=left).update(outcome="not_delivered", is_open=False)
+    if package.go_decision != ReleasePackage.Decision.PARTIAL:
+        _decide_in_part(package, actor, delivered, comment)
     package.outcome = Outcome.PARTIALLY
     package.complete_partially()
-    return _record(package, actor, events.PACKAGE_PARTIALLY_COMPLETED, comment)
+    return record_package(package, actor, events.PACKAGE_PARTIALLY_COMPLETED, comment)
+
+
+def _decide_in_part(
+    package: ReleasePackage, actor: Actor, delivered: Sequence[UUID], comment: str
+) -> None:
+    """What one person proposed and the other confirms now is the decision."""
+    assert package.partial_by_id is not None
+    codes = [m.change.code for m in work_of(package).members if m.change_id in delivered]
+    package.go_decision, package.go_reason = ReleasePackage.Decision.PARTIAL, tidy(comment)
+    package.go_by_id, package.go_at = package.partial_by_id, clock.now()
+    keep_decision(
+        window=package.window,
+        lines=[Line(package, package.go_decision, package.go_reason, tuple(codes))],
+        actor=actor,
+        decided_by=package.partial_by_id,
+        confirmed_by=actor.user_id,
+        two_persons=f"{package.code} is delivered in part.",
+        comment=comment,
+    )
 
 
 def _deliver(package: ReleasePackage, actor: Actor, ids: Sequence[UUID], comment: str) -> None:
@@ -500,10 +492,10 @@ def _deliver(package: ReleasePackage, actor: Actor, ids: Sequence[UUID], comment
     package.warranty_until = package.ended_at + life.WARRANTY
     lines = ChangeAsset.objects.filter(change__in=ids).exclude(to_version="")
     versions = lines.exclude(action=ChangeAsset.Action.DELETE).order_by("asset_id", "id")
-    _install(package, actor, versions.values_list("asset_id", "to_version"))
+    install_versions(package, actor, versions.values_list("asset_id", "to_version"))
 
 
-def _install(package: ReleasePackage, actor: Actor, versions: Any) -> None:
+def install_versions(package: ReleasePackage, actor: Actor, versions: Any) -> None:
     """Record what is in production now; `versions` are (asset key, level) in key order."""
     places = Environment.objects.filter(is_production=True).order_by("site__code", "order")
     if package.window is not None:
@@ -537,133 +529,13 @@ def fail(
         blockers.append(bad_input("code", f"{code!r} is no cause.", "Choose one of the list."))
     refuse_if_any(blockers)
     ids = work_of(package).open_changes
-    _with_changes(execution.fail, package, actor, ids, "implementing", comment)
+    tell_changes(execution.fail, package, actor, ids, "implementing", comment)
     package.failure_code, package.failure_text = code, tidy(comment)
-    _forget_decision(package)
+    package.failed_at = clock.now()
+    forget_decision(package)
     package.health = ReleasePackage.Health.RED
     package.fail()
-    return _record(package, actor, events.PACKAGE_FAILED, comment)
-
-
-@door("package")
-def resume(
-    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
-) -> ReleasePackage:
-    """Fix forward."""
-    package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any(
-        [
-            *step_up_blockers(actor),
-            *rules.resume_blockers(actor, package),
-            *reason_blockers(comment),
-        ]
-    )
-    ids = work_of(package).open_changes
-    _with_changes(execution.resume, package, actor, ids, "failed", comment)
-    package.health = ReleasePackage.Health.AMBER
-    package.resume()
-    _record(package, actor, events.PACKAGE_RESUMED, comment)
-    release_ready_activities(package=package.pk, actor=actor)
-    return package
-
-
-@door("package")
-def start_backout(
-    *,
-    pk: UUID,
-    actor: Actor,
-    incident_ref: str = "",
-    expected_seq: int | None = None,
-    comment: str = "",
-) -> ReleasePackage:
-    """Take the package back: the backout steps of what was really done become ready."""
-    package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*step_up_blockers(actor),
-        *rules.start_backout_blockers(actor, package),
-        *reason_blockers(comment),
-        *text_blockers("incident_ref", incident_ref, longest=40),
-    ])  # fmt: skip
-    package.incident_ref = tidy(incident_ref) or package.incident_ref
-    package.health = ReleasePackage.Health.RED
-    package.start_backout()
-    _record(package, actor, events.PACKAGE_BACKOUT_STARTED, comment)
-    _move_plan(package, actor, "trigger", events.BACKOUT_TRIGGERED, comment)
-    release_ready_activities(package=package.pk, actor=actor)
-    return package
-
-
-@door("package")
-def finish_backout(
-    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
-) -> ReleasePackage:
-    """Everything that was done is undone and checked: the old versions are back."""
-    package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([
-        *rules.finish_backout_blockers(actor, package), *text_blockers("comment", comment)
-    ])  # fmt: skip
-    ids = work_of(package).open_changes
-    execution.back_out(change_ids=ids, actor=actor, package=package.subject, comment=comment)
-    _restore_versions(package, actor)
-    package.members.filter(is_open=True).update(outcome="backed_out", is_open=False)
-    package.outcome, package.ended_at = Outcome.BACKED_OUT, clock.now()
-    package.warranty_until = None
-    package.finish_backout()
-    _record(package, actor, events.PACKAGE_BACKED_OUT, comment)
-    _move_plan(package, actor, "verify", events.BACKOUT_VERIFIED, comment)
-    # What the night shares waits for its steps no more.
-    release_ready_activities(window=package.window_id, actor=actor)
-    return package
-
-
-def _restore_versions(package: ReleasePackage, actor: Actor) -> None:
-    """What this package installed is what it was built on again."""
-    installed = AssetVersion.objects.filter(installed_by=package.subject).values("asset")
-    lines = ChangeAsset.objects.filter(
-        change__memberships__package=package, asset__in=installed
-    ).exclude(from_version="")
-    _install(
-        package, actor,
-        lines.order_by("asset_id", "id").values_list("asset_id", "from_version"),
-    )  # fmt: skip
-
-
-@door("package")
-def backout_failed(
-    *,
-    pk: UUID,
-    actor: Actor,
-    incident_ref: str,
-    expected_seq: int | None = None,
-    comment: str = "",
-) -> ReleasePackage:
-    """The backout does not work either: a major incident takes over."""
-    package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([
-        *rules.backout_failed_blockers(actor, package),
-        *reason_blockers(comment, "What happened"),
-        *rules.incident_blockers(incident_ref),
-    ])  # fmt: skip
-    ids = work_of(package).open_changes
-    _with_changes(execution.fail, package, actor, ids, "implementing", comment)
-    package.incident_ref = tidy(incident_ref)
-    package.failure_code = ReleasePackage.FailureCode.BACKOUT
-    package.failure_text = tidy(comment)
-    package.backout_failed()
-    _record(package, actor, events.PACKAGE_BACKOUT_FAILED, comment)
-    _move_plan(package, actor, "fail", events.BACKOUT_FAILED, comment)
-    return package
-
-
-def _move_plan(
-    package: ReleasePackage, actor: Actor, move: str, event: Event, comment: str
-) -> None:
-    found = BackoutPlan.objects.filter(
-        package=package, state__in=life.BACKOUT_SOURCES[move]
-    ).first()
-    if found is not None:
-        plan = lock(BackoutPlan, found.pk)
-        getattr(plan, move)()
-        record(plan, actor=actor, event=event, comment=comment, about=package.subject)
+    return record_package(package, actor, events.PACKAGE_FAILED, comment)
 
 
 # After the night.
@@ -692,10 +564,10 @@ def close(
         package.members.filter(is_open=True).update(outcome="failed")
     package.members.filter(is_open=True).update(is_open=False)
     package.close()
-    return _record(package, actor, events.PACKAGE_CLOSED, comment)
+    return record_package(package, actor, events.PACKAGE_CLOSED, comment)
 
 
-def _with_changes(
+def tell_changes(
     move: Any,
     package: ReleasePackage,
     actor: Actor,
@@ -710,9 +582,10 @@ def _with_changes(
         move(change_ids=chosen, actor=actor, package=package.subject, comment=comment)
 
 
-def _record(
+def record_package(
     package: ReleasePackage, actor: Actor, event: Event, comment: str, **more: Any
 ) -> ReleasePackage:
+    """Inner: save what was changed on the locked package, with its entry."""
     record(package, actor=actor, event=event, comment=comment, parts=package.part_values(), **more)
     package.__dict__.pop("_work", None)
     return package

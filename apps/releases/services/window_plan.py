@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.core.cache import cache
 from django.db.models import Q, QuerySet
 
 from apps.core.errors import Blocker, Refused
@@ -15,11 +18,11 @@ from apps.inventory.models import Subsystem
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.backout import REHEARSED_TYPES
 from apps.releases.domain.moved_cutoff import moved_cutoff
-from apps.releases.domain.planner.plan import NEVER, Plan, Slot, Unplannable
-from apps.releases.domain.planner.work import Night, Role, Work
+from apps.releases.domain.planner.plan import NEVER, Plan, Slot, Unplannable, backout_minutes
+from apps.releases.domain.planner.work import Night, Role, Work, obstacles
 from apps.releases.domain.way_back import WayBack
 from apps.releases.models import Activity, ActivityDependency
-from apps.releases.services.kept_plan import kept_plan
+from apps.releases.services.kept_plan import KEPT_SECONDS, digest_of, kept_plan
 from apps.windows.models import ReleaseWindow
 
 
@@ -143,6 +146,70 @@ def under_cutoff(
     except Unplannable as refused:
         return ["There is no plan.", *(f"- {each.text}" for each in refused.obstacles)]
     return [*moved_cutoff(found, _minutes(window, was), lambda minute: told(planning.at(minute)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a decision rests on, of a plan: B(∞) in minutes, and the minutes of the point of no
+    return (`NEVER`: there is none), of the commit and of the evidence for go/no-go."""
+
+    backout: int
+    no_return: int
+    commit: int | None
+    go_ready: int
+
+
+def figures_of(planning: Planning) -> Figures:
+    """Raises Unplannable with every obstacle."""
+    found = planning.plan
+    return Figures(found.backout.whole, found.no_return, found.commit, found.go_ready)
+
+
+def backout_now(planning: Planning, package: UUID | None = None) -> int:
+    """B of what has really begun and is not undone, in minutes: the shortest way back from here.
+
+    What is delivered stays, but for `package`, where it is the one that is to be taken back. Where
+    the steps wait for each other in a circle, everything is undone after one another.
+    """
+    begun = sorted(
+        (
+            work.key
+            for work in planning.works
+            if work.backout_minutes and _is_undone(planning.steps[work.key], package)
+        ),
+        key=str,
+    )
+    if not begun:
+        return 0
+    key = f"interlock:back:1:{digest_of(planning.night, planning.works)}:{_digest_of(begun)}"
+    minutes: int | None = cache.get(key)
+    if minutes is None:
+        if list(obstacles(planning.works, planning.night.capacity)):
+            minutes = sum(w.backout_minutes for w in planning.works if w.key in set(begun))
+        else:
+            minutes = backout_minutes(planning.works, begun, planning.night)
+        cache.set(key, minutes, KEPT_SECONDS)
+    return minutes
+
+
+def _is_undone(step: Activity, package: UUID | None) -> bool:
+    """Whether a backout from here on would undo the step."""
+    if step.state not in (*life.DONE_STEP, *life.RUNNING_STEP):
+        return False
+    owner = step.package
+    return owner is None or owner.pk == package or owner.state in (*life.LIVE, life.FAILED)
+
+
+def latest_backout_at(planning: Planning, package: UUID | None = None) -> datetime:
+    """The last moment at which a decision to take back what has begun still ends before the
+    cut-off: K - D - V - ⌈B(1+S)⌉. A step that begins later brings it forward."""
+    night = planning.night
+    back = math.ceil(backout_now(planning, package) * (1 + night.safety))
+    return planning.at(night.cutoff - night.decide_minutes - night.verify_minutes - back)
+
+
+def _digest_of(keys: Iterable[Hashable]) -> str:
+    return hashlib.sha256(" ".join(map(str, keys)).encode()).hexdigest()
 
 
 def _steps(window: ReleaseWindow) -> list[Activity]:
