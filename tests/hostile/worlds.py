@@ -17,9 +17,11 @@ from apps.accounts.models import User
 from apps.accounts.selectors import AUTH_AT_KEY
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.tokens import create_token
+from apps.approvals.services.countersigns import propose
 from apps.changes.models import ChangeRequest
 from apps.changes.services.risk import propose_score
 from apps.evidence.models import GovernedModel
+from apps.evidence.services.door import door
 from apps.evidence.services.register import create_in_register
 from apps.evidence.services.remarks import add_comment, add_exhibit
 from apps.integrations.services.runs import start_import
@@ -136,6 +138,12 @@ def build() -> World:
     rows(night, "handovers", 1)
     rows(night, "run-issues", 1)
     rows(night, "alerts", 1)
+    rows(night, "go-no-go", 1)
+    rows(night, "first-cycle", 1)
+    door("countersign")(propose)(
+        about=change.subject, purpose="backout", values={}, content_digest="0" * 64,
+        because="The point of no return has passed.", actor=actor(night.manager),
+    )  # fmt: skip
     create_feed(actor=actor(night.coordinator), values={"kind": "person", "name": "my phone"})
     for person in people.values():
         message(person, person.username)

@@ -14,7 +14,7 @@ from apps.inventory.domain.outcomes import Tally
 from apps.inventory.models import Asset
 from apps.inventory.services.balances import Balance, take_balances
 from apps.inventory.services.outcomes import count_outcomes
-from apps.releases.services import package
+from apps.releases.services import package_backout
 from tests.factories import SETUP, actor
 from tests.releases.worlds import BEFORE, NOTE, OPENS, Night, small_night
 
@@ -53,7 +53,7 @@ def test_a_failure_counts_as_bad(night: Night) -> None:
 def test_what_was_fixed_forward_is_not_counted_until_it_ends(night: Night) -> None:
     failed = night.failed()
     with night.at(62):
-        package.resume(pk=failed.pk, actor=actor(night.manager), comment=NOTE)
+        package_backout.resume(pk=failed.pk, actor=actor(night.manager), comment=NOTE)
     assert counted(night) == (0, 0)
 
 

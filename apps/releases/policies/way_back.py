@@ -43,7 +43,7 @@ def final_steps(package: ReleasePackage) -> list[Activity]:
 
 
 def on_top_blockers(package: ReleasePackage) -> Iterator[Blocker]:
-    """Packages that rest on what this one installed are backed out before it."""
+    """X05: packages that rest on what this one installed are backed out before it."""
     for other, why in resting_on(package):
         yield Blocker(
             "rests_on_it",

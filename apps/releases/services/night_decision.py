@@ -181,8 +181,8 @@ def _confirm(about: About, window: ReleaseWindow | None, actor: Actor, comment: 
 
 
 def _write(lines: Iterable[Line], actor: Actor, by: UUID, comment: str) -> None:
-    """What was decided, on each package, with the waivers that it rests on. A part that names its changes stands as proposed: who
-    confirms it in the end is the other of the two roles."""
+    """What was decided, on each package, with the waivers that it rests on. A part that names its
+    changes stands as proposed: who confirms it in the end is the other of the two roles."""
     for line in lines:
         package = line.package
         package.go_decision, package.go_reason = line.decision, line.reason

@@ -393,7 +393,7 @@ DELIVERED: tuple[OrderingRule, ...] = (
 
 #: What puts one package before another; the pairs of packages are found by `package_order`. Two
 #: more rules about packages are none of these: X04, that one subsystem serves one step at a time,
-#: is kept by the planner, and X05, last in first out, by `policies/backout_order.py`.
+#: is kept by the planner, and X05, last in first out, by `policies/way_back.py`.
 BETWEEN_PACKAGES: tuple[BetweenPackages, ...] = (
     BetweenPackages(
         "X01",
