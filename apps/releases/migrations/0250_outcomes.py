@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('inventory', '0011_regulations_guard'),
-        ('releases', '0151_sequence_guards'),
+        ('releases', '0241_execution_guards'),
         ('windows', '0110_capacity_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
