@@ -29,6 +29,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.integrations.tasks.discard_old_uploads", 3600),
     ("apps.releases.tasks.evaluate_due", 10),
     ("apps.notifications.tasks.watch_nights", 10),
+    ("apps.integrations.tasks.poll_jobs", 20),
 )
 # (task, hour of the day in UTC). One that waited an hour is dropped: the next night asks again.
 NIGHTLY: tuple[tuple[str, int], ...] = (

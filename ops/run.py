@@ -60,6 +60,14 @@ def free_port() -> int:
     return port
 
 
+def any_port() -> int:
+    """A port that is free now, for a server that only our own processes talk to."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def secret_key() -> str:
     """Made once for this checkout, so that sessions survive a restart."""
     path = VAR / "secret_key"
@@ -93,9 +101,13 @@ class Portal:
         self.url = f"http://{HOST}:{port}/"
         self._port, self._services = port, services
         self._children: list[Child] = []
+        # A z/OSMF of our own for the demo, unless the environment names a real one.
+        self._zosmf = "" if os.environ.get("INTERLOCK_ZOSMF_URL") else str(any_port())
 
     def _env(self, role: str) -> dict[str, str]:
+        zosmf = {"INTERLOCK_ZOSMF_URL": f"http://{HOST}:{self._zosmf}"} if self._zosmf else {}
         return {
+            **zosmf,
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "config.settings.dev",
             "INTERLOCK_URL": self.url,
@@ -126,6 +138,9 @@ class Portal:
         web = self._child("web", f"{gunicorn} --bind {HOST}:{self._port}")
         logins = manage(self._env(APP), "demo_logins")
         wait_until(self._answers, web)
+        if self._zosmf:
+            simulator = "apps.integrations.adapters.zosmf.simulator"
+            self._child("zosmf", f"python -m {simulator} {self._zosmf}")
         self._child("worker", f"{celery} worker --concurrency 2 --without-gossip -l INFO")
         self._child("beat", f"{celery} beat --pidfile= -s {VAR.name}/beat-schedule -l INFO")
         return logins

@@ -1,4 +1,4 @@
-"""Imports in the console: hand files in, look at the preview, confirm."""
+"""Imports in the console: hand files in, look at the preview, confirm. And the jobs of steps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -17,15 +18,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.console import display
-from apps.console.admin import EvidenceAdmin
+from apps.console.admin import EvidenceAdmin, GovernedAdmin
 from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.core.errors import Refused
 from apps.integrations.adapters.formats import FORMATS
 from apps.integrations.forms import UploadForm
-from apps.integrations.models import ImportRun
-from apps.integrations.selectors import progress_of, told_of
+from apps.integrations.models import ImportRun, StepJob
+from apps.integrations.moves import STEP_JOB_MOVES
+from apps.integrations.policies import name_job_blockers
+from apps.integrations.selectors import progress_of, step_jobs, told_of
+from apps.integrations.services.jobs import report_job
 from apps.integrations.services.runs import (
     MAX_FILES,
     MAX_TOTAL_BYTES,
@@ -189,3 +193,60 @@ class ImportRunAdmin(EvidenceAdmin):
             "{}, {} bytes, SHA-256 {}",
             ((file["name"], f"{file['bytes']:,}", file["sha256"]) for file in obj.files),
         )
+
+
+@admin.register(StepJob, site=site)
+class StepJobAdmin(GovernedAdmin):
+    order = 2
+    moves = STEP_JOB_MOVES
+    create_service = report_job
+    create_blockers = name_job_blockers
+    list_display = ("job", "step", "outcome_shown", "told", "seen")
+    list_display_links = ("job",)
+    list_filter = ("outcome",)
+    list_select_related = ("activity__package", "activity__window")
+    search_fields = ("job_name__istartswith", "job_id__istartswith")
+    search_help_text = "Name or id of a job, such as READACCT"
+    ordering = ("-created_at", "-id")
+    autocomplete_fields = ("activity",)
+    fields = ("activity", ("job_name", "job_id"))
+    export_fields = ("activity", "attempt", "job_name", "job_id", "reported_by", "outcome",
+                     "retcode", "system", "told", "seen_at")  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StepJob]:
+        return step_jobs()
+
+    def heading(self, obj: StepJob) -> SafeString:
+        return display.joined(display.name(obj.job_name), obj.job_id)
+
+    def subheading(self, obj: StepJob) -> str:
+        place = obj.activity.package or obj.activity.window
+        return f"Job of step {obj.activity} in {place.code}"
+
+    def strip(self, request: HttpRequest, obj: StepJob) -> Sequence[Fact]:
+        place = obj.activity.package or obj.activity.window
+        return (
+            Fact("Job", obj.get_outcome_display(), obj.retcode or obj.status.lower()),
+            Fact("Step", obj.activity.label, f"{place.code}, attempt {obj.attempt}"),
+            Fact("Seen last", display.when(obj.seen_at), obj.told),
+            Fact("System", obj.system or "not told", "as z/OSMF names it"),
+            Fact("Named by", obj.reported_by, display.when(obj.created_at)),
+        )
+
+    @admin.display(description="Job", ordering="job_name")
+    def job(self, obj: StepJob) -> SafeString:
+        return display.joined(display.name(obj.job_name), obj.job_id)
+
+    @admin.display(description="Step", ordering="activity__label")
+    def step(self, obj: StepJob) -> SafeString:
+        place = obj.activity.package or obj.activity.window
+        return display.joined(display.name(f"{place.code} {obj.activity.label}"),
+                              obj.activity.title)  # fmt: skip
+
+    @admin.display(description="Outcome", ordering="outcome")
+    def outcome_shown(self, obj: StepJob) -> str:
+        return obj.get_outcome_display()
+
+    @admin.display(description="Seen", ordering="seen_at")
+    def seen(self, obj: StepJob) -> SafeString:
+        return display.when(obj.seen_at)

@@ -1,4 +1,4 @@
-"""Calendar files over HTTP: what entering one would do, and entering it."""
+"""Calendar files, jobs of steps and other systems over HTTP."""
 
 from __future__ import annotations
 
@@ -10,16 +10,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.core.api import ReferenceField, StrictSerializer
-from apps.evidence.api import PROBLEMS, actor_of
+from apps.accounts.api import PersonRef
+from apps.core.api import Filter, ReferenceField, StrictSerializer, WriteSerializer
+from apps.evidence.api import PROBLEMS, Creates, GovernedSerializer, GovernedView, Moves, actor_of
 from apps.integrations.adapters.calendars import CALENDARS
 from apps.integrations.adapters.calendars.rows import MOST_BYTES
+from apps.integrations.domain.jobs import OUTCOMES
+from apps.integrations.models import StepJob
+from apps.integrations.moves import STEP_JOB_MOVES
+from apps.integrations.selectors import other_systems, step_jobs
 from apps.integrations.services.calendars import (
     DAY_KINDS,
     check_calendar,
     defaults_at,
     import_calendar,
 )
+from apps.integrations.services.jobs import report_job
 from apps.inventory.models import Site
 from apps.windows.domain.calendar import STRENGTHS
 from apps.windows.domain.series import HORIZON_MOST
@@ -93,3 +99,60 @@ class CalendarImportView(APIView):
                 }
             ).data
         )
+
+
+class StepJobSerializer(GovernedSerializer):
+    """`told` is what was seen last, in words; `rc` and `failure` are proposed for the step."""
+
+    step = serializers.CharField(source="activity.label", read_only=True)
+    reported_by = PersonRef(read_only=True)
+
+    class Meta:
+        model = StepJob
+        fields = ("id", "version", "activity", "step", "attempt", "job_name", "job_id",
+                  "reported_by", "outcome", "status", "retcode", "system", "rc", "failure", "told",
+                  "seen_at", "asked_at", "created_at", "changed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class StepJobWriteSerializer(WriteSerializer):
+    class Meta:
+        model = StepJob
+        fields = ("activity", "job_name", "job_id")
+
+
+class StepJobView(Moves, Creates, GovernedView):
+    """The jobs that running steps run. POST names one; what becomes of it, z/OSMF is asked."""
+
+    queryset = step_jobs()
+    serializer_class = StepJobSerializer
+    write_serializer = StepJobWriteSerializer
+    create_service = report_job
+    moves = STEP_JOB_MOVES
+    filters = (
+        Filter("activity", "reference"),
+        Filter("outcome", choices=OUTCOMES),
+    )
+    search_lookups = ("job_name__istartswith", "job_id__istartswith")
+    orderings = ("-created_at", "created_at")
+    export_columns = ("activity.label", "attempt", "job_name", "job_id", "outcome", "retcode",
+                      "system", "told", "seen_at")  # fmt: skip
+
+
+class OtherSystemSerializer(serializers.Serializer):
+    """`watched` counts what it is asked for now; `state` is off, unused, ok or failing."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=["off", "unused", "ok", "failing"])
+    watched = serializers.IntegerField()
+    last_ok_at = serializers.DateTimeField(source="status.last_ok_at", allow_null=True)
+    last_error_at = serializers.DateTimeField(source="status.last_error_at", allow_null=True)
+    last_error = serializers.CharField(source="status.last_error")
+
+
+class OtherSystemsView(APIView):
+    @extend_schema(responses={200: OtherSystemSerializer(many=True), **PROBLEMS})
+    def get(self, request: Request) -> Response:
+        """How the talk with every other system goes."""
+        return Response(OtherSystemSerializer(other_systems(), many=True).data)

@@ -1,13 +1,18 @@
-"""Read imports."""
+"""Read imports, watched jobs, and how other systems are."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.cache import cache
+from django.db.models import F, QuerySet
 
-from apps.integrations.models import ImportRun
+from apps.integrations.domain import jobs
+from apps.integrations.models import ImportRun, StepJob, SystemStatus
 from apps.inventory.domain.rows import KINDS, Kind
+from apps.releases.domain.lifecycle import RUNNING_STEP
+from apps.releases.models import Activity
 
 PROGRESS_KEY = "integrations:import:{}"
 #: What an import is at → which part of the bar it fills, in percent.
@@ -74,4 +79,75 @@ def told_of(run: ImportRun) -> list[Told]:
         Told(kind, count[kind.code], lines.get(kind.code, []))
         for kind in KINDS
         if count.get(kind.code)
+    ]
+
+
+#: The code of z/OSMF among the other systems.
+ZOSMF = "zosmf"
+
+
+def step_jobs() -> QuerySet[StepJob]:
+    return StepJob.objects.select_related(
+        "activity__package__window", "activity__window", "reported_by"
+    )
+
+
+def _waited_for() -> QuerySet[StepJob]:
+    return StepJob.objects.filter(
+        activity__state__in=RUNNING_STEP, attempt=F("activity__attempts")
+    ).exclude(outcome__in=jobs.SETTLED)
+
+
+def jobs_to_ask() -> QuerySet[StepJob]:
+    """Jobs of running steps that have not ended; who waited longest comes first."""
+    return _waited_for().order_by(F("asked_at").asc(nulls_first=True), "id")
+
+
+def jobs_of(step: Activity) -> list[StepJob]:
+    """The jobs of the step's present attempt, the newest first."""
+    return list(StepJob.objects.filter(activity=step, attempt=step.attempts))
+
+
+def proposal_of(found: list[StepJob]) -> jobs.Verdict | None:
+    """What the jobs of a step come to, for whoever completes it; None without any job."""
+    return jobs.together(
+        jobs.Verdict(jobs.Outcome(job.outcome), job.told or f"{job} was not asked for yet.",
+                     job.rc, job.failure)
+        for job in found
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OtherSystem:
+    """A system that the portal talks to; `address` is "" while it is off."""
+
+    code: str
+    name: str
+    what_for: str
+    address: str
+    watched: int
+    status: SystemStatus
+
+    @property
+    def state(self) -> str:
+        """off, unused, ok or failing."""
+        if not self.address:
+            return "off"
+        if self.status.is_failing:
+            return "failing"
+        return "ok" if self.status.last_ok_at else "unused"
+
+
+def other_systems() -> list[OtherSystem]:
+    """Every system that the portal can talk to. Two queries."""
+    known = {status.code: status for status in SystemStatus.objects.all()}
+    return [
+        OtherSystem(
+            ZOSMF,
+            "z/OSMF jobs",
+            "Tells how the jobs of running steps are. It is asked, never told to do anything.",
+            settings.INTERLOCK_ZOSMF_URL,
+            _waited_for().count(),
+            known.get(ZOSMF) or SystemStatus(code=ZOSMF),
+        )
     ]

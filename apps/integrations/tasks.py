@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from apps.integrations.services import runs
+from apps.integrations.services import jobs, runs
 
 #: Below the visibility timeout of the broker, so that nobody else gets the message meanwhile.
 LIMITS = {"soft_time_limit": 540, "time_limit": 570}
@@ -19,3 +19,8 @@ def import_run(pk: str) -> None:
 @shared_task
 def discard_old_uploads() -> None:
     runs.discard_old_uploads()
+
+
+@shared_task
+def poll_jobs() -> None:
+    jobs.poll_jobs()

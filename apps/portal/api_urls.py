@@ -20,7 +20,7 @@ from apps.changes.api import (
     RiskOverrideView,
     StandardChangeView,
 )
-from apps.integrations.api import CalendarImportView
+from apps.integrations.api import CalendarImportView, OtherSystemsView, StepJobView
 from apps.inventory.api import (
     ApplicationView,
     AssetView,
@@ -101,6 +101,7 @@ router.register("packages", PackageView, "api-package")
 router.register("activities", ActivityView, "api-activity")
 router.register("alerts", AlertView, "api-alert")
 router.register("run-issues", RunIssueView, "api-run-issue")
+router.register("step-jobs", StepJobView, "api-step-job")
 router.register("checks", CheckView, "api-check")
 router.register("backout-plans", BackoutPlanView, "api-backout-plan")
 router.register("communications", CommunicationView, "api-communication")
@@ -122,6 +123,7 @@ urlpatterns = [
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
     path("approval-debts/", ApprovalDebtsView.as_view(), name="api-approval-debts"),
     path("calendar-imports/", CalendarImportView.as_view(), name="api-calendar-import"),
+    path("systems/", OtherSystemsView.as_view(), name="api-systems"),
     path("assets/<str:pk>/baseline/", BaselineView.as_view(), name="api-baseline"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),

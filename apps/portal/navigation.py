@@ -13,4 +13,5 @@ LINKS: tuple[tuple[str, str, str] | tuple[str, str, str, str], ...] = (
     ("My requests", "draft", "my_requests"),
     ("My steps", "steps", "my_steps"),
     ("Approval debt", "warn", "approval_debts"),
+    ("Other systems", "exchange", "other_systems"),
 )

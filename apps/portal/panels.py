@@ -18,15 +18,21 @@ from apps.console.hooks import actor_of
 from apps.console.page import Panel
 from apps.core import clock
 from apps.evidence.selectors import body_of
+from apps.integrations.selectors import jobs_of, proposal_of
+from apps.integrations.services.jobs import zosmf_access
 from apps.inventory.domain.layers import MOST_NODES, Group
 from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.portal.board import one_pager
 from apps.releases.domain.lifecycle import MOVABLE as PACKAGE_MOVABLE
-from apps.releases.models import PackageChange, ReleasePackage
+from apps.releases.domain.lifecycle import RUNNING_STEP
+from apps.releases.models import Activity, PackageChange, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
 from apps.releases.policies.finding import lines_of
-from apps.releases.selectors import live_findings, retrofits_after
+from apps.releases.selectors import (
+    live_findings,
+    retrofits_after,
+)
 from apps.releases.services.baselines import coming_versions
 from apps.releases.services.readiness_matrix import called, forecast_of
 from apps.windows.domain.lifecycle import MOVABLE as WINDOW_MOVABLE
@@ -247,6 +253,21 @@ def _coming(request: HttpRequest, asset: Asset) -> dict[str, Any] | None:
     return {"coming": found} if found else None
 
 
+def _jobs(request: HttpRequest, step: Activity) -> dict[str, Any] | None:
+    """The jobs that the step runs, and what they propose to whoever completes it."""
+    found = jobs_of(step)
+    may_name = step.state in RUNNING_STEP
+    if not found and not may_name:
+        return None
+    return {
+        "jobs": found,
+        "proposal": proposal_of(found) if may_name else None,
+        "step": step,
+        "may_name": may_name,
+        "is_off": may_name and zosmf_access() is None,
+    }
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
     "inventory.asset": (
         _picture_panel("asset"),
@@ -263,6 +284,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("Another night", "portal/_another_night.html", _another_night, side=True),
         _picture_panel("package"),
     ),
+    "releases.activity": (Panel("Jobs", "portal/_jobs.html", _jobs),),
     "windows.releasewindow": (
         Panel("Readiness", "releases/_forecast.html", _forecast, side=True),
         Panel("Another time", "portal/_another_time.html", _another_time, side=True),

@@ -14,6 +14,7 @@ from apps.portal import (
     plan_views,
     readiness_views,
     step_views,
+    systems,
     views,
 )
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("calendars/<str:secret>.ics", feeds.calendar_file, name="calendar_feed"),
     path("my/calendars/", site.admin_view(feeds.my_feeds), name="my_feeds"),
     path("debts/", site.admin_view(debts.approval_debts), name="approval_debts"),
+    path("systems/", site.admin_view(systems.systems), name="other_systems"),
     path("my/requests/", site.admin_view(views.my_requests), name="my_requests"),
     path("my/steps/", site.admin_view(step_views.my_steps), name="my_steps"),
     path("my/steps/act/", site.admin_view(step_views.act), name="my_steps_act"),

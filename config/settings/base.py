@@ -164,6 +164,14 @@ INTERLOCK_WAIVER_LIMITS = {"soft": 2, "hard": 1}
 # Inventory. An edge that its feed does not tell any more is stale after this many imports.
 INTERLOCK_STALE_AFTER_IMPORTS = 3
 
+# Other systems. z/OSMF is asked for the jobs of running steps where its address is set; it is
+# never told to do anything. Without a file of certificates those of the operating system count.
+INTERLOCK_ZOSMF_URL = env.text("INTERLOCK_ZOSMF_URL", "").rstrip("/")
+INTERLOCK_ZOSMF_USER = env.text("INTERLOCK_ZOSMF_USER", "")
+INTERLOCK_ZOSMF_PASSWORD = env.text("INTERLOCK_ZOSMF_PASSWORD", "")
+INTERLOCK_ZOSMF_CA_FILE = env.text("INTERLOCK_ZOSMF_CA_FILE", "")
+INTERLOCK_ZOSMF_TIMEOUT_SECONDS = env.number("INTERLOCK_ZOSMF_TIMEOUT_SECONDS", 10)
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

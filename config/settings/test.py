@@ -16,6 +16,9 @@ CACHES = redis_cache(REDIS_URL)
 
 INTERLOCK_EXHIBITS_DIR = str(VAR_DIR / "test" / "exhibits")
 
+# Whatever the environment says: tests that ask a system start one.
+INTERLOCK_ZOSMF_URL = ""
+
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False

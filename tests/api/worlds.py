@@ -19,6 +19,8 @@ from apps.evidence.services.door import door
 from apps.evidence.services.ledger import record_created
 from apps.evidence.services.register import create_in_register
 from apps.gates.models import Waiver
+from apps.integrations.models import StepJob
+from apps.integrations.services.jobs import report_job
 from apps.inventory.models import (
     Application,
     Asset,
@@ -47,6 +49,7 @@ from apps.releases.models import (
     RunIssue,
     Simulation,
 )
+from apps.releases.services.activities import start_activity
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.go_no_go import Line, keep_decision
 from apps.releases.services.package import plan
@@ -415,6 +418,17 @@ def _alerts(night: Night, count: int) -> None:
         _raise_alert(actor=SETUP, window=night.window, key=f"narrow:{number}")
 
 
+def _step_jobs(night: Night, count: int) -> None:
+    job = StepJob.objects.select_related("activity").first()
+    step = job.activity if job else night.steps(night.started())["A1"]
+    with night.at(10):
+        if job is None:
+            start_activity(pk=step.pk, actor=actor(night.operator))
+        for number in range(StepJob.objects.count(), count):
+            values = {"activity": step, "job_name": "READACCT", "job_id": f"JOB0202{number}"}
+            report_job(actor=actor(night.operator), values=values)
+
+
 MAKERS = {
     "alerts": _alerts,
     "run-issues": _run_issues,
@@ -454,4 +468,5 @@ MAKERS = {
     "simulations": _simulations,
     "go-no-go": _decisions,
     "first-cycle": _first_cycle,
+    "step-jobs": _step_jobs,
 }

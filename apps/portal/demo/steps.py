@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from apps.accounts.models import Team, User
+from apps.integrations.services.jobs import report_job
 from apps.inventory.models import Asset, Subsystem
 from apps.portal.demo.changes import change
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, read
@@ -89,6 +90,9 @@ def _night_scenes(step: _Step) -> Iterator[Scene]:
         for minute, percent, text in row["percent"]:
             report = partial(step.do, activities.report_progress, percent=percent, comment=text)
             yield Scene(step.at(minute), report)
+    if "job" in row:
+        minute, name, job_id = row["job"]
+        yield Scene(step.at(minute), partial(step.name_job, name, job_id))
     if "done" in row.get("back", ()):
         acknowledge = partial(step.do, activity_plan.acknowledge_activity, step.way_back)
         yield Scene(step.ready_at, acknowledge)
@@ -182,6 +186,12 @@ class _Step:
         assert step.owner is not None
         actor = acting(step.owner.username)
         move(pk=step.pk, actor=actor, expected_seq=step.evidence_seq, **fields)
+
+    def name_job(self, name: str, job_id: str) -> None:
+        found = self.find()
+        assert found.owner is not None
+        values = {"activity": found, "job_name": name, "job_id": job_id}
+        report_job(actor=acting(found.owner.username), values=values)
 
 
 def _crew(team: Team, owner: str) -> tuple[User, User]:

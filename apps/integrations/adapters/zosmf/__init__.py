@@ -1,0 +1,3 @@
+from apps.integrations.adapters.zosmf.client import Access, Client, Trouble, UnknownJob
+
+__all__ = ["Access", "Client", "Trouble", "UnknownJob"]
