@@ -74,6 +74,8 @@ STATES: dict[str, Look] = {
     "in_progress": Look("In progress", "in-progress", "run"),
     "validating": Look("Validating", "validating", "check-list"),
     "completed": Look("Completed", "completed", "done"),
+    "done": Look("Done", "completed", "done"),
+    "dropped": Look("Dropped", "cancelled", "right"),
     "partially_completed": Look("Partially completed", "partially-completed", "half"),
     "failed": Look("Failed", "failed", "fail"),
     "backing_out": Look("Backing out", "backed-out", "run"),

@@ -43,8 +43,11 @@ from apps.releases.api import (
     FirstCycleWatchView,
     GoNoGoView,
     HandoverView,
+    LessonView,
+    OutcomesView,
     PackageView,
     PlanTemplateView,
+    PostReviewView,
     RuleView,
     RunIssueView,
     SimulationView,
@@ -111,6 +114,8 @@ router.register("first-cycle", FirstCycleWatchView, "api-first-cycle")
 router.register("completeness-findings", CompletenessFindingView, "api-completeness-finding")
 router.register("conflicts", ConflictView, "api-conflict")
 router.register("plan-templates", PlanTemplateView, "api-plan-template")
+router.register("lessons", LessonView, "api-lesson")
+router.register("post-reviews", PostReviewView, "api-post-review")
 router.register("rules", RuleView, "api-rule")
 router.register("simulations", SimulationView, "api-simulation")
 router.register("readiness", ReadinessView, "api-readiness")
@@ -123,6 +128,7 @@ urlpatterns = [
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
     path("approval-debts/", ApprovalDebtsView.as_view(), name="api-approval-debts"),
     path("calendar-imports/", CalendarImportView.as_view(), name="api-calendar-import"),
+    path("outcomes/", OutcomesView.as_view(), name="api-outcomes"),
     path("systems/", OtherSystemsView.as_view(), name="api-systems"),
     path("assets/<str:pk>/baseline/", BaselineView.as_view(), name="api-baseline"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -13,5 +13,6 @@ LINKS: tuple[tuple[str, str, str] | tuple[str, str, str, str], ...] = (
     ("My requests", "draft", "my_requests"),
     ("My steps", "steps", "my_steps"),
     ("Approval debt", "warn", "approval_debts"),
+    ("Releases by outcome", "flag", "outcomes"),
     ("Other systems", "exchange", "other_systems"),
 )

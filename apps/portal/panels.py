@@ -25,12 +25,14 @@ from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.portal.board import one_pager
 from apps.releases.domain.lifecycle import MOVABLE as PACKAGE_MOVABLE
-from apps.releases.domain.lifecycle import RUNNING_STEP
-from apps.releases.models import Activity, PackageChange, ReleasePackage
+from apps.releases.domain.lifecycle import RUNNING_STEP, SETTLED
+from apps.releases.models import Activity, PackageChange, PostReview, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
 from apps.releases.policies.finding import lines_of
 from apps.releases.selectors import (
+    lessons_of,
     live_findings,
+    open_lessons_for,
     retrofits_after,
 )
 from apps.releases.services.baselines import coming_versions
@@ -268,6 +270,20 @@ def _jobs(request: HttpRequest, step: Activity) -> dict[str, Any] | None:
     }
 
 
+def _closure(request: HttpRequest, place: ReleasePackage | ReleaseWindow) -> dict[str, Any]:
+    """What was learnt, what has to be learnt first, and where the night is told."""
+    package = place if isinstance(place, ReleasePackage) else None
+    has_run = bool(package and package.state in SETTLED and package.started_at)
+    return {
+        "place": place,
+        "kind": "package" if package else "window",
+        "lessons": list(lessons_of(place)),
+        "waiting": open_lessons_for(package) if package else (),
+        "review": PostReview.objects.filter(package=package).first() if has_run else None,
+        "may_review": has_run,
+    }
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
     "inventory.asset": (
         _picture_panel("asset"),
@@ -281,12 +297,14 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         _picture_panel("change"),
     ),
     "releases.releasepackage": (
+        Panel("After the night", "portal/_closure.html", _closure, side=True),
         Panel("Another night", "portal/_another_night.html", _another_night, side=True),
         _picture_panel("package"),
     ),
     "releases.activity": (Panel("Jobs", "portal/_jobs.html", _jobs),),
     "windows.releasewindow": (
         Panel("Readiness", "releases/_forecast.html", _forecast, side=True),
+        Panel("After the night", "portal/_closure.html", _closure, side=True),
         Panel("Another time", "portal/_another_time.html", _another_time, side=True),
     ),
     "changes.cabmeeting": (

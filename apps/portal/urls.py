@@ -5,6 +5,7 @@ from apps.portal import (
     board_views,
     calendar,
     calendar_import,
+    closure_views,
     debts,
     decide_views,
     feeds,
@@ -65,6 +66,18 @@ urlpatterns = [
         site.admin_view(plan_views.print_run_book),
         name="run_book",
     ),
+    path(
+        "notes/<str:kind>/<uuid:pk>/",
+        site.admin_view(closure_views.release_notes),
+        name="release_notes",
+    ),
+    path(
+        "notes/<str:kind>/<uuid:pk>/export/text/",
+        site.admin_view(closure_views.release_notes_text),
+        name="release_notes_text",
+    ),
+    path("outcomes/", site.admin_view(closure_views.outcomes), name="outcomes"),
+    path("outcomes/export/csv/", site.admin_view(closure_views.outcomes_rows), name="outcomes_csv"),
     path("release-board/", site.admin_view(moving_views.release_board), name="release_board"),
     path("release-board/move/", site.admin_view(moving_views.move), name="release_move"),
     path(

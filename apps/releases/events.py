@@ -115,6 +115,9 @@ PLAN_TEMPLATE_SENT_BACK = Event(
 )
 PLAN_TEMPLATE_ACTIVATED = Event("plan_template.activated", "Made the plan template active")
 PLAN_TEMPLATE_RETIRED = Event("plan_template.retired", "Retired the plan template")
+PLAN_TEMPLATE_DURATIONS = Event(
+    "plan_template.durations_taken_over", "Wrote a version with the durations of ended steps"
+)
 
 COMMUNICATION_PLANNED = Event("communication.planned", "Planned to tell somebody")
 COMMUNICATION_EDITED = Event("communication.edited", "Edited what is told")
@@ -133,3 +136,12 @@ ISSUE_RAISED = Event("run_issue.raised", "Raised an issue in the night")
 ISSUE_EDITED = Event("run_issue.edited", "Edited the issue")
 ISSUE_RESOLVED = Event("run_issue.resolved", "Resolved the issue")
 ISSUE_REOPENED = Event("run_issue.reopened", "Opened the issue again")
+
+LESSON_ENTERED = Event("lesson.entered", "Entered a lesson")
+LESSON_EDITED = Event("lesson.edited", "Edited the lesson")
+LESSON_SETTLED = Event("lesson.settled", "Did what the lesson asks for")
+LESSON_DROPPED = Event("lesson.dropped", "Dropped the lesson")
+REVIEW_DRAFTED = Event("post_review.drafted", "Drafted the review from the numbers of the run")
+REVIEW_EDITED = Event("post_review.edited", "Edited the review")
+REVIEW_RECKONED = Event("post_review.reckoned", "Took the numbers of the run anew")
+REVIEW_CONCLUDED = Event("post_review.concluded", "Completed the review")

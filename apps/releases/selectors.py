@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
@@ -12,7 +13,8 @@ from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.conflicts.versions import DownLevel
-from apps.releases.models import Activity, Finding, ReleasePackage, ValidationCheck
+from apps.releases.models import Activity, Finding, Lesson, ReleasePackage, ValidationCheck
+from apps.releases.policies.lesson import open_lessons_of
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.way_back import is_overdue
 from apps.windows.models import ReleaseWindow
@@ -109,3 +111,29 @@ def weight_in_words(found: Iterable[Finding]) -> str:
     weights = [finding.severity for finding in found]
     counts = ((weights.count(each), each) for each in ("hard", "soft", "info"))
     return ", ".join(f"{count} {each}" for count, each in counts if count)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLesson:
+    """A lesson that has to be seen to before a package reuses what it is about."""
+
+    code: str
+    text: str
+    owner: str
+    due: date
+
+
+def open_lessons_for(package: ReleasePackage) -> tuple[OpenLesson, ...]:
+    """What other packages and nights taught about the templates, standard changes and assets that
+    this package uses, and nobody has done yet; the first due first. One query."""
+    return tuple(
+        OpenLesson(lesson.code, lesson.action, str(lesson.owner), lesson.due_on)
+        for lesson in open_lessons_of(package)
+    )
+
+
+def lessons_of(place: ReleasePackage | ReleaseWindow) -> QuerySet[Lesson]:
+    """What the package or the window taught, the open ones first."""
+    of = Q(package=place) if isinstance(place, ReleasePackage) else Q(window=place)
+    rows = Lesson.objects.filter(of).select_related("owner")
+    return rows.order_by("settled_at", "due_on", "code")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from apps.accounts.models import Delegation, TeamShift, User
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.roster import enter_shift
@@ -35,6 +37,7 @@ from apps.inventory.services.relations import relate_asset
 from apps.inventory.services.versions import install_version
 from apps.notifications.models import Message
 from apps.releases import events
+from apps.releases.events import PACKAGE_CREATED
 from apps.releases.models import (
     ActivityType,
     Alert,
@@ -43,7 +46,9 @@ from apps.releases.models import (
     FirstCycleWatch,
     GoNoGo,
     Handover,
+    Lesson,
     PlanTemplate,
+    PostReview,
     ReleasePackage,
     Rule,
     RunIssue,
@@ -52,8 +57,10 @@ from apps.releases.models import (
 from apps.releases.services.activities import start_activity
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.go_no_go import Line, keep_decision
+from apps.releases.services.lessons import enter_lesson
 from apps.releases.services.package import plan
 from apps.releases.services.plan_templates import write_template
+from apps.releases.services.post_review import draft_review
 from apps.releases.services.run_issues import raise_issue
 from apps.releases.services.simulation import simulate_window
 from apps.releases.services.telling import offer_handover, plan_communication
@@ -70,6 +77,7 @@ from apps.windows.services.feeds import create_feed
 from tests.changes.worlds import anybody, draft, make_asset, sign, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import make_cycle, make_environment, make_schedule
+from tests.releases.night import PACKAGE_WAYS, walk
 from tests.releases.worlds import Night
 from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule, make_series
 
@@ -429,6 +437,34 @@ def _step_jobs(night: Night, count: int) -> None:
             report_job(actor=actor(night.operator), values=values)
 
 
+def _lessons(night: Night, count: int) -> None:
+    for _ in range(Lesson.objects.count(), count):
+        enter_lesson(
+            actor=actor(night.coordinator),
+            values={"window": night.window, "category": "plan", "what": "The copy ran late.",
+                    "action": "Plan ten minutes more.", "owner": night.operator,
+                    "due_on": clock.now().date() + timedelta(days=14)},
+        )  # fmt: skip
+
+
+def _post_reviews(night: Night, count: int) -> None:
+    for number in range(PostReview.objects.count(), count):
+        with transaction.atomic():
+            package = record_created(
+                ReleasePackage(
+                    code=f"RP-REVIEW-{number}", name="Account layout", points=1,
+                    window=night.window, owner=night.coordinator, coordinator=night.coordinator,
+                    started_at=OPENS,
+                ),
+                actor=SETUP, event=PACKAGE_CREATED,
+            )  # fmt: skip
+            package = walk(package, PACKAGE_WAYS["failed"])
+        draft_review(
+            actor=actor(night.coordinator),
+            values={"package": package, "owner": night.manager},
+        )
+
+
 MAKERS = {
     "alerts": _alerts,
     "run-issues": _run_issues,
@@ -469,4 +505,6 @@ MAKERS = {
     "go-no-go": _decisions,
     "first-cycle": _first_cycle,
     "step-jobs": _step_jobs,
+    "lessons": _lessons,
+    "post-reviews": _post_reviews,
 }

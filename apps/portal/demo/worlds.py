@@ -11,6 +11,7 @@ from apps.portal.demo import (
     board,
     calendar,
     changes,
+    closure,
     decisions,
     findings,
     night,
@@ -57,6 +58,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         risk.scenes(),
         waivers.scenes(),
         telling.scenes(),
+        closure.scenes(),
     )
     play(story, until, tell)
 

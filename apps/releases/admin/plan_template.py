@@ -15,11 +15,12 @@ from django.utils.safestring import SafeString
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.hooks import actor_of
-from apps.console.page import Fact
+from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.core.errors import Blocker, Refused
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.plan_template import Kind
+from apps.releases.domain.planner.simulation import FEWEST
 from apps.releases.models import (
     Activity,
     PlanTemplate,
@@ -31,6 +32,7 @@ from apps.releases.moves.plan_template import PLAN_TEMPLATE_MOVES
 from apps.releases.policies import plan_template as rules
 from apps.releases.policies.activity_plan import edit_step_blockers
 from apps.releases.services import plan_templates
+from apps.releases.services.durations import took_of
 from apps.releases.services.plan_steps import Draft, apply_template, preview_template
 from apps.releases.services.rows import as_key
 
@@ -54,6 +56,12 @@ class StepInline(PartInline):
         return super().get_queryset(request).select_related("type", "team")
 
 
+def _took(request: HttpRequest, template: PlanTemplate) -> dict[str, Any] | None:
+    """What ended steps of the same type and team took, beside what the template plans."""
+    rows = took_of(template)
+    return {"rows": rows, "fewest": FEWEST} if rows else None
+
+
 @admin.register(PlanTemplate, site=site)
 class PlanTemplateAdmin(GovernedAdmin):
     order = 8
@@ -70,6 +78,7 @@ class PlanTemplateAdmin(GovernedAdmin):
     search_fields = ("code__icontains", "name__icontains")
     ordering = ("code", "-number")
     inlines = (ParameterInline, StepInline)
+    panels = (Panel("What such steps took", "releases/_took.html", _took),)
     export_fields = ("code", "number", "name", "state", "written_by", "reviewed_by")
     fields = ("code", "name", "purpose")
 

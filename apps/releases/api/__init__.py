@@ -1,4 +1,5 @@
 from apps.releases.api.baselines import BaselineView
+from apps.releases.api.closure import LessonView, OutcomesView, PostReviewView
 from apps.releases.api.command import AlertView, RunIssueView
 from apps.releases.api.findings import CompletenessFindingView, ConflictView, RuleView
 from apps.releases.api.outcome import FirstCycleWatchView, GoNoGoView
@@ -28,9 +29,12 @@ __all__ = [
     "FirstCycleWatchView",
     "GoNoGoView",
     "HandoverView",
+    "LessonView",
+    "OutcomesView",
     "PackageRef",
     "PackageView",
     "PlanTemplateView",
+    "PostReviewView",
     "ReadinessSerializer",
     "RuleView",
     "RunIssueView",

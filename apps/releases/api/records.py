@@ -20,6 +20,7 @@ from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView,
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
+from apps.releases.api.closure import Noted
 from apps.releases.api.command import WindowLive
 from apps.releases.api.outcome import PackageWayBack, WindowNumbers
 from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
@@ -47,6 +48,7 @@ from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.services import activity_plan, backout, checks, package_content
 from apps.releases.services.plan_json import as_dict, as_row
 from apps.releases.services.readiness_matrix import called, forecast_of
+from apps.releases.services.release_notes import notes_of_package, notes_of_window
 from apps.releases.services.what_if import known_outlook
 from apps.releases.services.window_plan import planned, planning_of
 from apps.windows.api import WindowRef, WindowView
@@ -72,10 +74,11 @@ class ForecastSerializer(serializers.Serializer):
     is_over = serializers.BooleanField()
 
 
-class WindowNightView(Ordered, WindowRoom, WindowLive, WindowNumbers, WindowView):
+class WindowNightView(Ordered, Noted, WindowRoom, WindowLive, WindowNumbers, WindowView):
     """A window with the moves of its night beside those of its planning."""
 
     queryset = windows_with_people()
+    notes_of = notes_of_window
     moves = (*WINDOW_MOVES, *WINDOW_NIGHT_MOVES, *WINDOW_ROOM_MOVES)
 
     @extend_schema(responses={200: PlanSerializer, **PROBLEMS}, filters=False)
@@ -216,7 +219,7 @@ class PackageWriteSerializer(WriteSerializer):
         extra_kwargs = {"owner": {"required": False}, "coordinator": {"required": False}}
 
 
-class PackageView(Ordered, Planned, PackageRoom, PackageWayBack, Moves, Edits, GovernedView):
+class PackageView(Ordered, Noted, Planned, PackageRoom, PackageWayBack, Moves, Edits, GovernedView):
     queryset = ReleasePackage.objects.select_related("window", "owner", "coordinator")
     serializer_class = PackageSerializer
     detail_serializer = PackageDetailSerializer
@@ -225,6 +228,7 @@ class PackageView(Ordered, Planned, PackageRoom, PackageWayBack, Moves, Edits, G
     create_service = package_content.create_package
     edit_service = package_content.edit_package
     moves = PACKAGE_MOVES
+    notes_of = notes_of_package
     filters = (
         Filter("state", choices=life.PACKAGE_STATES),
         Filter("kind", choices=ReleasePackage.Kind.choices),

@@ -313,6 +313,16 @@ HANDOVER_TARGETS: Mapping[str, str] = {
     "offer_again": OFFERED,
 }
 
+DONE = "done"
+
+LESSON_STATES: tuple[tuple[str, str], ...] = ((OPEN, "Open"), (DONE, "Done"), (DROPPED, "Dropped"))
+LESSON_SOURCES: Mapping[str, tuple[str, ...]] = {"settle": (OPEN,), "drop": (OPEN,)}
+LESSON_TARGETS: Mapping[str, str] = {"settle": DONE, "drop": DROPPED}
+
+REVIEW_STATES: tuple[tuple[str, str], ...] = ((DRAFT, "Draft"), (COMPLETED, "Completed"))
+REVIEW_SOURCES: Mapping[str, tuple[str, ...]] = {"conclude": (DRAFT,)}
+REVIEW_TARGETS: Mapping[str, str] = {"conclude": COMPLETED}
+
 
 def pairs(sources: Mapping[str, tuple[str, ...]], targets: Mapping[str, str]) -> tuple[str, ...]:
     """Every allowed "from>to", each once."""

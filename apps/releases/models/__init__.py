@@ -11,6 +11,7 @@ from apps.releases.models.command import Alert, RunIssue
 from apps.releases.models.finding import EvaluationDue, Finding, Rule
 from apps.releases.models.first_cycle import FirstCycleWatch
 from apps.releases.models.go_no_go import GoNoGo, GoNoGoLine
+from apps.releases.models.lesson import Lesson, PostReview
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
 from apps.releases.models.simulation import Simulation
 from apps.releases.models.telling import Communication, Handover
@@ -33,9 +34,11 @@ __all__ = [
     "GoNoGo",
     "GoNoGoLine",
     "Handover",
+    "Lesson",
     "PackageChange",
     "PackageDependency",
     "PlanTemplate",
+    "PostReview",
     "ReleasePackage",
     "Rule",
     "RunIssue",

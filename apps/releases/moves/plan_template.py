@@ -6,6 +6,7 @@ from apps.core.moves import Move
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import PlanTemplate
 from apps.releases.policies import plan_template as rules
+from apps.releases.services import durations
 from apps.releases.services import plan_templates as services
 
 SOURCES = life.TEMPLATE_SOURCES
@@ -13,6 +14,10 @@ SOURCES = life.TEMPLATE_SOURCES
 
 def _told(draft: PlanTemplate) -> tuple[str, ...]:
     return (f"{draft} is a draft with the same content.",)
+
+
+def _told_durations(draft: PlanTemplate) -> tuple[str, ...]:
+    return (f"{draft} is a draft with the durations of ended steps.",)
 
 
 PLAN_TEMPLATE_MOVES = (
@@ -48,6 +53,15 @@ PLAN_TEMPLATE_MOVES = (
         blockers=rules.revise_blockers,
         sources=(life.REVIEWED, life.ACTIVE, life.RETIRED),
         notes=_told,
+    ),
+    Move(
+        "take_over",
+        "Take over the durations",
+        service=durations.take_over_durations,
+        blockers=durations.take_over_blockers,
+        sources=(life.REVIEWED, life.ACTIVE, life.RETIRED),
+        notes=_told_durations,
+        help_text="A draft of the next version with what half of such steps took.",
     ),
     Move(
         "retire",

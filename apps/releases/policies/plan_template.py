@@ -10,6 +10,7 @@ from apps.inventory.models import Subsystem
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain import plan_template as engine
 from apps.releases.models import PlanTemplate, TemplateParameter, TemplateStep
+from apps.releases.policies.lesson import lesson_blockers, open_lessons
 from apps.releases.policies.reasons import role_blockers
 from apps.releases.policies.reasons import state_blockers as any_state_blockers
 
@@ -90,6 +91,7 @@ def apply_blockers(template: PlanTemplate) -> Iterator[Blocker]:
             "Choose the active version.",
             "not_active",
         )
+    yield from lesson_blockers(open_lessons().filter(plan_template=template.code))
 
 
 def content_blockers(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,9 +30,9 @@ from apps.releases.domain.planner.simulation import (
     inputs_of,
     simulate,
 )
-from apps.releases.models import Activity, Simulation
+from apps.releases.models import Activity, Simulation, TemplateStep
 from apps.releases.policies.reasons import role_blockers
-from apps.releases.services.window_plan import Planning, planned, planning_of, step_count
+from apps.releases.services.window_plan import planned, planning_of, step_count
 from apps.windows.models import ReleaseWindow
 
 #: Who may have a night simulated.
@@ -177,21 +177,22 @@ def _inputs(window: ReleaseWindow) -> Inputs:
         key: [(step.duration_minutes, _basis(step)) for step in steps]
         for key, steps in planning.back.items()
     }
-    return inputs_of(plan, basis, back, _histories(planning))
+    steps = [*planning.steps.values(), *(s for some in planning.back.values() for s in some)]
+    return inputs_of(plan, basis, back, histories_of(steps))
 
 
 def _basis(step: Activity) -> str:
     """Steps of one type, by one team, in one direction took similar shares of their plan."""
-    return _name(step.type_id, step.team.code, is_backout=step.is_backout)
+    return basis_name(step.type_id, step.team.code, is_backout=step.is_backout)
 
 
-def _name(kind: str, team: str, *, is_backout: bool) -> str:
+def basis_name(kind: str, team: str, *, is_backout: bool) -> str:
     return f"{kind} by {team}{', going back' if is_backout else ''}"
 
 
-def _histories(planning: Planning) -> dict[str, History]:
-    """What steps of the same types and teams took; one query."""
-    steps = [*planning.steps.values(), *(s for some in planning.back.values() for s in some)]
+def histories_of(steps: Iterable[Activity | TemplateStep]) -> dict[str, History]:
+    """What steps of the same types and teams took, by `basis_name`; one query."""
+    steps = list(steps)
     rows = Activity.objects.filter(
         state=life.COMPLETED,
         type__in={step.type_id for step in steps},
@@ -205,5 +206,5 @@ def _histories(planning: Planning) -> dict[str, History]:
     ):
         assert started is not None and ended is not None  # as the query asks
         minutes = round((ended - started).total_seconds() / 60)
-        pairs[_name(kind, team, is_backout=is_backout)].append((wanted, minutes))
+        pairs[basis_name(kind, team, is_backout=is_backout)].append((wanted, minutes))
     return {name: History.of(found) for name, found in pairs.items()}

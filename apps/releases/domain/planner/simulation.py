@@ -55,6 +55,14 @@ class History:
     def is_used(self) -> bool:
         return bool(self.quantiles)
 
+    def at(self, percent: int, planned: int) -> int | None:
+        """Minutes that `percent` of such steps did not exceed, were `planned` minutes planned; a
+        multiple of ten percent. None where there are too few."""
+        if not self.quantiles:
+            return None
+        share = self.quantiles[PERCENTS.index(percent)]
+        return max(1, (planned * share + WHOLE // 2) // WHOLE)
+
     def minutes(self, planned: int, draw: Callable[[], float]) -> int:
         """A duration: the planned one by a share between two quantiles, at least a minute."""
         if not self.quantiles or not planned:
