@@ -141,7 +141,6 @@ STATES: dict[str, Look] = {
     "offered": Look("Offered", "planned", "right"),
     "accepted": Look("Accepted", "completed", "done"),
     "returned": Look("Returned", "delayed", "back"),
-    "dropped": Look("Not needed", "cancelled", "draft"),
     # messages
     "sent": Look("Sent", "completed", "done"),
     "pending": Look("Pending", "planned", "planned"),

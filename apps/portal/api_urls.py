@@ -48,6 +48,7 @@ from apps.releases.api import (
     PackageView,
     PlanTemplateView,
     PostReviewView,
+    RehearsalView,
     RuleView,
     RunIssueView,
     SimulationView,
@@ -116,6 +117,7 @@ router.register("conflicts", ConflictView, "api-conflict")
 router.register("plan-templates", PlanTemplateView, "api-plan-template")
 router.register("lessons", LessonView, "api-lesson")
 router.register("post-reviews", PostReviewView, "api-post-review")
+router.register("rehearsals", RehearsalView, "api-rehearsal")
 router.register("rules", RuleView, "api-rule")
 router.register("simulations", SimulationView, "api-simulation")
 router.register("readiness", ReadinessView, "api-readiness")

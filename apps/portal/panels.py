@@ -26,7 +26,7 @@ from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.portal.board import one_pager
 from apps.releases.domain.lifecycle import MOVABLE as PACKAGE_MOVABLE
 from apps.releases.domain.lifecycle import RUNNING_STEP, SETTLED
-from apps.releases.models import Activity, PackageChange, PostReview, ReleasePackage
+from apps.releases.models import Activity, PackageChange, PostReview, Rehearsal, ReleasePackage
 from apps.releases.pictures import coverage_of, order_picture, scope_of
 from apps.releases.policies.finding import lines_of
 from apps.releases.selectors import (
@@ -281,6 +281,7 @@ def _closure(request: HttpRequest, place: ReleasePackage | ReleaseWindow) -> dic
         "waiting": open_lessons_for(package) if package else (),
         "review": PostReview.objects.filter(package=package).first() if has_run else None,
         "may_review": has_run,
+        "rehearsals": list(Rehearsal.objects.filter(package=package)) if package else (),
     }
 
 

@@ -145,3 +145,9 @@ REVIEW_DRAFTED = Event("post_review.drafted", "Drafted the review from the numbe
 REVIEW_EDITED = Event("post_review.edited", "Edited the review")
 REVIEW_RECKONED = Event("post_review.reckoned", "Took the numbers of the run anew")
 REVIEW_CONCLUDED = Event("post_review.concluded", "Completed the review")
+
+REHEARSAL_PLANNED = Event("rehearsal.planned", "Planned a rehearsal of the package's steps")
+REHEARSAL_BEGUN = Event("rehearsal.begun", "Began the rehearsal")
+REHEARSAL_STEP = Event("rehearsal.step_recorded", "Recorded a step of the rehearsal")
+REHEARSAL_FINISHED = Event("rehearsal.finished", "Finished the rehearsal")
+REHEARSAL_GIVEN_UP = Event("rehearsal.given_up", "Gave the rehearsal up")

@@ -49,6 +49,7 @@ from apps.releases.models import (
     Lesson,
     PlanTemplate,
     PostReview,
+    Rehearsal,
     ReleasePackage,
     Rule,
     RunIssue,
@@ -61,6 +62,7 @@ from apps.releases.services.lessons import enter_lesson
 from apps.releases.services.package import plan
 from apps.releases.services.plan_templates import write_template
 from apps.releases.services.post_review import draft_review
+from apps.releases.services.rehearsals import plan_rehearsal
 from apps.releases.services.run_issues import raise_issue
 from apps.releases.services.simulation import simulate_window
 from apps.releases.services.telling import offer_handover, plan_communication
@@ -465,6 +467,14 @@ def _post_reviews(night: Night, count: int) -> None:
         )
 
 
+def _rehearsals(night: Night, count: int) -> None:
+    found = ReleasePackage.objects.first() or night.drafted()
+    for _ in range(Rehearsal.objects.count(), count):
+        plan_rehearsal(
+            actor=actor(night.coordinator), values={"package": found, "environment": "UAT"}
+        )
+
+
 MAKERS = {
     "alerts": _alerts,
     "run-issues": _run_issues,
@@ -507,4 +517,5 @@ MAKERS = {
     "step-jobs": _step_jobs,
     "lessons": _lessons,
     "post-reviews": _post_reviews,
+    "rehearsals": _rehearsals,
 }

@@ -13,6 +13,7 @@ from apps.releases.api.records import (
     ReadinessSerializer,
     WindowNightView,
 )
+from apps.releases.api.rehearsals import RehearsalView
 from apps.releases.api.sequence import PlanTemplateView
 from apps.releases.api.telling import CommunicationView, HandoverView
 from apps.releases.api.waivers import WaiverView
@@ -36,6 +37,7 @@ __all__ = [
     "PlanTemplateView",
     "PostReviewView",
     "ReadinessSerializer",
+    "RehearsalView",
     "RuleView",
     "RunIssueView",
     "SimulationView",

@@ -323,6 +323,23 @@ REVIEW_STATES: tuple[tuple[str, str], ...] = ((DRAFT, "Draft"), (COMPLETED, "Com
 REVIEW_SOURCES: Mapping[str, tuple[str, ...]] = {"conclude": (DRAFT,)}
 REVIEW_TARGETS: Mapping[str, str] = {"conclude": COMPLETED}
 
+REHEARSAL_STATES: tuple[tuple[str, str], ...] = (
+    (PLANNED, "Planned"),
+    (IN_PROGRESS, "In progress"),
+    (COMPLETED, "Completed"),
+    (CANCELLED, "Given up"),
+)
+REHEARSAL_SOURCES: Mapping[str, tuple[str, ...]] = {
+    "begin": (PLANNED,),
+    "finish": (IN_PROGRESS,),
+    "give_up": (PLANNED, IN_PROGRESS),
+}
+REHEARSAL_TARGETS: Mapping[str, str] = {
+    "begin": IN_PROGRESS,
+    "finish": COMPLETED,
+    "give_up": CANCELLED,
+}
+
 
 def pairs(sources: Mapping[str, tuple[str, ...]], targets: Mapping[str, str]) -> tuple[str, ...]:
     """Every allowed "from>to", each once."""

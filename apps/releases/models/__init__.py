@@ -13,6 +13,7 @@ from apps.releases.models.first_cycle import FirstCycleWatch
 from apps.releases.models.go_no_go import GoNoGo, GoNoGoLine
 from apps.releases.models.lesson import Lesson, PostReview
 from apps.releases.models.package import PackageChange, PackageDependency, ReleasePackage
+from apps.releases.models.rehearsal import Rehearsal, RehearsedStep
 from apps.releases.models.simulation import Simulation
 from apps.releases.models.telling import Communication, Handover
 from apps.releases.models.template import PlanTemplate, TemplateParameter, TemplateStep
@@ -39,6 +40,8 @@ __all__ = [
     "PackageDependency",
     "PlanTemplate",
     "PostReview",
+    "Rehearsal",
+    "RehearsedStep",
     "ReleasePackage",
     "Rule",
     "RunIssue",
