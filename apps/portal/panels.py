@@ -24,6 +24,7 @@ from apps.inventory.domain.layers import MOST_NODES, Group
 from apps.inventory.models import Asset
 from apps.inventory.pictures import Folding, Picture, build_picture, run_picture
 from apps.portal.board import one_pager
+from apps.releases.domain.activity_rules import FAIL_CODES
 from apps.releases.domain.lifecycle import MOVABLE as PACKAGE_MOVABLE
 from apps.releases.domain.lifecycle import RUNNING_STEP, SETTLED
 from apps.releases.models import Activity, PackageChange, PostReview, Rehearsal, ReleasePackage
@@ -261,9 +262,11 @@ def _jobs(request: HttpRequest, step: Activity) -> dict[str, Any] | None:
     may_name = step.state in RUNNING_STEP
     if not found and not may_name:
         return None
+    proposal = proposal_of(found) if may_name else None
     return {
         "jobs": found,
-        "proposal": proposal_of(found) if may_name else None,
+        "proposal": proposal,
+        "failure": dict(FAIL_CODES).get(proposal.failure, "") if proposal else "",
         "step": step,
         "may_name": may_name,
         "is_off": may_name and zosmf_access() is None,

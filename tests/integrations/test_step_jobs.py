@@ -172,3 +172,7 @@ def test_the_page_of_the_step_shows_its_job_and_proposes_the_return_code(
     poll_jobs()
     told = browser.get(page).content.decode()
     assert "READACCT JOB02020 ended with RC 0." in told and "Proposed: complete it" in told
+    named(dark, step, job_id="JOB02021")
+    zosmf.answer = (200, answer("OUTPUT", '"ABEND S0C7"')[1].replace(b"JOB02020", b"JOB02021"))
+    poll_jobs()
+    assert "as “Abend”" in browser.get(page).content.decode()
