@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('accounts', '0201_team_shift_guards'),
         ('changes', '0151_questions_guards'),
         ('inventory', '0011_regulations_guard'),
-        ('releases', '0151_sequence_guards'),
+        ('releases', '0251_outcome_guards'),
         ('windows', '0110_capacity_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
