@@ -25,6 +25,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.notifications.tasks.send_approval_reminders", 60),
     ("apps.releases.tasks.expire_waivers", 60),
     ("apps.releases.tasks.regress_unready", 60),
+    ("apps.releases.tasks.refresh_readiness_live", 60),
     ("apps.releases.tasks.refresh_readiness_all", 900),
     ("apps.integrations.tasks.discard_old_uploads", 3600),
     ("apps.releases.tasks.evaluate_due", 10),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from apps.core import clock
 from apps.evidence.models import (
@@ -53,6 +53,18 @@ def outbox_lag() -> int:
 def is_sealed(subject: str, seq: int) -> bool:
     """The chain of `subject` is gapless up to `seq`: what a lifecycle means by "sealed"."""
     return EvidenceEntry.objects.filter(subject=subject, seq__lte=seq).count() == seq
+
+
+def gaps_in(sequences: Mapping[str, int]) -> frozenset[str]:
+    """Of these subjects with their versions, those whose chain has a gap up to it; one query."""
+    rows = EvidenceEntry.objects.filter(subject__in=sequences).order_by()
+    counted = {
+        subject: (count, last)
+        for subject, count, last in rows.values_list("subject").annotate(Count("pk"), Max("seq"))
+    }
+    return frozenset(
+        subject for subject, seq in sequences.items() if counted.get(subject) != (seq, seq)
+    )
 
 
 def as_it_was(obj: G) -> G | None:

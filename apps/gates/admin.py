@@ -9,11 +9,14 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from apps.console import display
-from apps.console.admin import EvidenceAdmin
+from apps.console.admin import EvidenceAdmin, GovernedAdmin
 from apps.console.page import Fact
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
-from apps.gates.models import ReadinessItem
+from apps.gates.domain.verdict import roles_in_words
+from apps.gates.models import GateProfile, ReadinessItem
+from apps.gates.services.profiles import create_profile, edit_profile, keep_profiles_blockers
+from apps.inventory.policies import adding
 
 
 @admin.register(ReadinessItem, site=site)
@@ -26,8 +29,8 @@ class ReadinessItemAdmin(EvidenceAdmin):
     search_fields = ("subject_code__icontains", "gate__iexact")
     search_help_text = "Package or gate"
     ordering = ("subject_code", "gate")
-    fields = ("subject_code", "gate", "level", "what_it_asks", "what_it_found", "who_may_waive",
-              "owner", "owner_role")  # fmt: skip
+    fields = ("subject_code", "gate", "level", "profile", "what_it_asks", "what_it_found",
+              "who_may_waive", "owner", "owner_role", "attestation")  # fmt: skip
     readonly_fields = ("what_it_asks", "what_it_found", "who_may_waive")
     export_fields = ("subject_code", "gate", "level", "state", "due_at", "owner", "detail",
                      "evaluated_at", "met_since")  # fmt: skip
@@ -61,7 +64,7 @@ class ReadinessItemAdmin(EvidenceAdmin):
     @admin.display(description="What must be true")
     def what_it_asks(self, obj: ReadinessItem) -> str:
         gate = GATE_BY_CODE.get(obj.gate)
-        return gate.help if gate else ""
+        return gate.help_text if gate else ""
 
     @admin.display(description="What is missing")
     def what_it_found(self, obj: ReadinessItem) -> SafeString | str:
@@ -74,11 +77,43 @@ class ReadinessItemAdmin(EvidenceAdmin):
     @admin.display(description="Who may waive it")
     def who_may_waive(self, obj: ReadinessItem) -> str:
         gate = GATE_BY_CODE.get(obj.gate)
-        if gate is None:
-            return ""
-        return " and ".join(role.replace("_", " ") for role in gate.waivable_by) or "nobody"
+        return roles_in_words(gate.waivable_by) if gate else ""
 
 
 def _title(obj: ReadinessItem) -> str:
     gate = GATE_BY_CODE.get(obj.gate)
     return gate.title if gate else ""
+
+
+@admin.register(GateProfile, site=site)
+class GateProfileAdmin(GovernedAdmin):
+    order = 2
+    step_up = True
+    create_service = create_profile
+    edit_service = edit_profile
+    create_blockers = adding(keep_profiles_blockers, GateProfile)
+    edit_blockers = keep_profiles_blockers
+    list_display = ("gate_named", "setting_shown", "application", "risk_band", "reason",
+                    "is_active")  # fmt: skip
+    list_display_links = ("gate_named",)
+    list_filter = ("gate", "setting", "is_active")
+    list_select_related = ("application",)
+    search_fields = ("gate__iexact", "reason__icontains")
+    ordering = ("gate", "pk")
+    autocomplete_fields = ("application",)
+    fields = ("gate", ("application", "risk_band"), ("setting", "is_active"), "reason")
+
+    def heading(self, obj: GateProfile) -> SafeString:
+        gate = GATE_BY_CODE.get(obj.gate)
+        return display.joined(display.name(obj.gate), gate.title if gate else "")
+
+    def subheading(self, obj: GateProfile) -> str:
+        return f"{obj.get_setting_display()} for {obj.application or 'every application'}"
+
+    @admin.display(description="Gate", ordering="gate")
+    def gate_named(self, obj: GateProfile) -> SafeString:
+        return self.heading(obj)
+
+    @admin.display(description="Asked as", ordering="setting")
+    def setting_shown(self, obj: GateProfile) -> str:
+        return obj.get_setting_display()

@@ -11,11 +11,14 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from apps.core import clock
+from apps.gates.domain.attestation import SUPERSEDED
+from apps.gates.domain.profile import ProfileRow
 from apps.gates.domain.waiver import APPROVED, COUNTED, Pass
-from apps.gates.models import ReadinessItem, Waiver
+from apps.gates.models import Attestation, GateProfile, ReadinessItem, Waiver
 
 State = ReadinessItem.State
-_UNMET = (State.NOT_MET, State.OPEN)
+#: States in which somebody still has to see to a gate.
+UNMET = (State.NOT_MET, State.OPEN, State.SUBMITTED, State.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,27 @@ class Summary:
 
 
 def items_of(subject: str) -> QuerySet[ReadinessItem]:
-    return ReadinessItem.objects.filter(subject=subject).select_related("owner").order_by("gate")
+    rows = ReadinessItem.objects.filter(subject=subject).order_by("gate")
+    return rows.select_related(
+        "owner", "attestation__submitted_by", "attestation__verified_by", "attestation__exhibit"
+    )
+
+
+def standing_attestations(about: str) -> QuerySet[Attestation]:
+    """What people attest of the record now, one a gate."""
+    rows = Attestation.objects.filter(about=about).exclude(state=SUPERSEDED)
+    return rows.select_related("submitted_by", "verified_by", "exhibit")
+
+
+def profile_rows() -> tuple[ProfileRow, ...]:
+    """Where gates are asked otherwise than delivered; one query."""
+    rows = GateProfile.objects.filter(is_active=True).order_by("gate", "pk")
+    return tuple(
+        ProfileRow(gate, setting, application or "", band, reason)
+        for gate, setting, application, band, reason in rows.values_list(
+            "gate", "setting", "application__code", "risk_band", "reason"
+        )
+    )
 
 
 def summaries(subjects: Iterable[str]) -> dict[str, Summary]:
@@ -43,7 +66,7 @@ def summaries(subjects: Iterable[str]) -> dict[str, Summary]:
         .annotate(
             met=Count("pk", filter=Q(state=State.MET)),
             total=Count("pk"),
-            hard_unmet=Count("pk", filter=Q(state__in=_UNMET, level="hard")),
+            hard_unmet=Count("pk", filter=Q(state__in=UNMET, level="hard")),
             waived=Count("pk", filter=Q(state=State.WAIVED)),
         )
     )
@@ -57,7 +80,7 @@ def summary(subject: str) -> Summary:
 
 def unmet_items() -> QuerySet[ReadinessItem]:
     return (
-        ReadinessItem.objects.filter(state__in=_UNMET)
+        ReadinessItem.objects.filter(state__in=UNMET)
         .select_related("owner")
         .order_by("due_at", "subject_code", "gate")
     )

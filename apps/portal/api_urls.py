@@ -34,6 +34,7 @@ from apps.notifications.api import MessageView, ReadinessView
 from apps.releases.api import (
     ActivityView,
     AlertView,
+    AttestationView,
     BackoutPlanView,
     BaselineView,
     CheckView,
@@ -41,6 +42,7 @@ from apps.releases.api import (
     CompletenessFindingView,
     ConflictView,
     FirstCycleWatchView,
+    GateProfileView,
     GoNoGoView,
     HandoverView,
     LessonView,
@@ -112,6 +114,8 @@ router.register("communications", CommunicationView, "api-communication")
 router.register("handovers", HandoverView, "api-handover")
 router.register("go-no-go", GoNoGoView, "api-go-no-go")
 router.register("first-cycle", FirstCycleWatchView, "api-first-cycle")
+router.register("attestations", AttestationView, "api-attestation")
+router.register("gate-profiles", GateProfileView, "api-gate-profile")
 router.register("completeness-findings", CompletenessFindingView, "api-completeness-finding")
 router.register("conflicts", ConflictView, "api-conflict")
 router.register("plan-templates", PlanTemplateView, "api-plan-template")

@@ -37,6 +37,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
 from apps.gates.models import ReadinessItem
+from apps.gates.selectors import UNMET
 from apps.releases.domain.lifecycle import DELAYED, LIVE_FINDING, PACKAGE_SOURCES
 from apps.releases.models import Finding, PackageChange, ReleasePackage
 from apps.releases.selectors import findings_with_rule
@@ -116,7 +117,7 @@ class _Around:
         for item in ReadinessItem.objects.select_related("owner").filter(
             subject__in={package.subject for package in packages.values()},
             level=ReadinessItem.Level.HARD,
-            state=ReadinessItem.State.NOT_MET,
+            state__in=UNMET,
         ):
             gates[item.subject].append(item)
         debts: dict[str, list[Debt]] = defaultdict(list)

@@ -19,7 +19,7 @@ from apps.changes.selectors import changes_with_people, search_changes
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.gates.models import ReadinessItem, Waiver
-from apps.gates.selectors import waivers_with_people
+from apps.gates.selectors import UNMET, waivers_with_people
 from apps.inventory.domain.relations import RELATION_KINDS
 from apps.inventory.models import Asset
 from apps.inventory.selectors import live_relations
@@ -148,7 +148,7 @@ def readiness(actor: Actor) -> list[ReadinessWork]:
     roles = {held.role for held in actor.roles}
     items = ReadinessItem.objects.filter(
         Q(owner=actor.id) | Q(owner__isnull=True, owner_role__in=roles),
-        state__in=[ReadinessItem.State.OPEN, ReadinessItem.State.NOT_MET],
+        state__in=UNMET,
     ).order_by("due_at")[:LONGEST_LIST]
     return [
         ReadinessWork(

@@ -151,3 +151,8 @@ REHEARSAL_BEGUN = Event("rehearsal.begun", "Began the rehearsal")
 REHEARSAL_STEP = Event("rehearsal.step_recorded", "Recorded a step of the rehearsal")
 REHEARSAL_FINISHED = Event("rehearsal.finished", "Finished the rehearsal")
 REHEARSAL_GIVEN_UP = Event("rehearsal.given_up", "Gave the rehearsal up")
+
+ATTESTATION_SUBMITTED = Event("attestation.submitted", "Attested the gate")
+ATTESTATION_CONFIRMED = Event("attestation.confirmed", "Confirmed the attestation")
+ATTESTATION_REFUSED = Event("attestation.refused", "Did not confirm the attestation")
+ATTESTATION_SUPERSEDED = Event("attestation.superseded", "Another attestation took its place")

@@ -9,6 +9,11 @@ def refresh_readiness_all() -> None:
 
 
 @shared_task
+def refresh_readiness_live() -> None:
+    watch.refresh_live_packages()
+
+
+@shared_task
 def regress_unready() -> None:
     watch.regress_unready()
 

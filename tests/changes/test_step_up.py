@@ -24,6 +24,7 @@ from apps.changes.services.policies import create_policy, edit_policy
 from apps.changes.services.risk import edit_weights
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.gates.services.profiles import create_profile
 from tests.changes.worlds import Bank, sign, small_bank, submitted
 from tests.factories import PASSWORD, actor, make_user
 from tests.support import refused
@@ -79,6 +80,9 @@ DOORS: dict[str, Door] = {
     ),
     "weigh risk otherwise": lambda bank, by: edit_weights(
         pk=RiskWeights.objects.get().pk, actor=by(bank.manager), values={"blast_points": 20.0}
+    ),
+    "ask gates otherwise": lambda bank, by: create_profile(
+        actor=by(bank.manager), values={"gate": "G09", "setting": "soft", "reason": "Trial."}
     ),
     "meet a condition": lambda bank, by: meet_obligation(
         pk=condition(bank).pk, actor=by(bank.requester), comment="Done."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,22 +10,24 @@ import pytest
 
 from apps.core import clock
 from apps.gates import selectors
-from apps.gates.catalogue import GATES
+from apps.gates.catalogue import GATE_BY_CODE, GATES
 from apps.gates.domain.evaluation import evaluate_all
 from apps.gates.models import ReadinessItem
 from apps.gates.services.items import store_results
 from tests.factories import make_user
-from tests.gates.facts import GOOD, NOW, OPENS, change, spoiled
+from tests.gates.facts import GOOD, NOW, OPENS, attestation, change, spoiled
 
 pytestmark = pytest.mark.django_db
 SUBJECT = "package:00000000-0000-0000-0000-000000000001"
 
 
 def store(facts: Any, **more: Any) -> Any:
+    """What the gates say of `facts`; no row is there for what people attested of them."""
+    results = [replace(r, attestation=None) for r in evaluate_all(facts, GATES)]
     return store_results(
         subject=SUBJECT,
         subject_code=facts.code,
-        results=evaluate_all(facts, GATES),
+        results=results,
         **{"opens_at": OPENS, **more},
     )
 
@@ -32,7 +35,7 @@ def store(facts: Any, **more: Any) -> Any:
 def test_the_first_evaluation_is_no_flip() -> None:
     with clock.at(NOW):
         assert store(GOOD) == ()
-    assert selectors.summary(SUBJECT) == selectors.Summary(met=8, total=8, hard_unmet=0)
+    assert selectors.summary(SUBJECT) == selectors.Summary(met=20, total=20, hard_unmet=0)
     item = selectors.items_of(SUBJECT).get(gate="G08")
     assert (item.state, item.met_since, item.due_at) == ("met", NOW, OPENS - timedelta(days=1))
 
@@ -56,8 +59,9 @@ def test_a_flip_is_told_once_with_its_cause() -> None:
 
 
 def test_gates_that_do_not_apply_are_not_counted() -> None:
-    store(spoiled(window=None, activities=()))
-    assert selectors.summary(SUBJECT) == selectors.Summary(met=4, total=5, hard_unmet=1)
+    store(spoiled(window=None, activities=(), scope=(), lessons=(), scm_package=""))
+    assert selectors.summary(SUBJECT) == selectors.Summary(met=6, total=7, hard_unmet=1)
+    assert selectors.items_of(SUBJECT).get(gate="G11").due_at is None
 
 
 def test_storing_part_of_the_gates_leaves_the_rest() -> None:
@@ -65,11 +69,36 @@ def test_storing_part_of_the_gates_leaves_the_rest() -> None:
     store_results(
         subject=SUBJECT,
         subject_code=GOOD.code,
-        results=evaluate_all(spoiled(changes=()), GATES, at_start=True),
+        results=evaluate_all(spoiled(changes=()), GATES, moment="start"),
     )
     states = dict(selectors.items_of(SUBJECT).values_list("gate", "state"))
     assert states["G01"] == "not_met"
     assert states["G08"] == "met"
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ({}, "open"),
+        ({"G12": attestation(verified_by=None)}, "submitted"),
+        ({"G12": attestation(content={})}, "expired"),
+        ({"G12": attestation(holds=False)}, "not_met"),
+    ],
+)
+def test_what_waits_for_somebody_counts_as_unmet(told: Any, state: str) -> None:
+    facts = spoiled(attestations=told, risk_band="high")
+    with clock.at(NOW):
+        store_results(
+            subject=SUBJECT, subject_code="RP-1",
+            results=[
+                replace(result, attestation=None)
+                for result in evaluate_all(facts, [GATE_BY_CODE["G12"]])
+            ],
+            opens_at=OPENS,
+        )  # fmt: skip
+    item = selectors.items_of(SUBJECT).get()
+    assert (item.state, item.met_since) == (state, None)
+    assert list(selectors.unmet_items()) == [item]
 
 
 def test_what_is_due_and_whose() -> None:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from apps.gates.catalogue import GATES
-from apps.gates.domain.evaluation import GateResult, hard_blockers
+from apps.gates.catalogue import GATE_BY_CODE, GATES
+from apps.gates.domain.evaluation import GateResult, evaluate_all, hard_blockers
 from apps.gates.domain.verdict import Finding, Level
 from apps.gates.domain.waiver import (
     Limits,
@@ -20,7 +20,7 @@ from apps.gates.domain.waiver import (
     never_blockers,
     slots_of,
 )
-from tests.gates.facts import NOW
+from tests.gates.facts import NOW, spoiled
 
 B4 = Finding("B4 Convert has no way back.", "Add its backout step.", "package owner")
 B7 = replace(B4, text="B7 Load has no way back.")
@@ -42,14 +42,14 @@ def waiver(*findings: Finding, code: str = "G08", key: str = "") -> Pass:
 
 
 def test_a_gate_whose_findings_are_all_waived_blocks_no_move() -> None:
-    (result,) = apply([unmet(B4)], [waiver(B4)], "medium")
+    (result,) = apply([unmet(B4)], [waiver(B4)])
     assert result.state == "waived" and result.waivers == (UUID(int=1),)
     assert [*hard_blockers([result])] == []
     assert result.detail == B4.text
 
 
 def test_a_finding_that_nobody_signed_for_holds_the_gate() -> None:
-    (result,) = apply([unmet(B4, B7)], [waiver(B4)], "medium")
+    (result,) = apply([unmet(B4, B7)], [waiver(B4)])
     assert result.state == "not_met"
     assert [blocker.text for blocker in hard_blockers([result])] == [f"G08 Backout: {B7.text}"]
 
@@ -78,35 +78,51 @@ def test_a_waiver_ends_by_the_clock_and_when_its_signer_is_to_run_the_work() -> 
 
 
 def test_what_crashed_is_never_waived() -> None:
-    (result,) = apply([unmet(B4, crashed=True)], [waiver(B4)], "medium")
+    (result,) = apply([unmet(B4, crashed=True)], [waiver(B4)])
     assert result.state == "not_met"
-    assert [b.code for b in never_blockers(result, "medium")] == ["gate_crashed"]
+    assert [b.code for b in never_blockers(result)] == ["gate_crashed"]
 
 
 @pytest.mark.parametrize(("band", "state"), [("medium", "waived"), ("high", "not_met"),
                                              ("critical", "not_met")])  # fmt: skip
 def test_the_backout_is_never_waived_from_high_risk_on(band: str, state: str) -> None:
-    (result,) = apply([unmet(B4)], [waiver(B4)], band)
+    (found,) = evaluate_all(spoiled(risk_band=band, backout=None), [GATE_BY_CODE["G08"]])
+    (result,) = apply([found], [waiver(*found.findings)])
     assert result.state == state
+    assert bool([*never_blockers(found)]) is (state == "not_met")
+
+
+def test_what_was_not_attested_can_be_waived() -> None:
+    (found,) = evaluate_all(spoiled(attestations={}), [GATE_BY_CODE["G12"]])
+    assert found.state == "open"
+    (result,) = apply([found], [waiver(*found.findings, code="G12")])
+    assert result.state == "waived"
+
+
+def test_where_only_soft_findings_are_left_the_gate_is_soft() -> None:
+    hard = Finding("Two windows.", "Move one.", "coordinator", "hard", rule="K01", key="k:1")
+    soft = replace(hard, level="soft", key="k:2")
+    found = unmet(hard, soft, code="G05", roles=("release_manager",))
+    (result,) = apply([found], [waiver(hard, code="G05", key="k:1")])
+    assert (result.state, result.level, [*hard_blockers([result])]) == ("not_met", "soft", [])
 
 
 def test_a_down_level_build_is_never_waived() -> None:
-    k02 = Finding("COPAUS0C goes back.", "Build it on 01.08.", "owner", rule="K02", key="k:1")
+    k02 = Finding("COPAUS0C goes back.", "Build it on 01.08.", "owner", never="it would go back",
+                  rule="K02", key="k:1")  # fmt: skip
     k01 = Finding("Two windows.", "Move one.", "coordinator", rule="K01", key="k:2")
     found = unmet(k02, k01, code="G05", roles=("release_manager",))
     given = [waiver(k02, code="G05", key="k:1"), waiver(k01, code="G05", key="k:2")]
-    (result,) = apply([found], given, "low")
+    (result,) = apply([found], given)
     assert (result.findings, result.passed) == ((k02,), (k01,))
-    (why,) = never_blockers(found, "low", k02)
+    (why,) = never_blockers(found, k02)
     assert why.text.startswith("K02 is never waived:") and why.fix == "Build it on 01.08."
 
 
 def test_one_finding_is_waived_by_its_key_and_no_other() -> None:
     found = Finding("C01 is open.", "Add it.", "owner", rule="C01", key="c:1")
     other = replace(found, key="c:2")
-    (result,) = apply(
-        [unmet(found, other, code="G04")], [waiver(found, code="G04", key="c:1")], "low"
-    )
+    (result,) = apply([unmet(found, other, code="G04")], [waiver(found, code="G04", key="c:1")])
     assert result.findings == (other,)
     assert other.as_dict()["key"] == "c:2", "an item tells which finding can be chosen"
 
@@ -114,7 +130,7 @@ def test_one_finding_is_waived_by_its_key_and_no_other() -> None:
 def test_approvals_separation_and_the_sequence_name_nobody_who_waives_them() -> None:
     roles = {gate.code: gate.waivable_by for gate in GATES}
     assert [code for code in ("G01", "G02", "G10") if roles[code]] == []
-    (why,) = never_blockers(unmet(B4, code="G02", roles=()), "low")
+    (why,) = never_blockers(unmet(B4, code="G02", roles=()))
     assert "separation of duties has no exception" in why.text
     assert roles["G06"] == roles["G08"] == BOTH
     assert roles["G09"] == roles["G16"] == ("release_manager",)

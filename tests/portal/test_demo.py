@@ -23,7 +23,8 @@ from apps.changes.selectors import (
 )
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, GovernedModel
-from apps.gates.models import Waiver
+from apps.gates.models import Attestation, GateProfile, ReadinessItem, Waiver
+from apps.gates.selectors import UNMET
 from apps.inventory.models import Asset, AssetRelation
 from apps.portal.demo.logins import demo_logins
 from apps.portal.demo.stage import acting, moment, person
@@ -295,6 +296,33 @@ class TestTheLiveNight(TestCase):
         assert (waiver.gate, waiver.state) == ("G08", "refused")
         assert str(waiver.decided_by) == "Marcus Lindqvist"
         assert waiver.decided_at is not None and waiver.decided_at < moment("2026-11-20 21:50")
+
+    def test_the_gates_tell_the_story_of_each_package(self) -> None:
+        def unmet(code: str, *levels: str) -> set[str]:
+            items = ReadinessItem.objects.filter(subject_code=code, level__in=levels)
+            return {item.gate for item in items if item.state in UNMET}
+
+        for code in ("RP-2611-01", "RP-2611-02"):
+            assert unmet(code, "hard") == set()
+            assert unmet(code, "soft") == {"G05"}
+        retry = {
+            item.gate: item for item in ReadinessItem.objects.filter(subject_code="RP-2611-04")
+        }
+        assert {"G05", "G08", "G11"} <= unmet("RP-2611-04", "hard")
+        down_level = [f for f in retry["G05"].findings if f["text"].startswith("K02")]
+        assert [f.get("is_waivable") for f in down_level] == [False]
+        assert "short for F2" in retry["G11"].detail
+        assert "C11" in retry["G21"].detail
+        assert retry["G13"].state == "submitted"
+
+    def test_a_forecast_about_the_old_build_was_made_anew(self) -> None:
+        rows = Attestation.objects.filter(about_name="RP-2611-02", gate="G17")
+        told = rows.order_by("submitted_at").values_list("state", "submitted_at__date")
+        assert [state for state, _ in told] == ["superseded", "confirmed"]
+
+    def test_the_rules_were_on_trial_until_they_were_right(self) -> None:
+        trial = GateProfile.objects.get()
+        assert (trial.gate, trial.setting, trial.is_active) == ("G04", "soft", False)
 
     def test_the_retry_is_built_on_what_tonight_replaces(self) -> None:
         package = ReleasePackage.objects.get(code="RP-2611-04")

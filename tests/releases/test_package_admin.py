@@ -39,7 +39,7 @@ def test_the_page_of_a_package_tells_plan_gates_and_what_locks_the_next_move(
 ) -> None:
     package = night.planned()
     html = page(signed_in(night.coordinator), "releasepackage_change", package)
-    for text in ("G08", "Backout", "A2", "Copy load", "V1", "6 of 7", "Confirm ready"):
+    for text in ("G08", "Backout", "A2", "Copy load", "V1", "10 of 12", "Confirm ready"):
         assert text in html
 
 

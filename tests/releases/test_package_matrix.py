@@ -25,6 +25,7 @@ STATES = [state for state, _ in life.PACKAGE_STATES]
 
 #: Who may do each move, of the people below, whatever the state.
 ALLOWED: dict[str, set[str]] = {
+    "attest_gate": {"coordinator", "manager", "owner"},
     "plan": {"coordinator", "manager"},
     "add_scope_steps": {"coordinator"},
     "derive_order": {"coordinator"},
@@ -55,6 +56,7 @@ ALLOWED: dict[str, set[str]] = {
 }
 #: In which states each move is possible.
 POSSIBLE_IN: dict[str, set[str]] = {
+    "attest_gate": {"planned", "ready"},
     "plan": {"draft"},
     "add_scope_steps": {"draft", "planned", "delayed"},
     "derive_order": {"draft", "planned", "delayed"},

@@ -5,21 +5,20 @@ from datetime import datetime, timedelta
 
 from apps.changes.domain.facts import ChangeFacts
 from apps.gates.domain.facts import PackageFacts
-from apps.gates.domain.verdict import Finding, Level, Verdict, verdict
+from apps.gates.domain.verdict import Finding, Gate, Verdict, verdict
 
 
-class Approvals:
+class Approvals(Gate):
     code = "G01"
     title = "Approvals"
-    help = "Every change is approved for its current content, until the window closes, not on hold,\
+    help_text = (
+        "Every change is approved for its current content, until the window closes, not on hold,\
  what a standard change rests on is active, and every condition of its approval is met."
+    )
     also_at_start = True
     due = timedelta(days=3)
     owner_role = "package_owner"
-    waivable_by: tuple[str, ...] = ()
-
-    def level(self, facts: PackageFacts) -> Level:
-        return "hard"
+    evidence_kind = "signatures"
 
     def evaluate(self, facts: PackageFacts) -> Verdict:
         return verdict(self._findings(facts))

@@ -5,20 +5,17 @@ from datetime import timedelta
 
 from apps.changes.domain.facts import ChangeFacts, Person
 from apps.gates.domain.facts import PackageFacts
-from apps.gates.domain.verdict import Finding, Level, Verdict, verdict
+from apps.gates.domain.verdict import Finding, Gate, Verdict, verdict
 
 
-class SeparationOfDuties:
+class SeparationOfDuties(Gate):
     code = "G02"
     title = "Separation of duties"
-    help = "Nobody implements or validates a change that they asked for, wrote or approved."
+    help_text = "Nobody implements or validates a change that they asked for, wrote or approved."
     also_at_start = True
     due = timedelta(days=1)
     owner_role = "release_coordinator"
-    waivable_by: tuple[str, ...] = ()
-
-    def level(self, facts: PackageFacts) -> Level:
-        return "hard"
+    evidence_kind = "people of the plan"
 
     def evaluate(self, facts: PackageFacts) -> Verdict:
         return verdict(self._findings(facts))

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from apps.gates.domain.facts import BackoutFacts, PackageFacts
-from apps.gates.domain.verdict import NOT_APPLICABLE, Finding, Level, Verdict, verdict
+from apps.gates.domain.verdict import NOT_APPLICABLE, Finding, Gate, Verdict, verdict
 
 #: The plan is approved, or was and is being used.
 APPROVED = frozenset({"approved", "triggered", "executing", "restored", "verified"})
@@ -18,30 +19,35 @@ REHEARSED_TYPES = frozenset(
 PLANNER = "package owner"
 
 
-class Backout:
+class Backout(Gate):
     code = "G08"
     title = "Backout"
-    help = (
+    help_text = (
         "The backout plan is approved, every step that alters production has its way back or is "
-        "approved as irreversible, and a risky plan was rehearsed."
+        "approved as irreversible, a plan of high risk or on data was rehearsed and names what it "
+        "returns to, and nothing of it changed since it was reviewed."
     )
-    also_at_start = False
     due = timedelta(days=1)
     owner_role = "package_owner"
-    waivable_by: tuple[str, ...] = ("release_manager", "application_owner")
-
-    def level(self, facts: PackageFacts) -> Level:
-        return "hard"
+    evidence_kind = "backout plan"
+    waivable_by = ("release_manager", "application_owner")
 
     def evaluate(self, facts: PackageFacts) -> Verdict:
         if not facts.altering:
             return NOT_APPLICABLE
         if facts.backout is None:
-            return verdict(
-                [Finding("There is no backout plan.", "Write how the package is taken back.",
-                         PLANNER)]
-            )  # fmt: skip
-        return verdict([*self._plan(facts, facts.backout), *self._steps(facts)])
+            none = Finding(
+                "There is no backout plan.", "Write how the package is taken back.", PLANNER
+            )
+            return verdict(self._as_waivable(facts, [none]))
+        found = [*self._plan(facts, facts.backout), *self._steps(facts)]
+        return verdict(self._as_waivable(facts, found))
+
+    def _as_waivable(self, facts: PackageFacts, found: Iterable[Finding]) -> Iterator[Finding]:
+        """From high risk on nobody lets a package go without its way back."""
+        for finding in found:
+            never = f"not for {facts.risk_band} risk, which goes nowhere without its way back"
+            yield replace(finding, never=never if facts.is_risky else "")
 
     def _plan(self, facts: PackageFacts, plan: BackoutFacts) -> Iterator[Finding]:
         if plan.state not in APPROVED:
@@ -49,6 +55,13 @@ class Backout:
                 f"The backout plan is {plan.state.replace('_', ' ')}, not approved.",
                 "Have it reviewed and approved.",
                 "release manager",
+            )
+        elif not plan.is_current:
+            yield Finding(
+                "The backout plan or its steps changed after the review: what was rehearsed and "
+                "approved is another.",
+                "Take it back to draft, and have it reviewed, rehearsed and approved again.",
+                PLANNER,
             )
         if not plan.trigger_criteria.strip():
             yield Finding(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from apps.gates.domain.facts import PackageFacts
-from apps.gates.domain.verdict import Finding, Level, Verdict, verdict
+from apps.gates.domain.verdict import Finding, Gate, Verdict, verdict
 
 #: Checks that look at the package itself, before or after it went in.
 OF_THE_CHANGE = frozenset({"pre", "in_window", "go_decision", "first_cycle", "warranty"})
@@ -13,20 +13,17 @@ CONVERSIONS = frozenset({"CONVERT_DATA", "LOAD_DATA"})
 PLANNER = "package owner"
 
 
-class ValidationPlan:
+class ValidationPlan(Gate):
     code = "G09"
     title = "Validation plan"
-    help = (
+    help_text = (
         "Every change has a mandatory check, the go decision has checks to stand on (totals where "
         "data is converted), and every check says what it expects."
     )
-    also_at_start = False
     due = timedelta(days=2)
     owner_role = "package_owner"
-    waivable_by: tuple[str, ...] = ("release_manager",)
-
-    def level(self, facts: PackageFacts) -> Level:
-        return "hard"
+    evidence_kind = "validation checks"
+    waivable_by = ("release_manager",)
 
     def evaluate(self, facts: PackageFacts) -> Verdict:
         return verdict(self._findings(facts))

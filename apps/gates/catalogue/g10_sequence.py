@@ -5,25 +5,22 @@ from datetime import timedelta
 
 from apps.gates.domain.cycles import shortest_cycle
 from apps.gates.domain.facts import ActivityFacts, PackageFacts
-from apps.gates.domain.verdict import Finding, Level, Verdict, verdict
+from apps.gates.domain.verdict import Finding, Gate, Verdict, verdict
 
 PLANNER = "release coordinator"
 
 
-class PlanAndSequence:
+class PlanAndSequence(Gate):
     code = "G10"
     title = "Plan and sequence"
-    help = (
+    help_text = (
         "The plan has steps without a cycle, in the order that every hard rule asks for, each with "
         "a duration and an owner; steps that alter production have a deputy too."
     )
     also_at_start = True
     due = timedelta(days=1)
     owner_role = "release_coordinator"
-    waivable_by: tuple[str, ...] = ()
-
-    def level(self, facts: PackageFacts) -> Level:
-        return "hard"
+    evidence_kind = "plan"
 
     def evaluate(self, facts: PackageFacts) -> Verdict:
         return verdict(self._findings(facts))

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from apps.gates.domain.facts import PackageFacts, WindowFacts
-from apps.gates.domain.verdict import NOT_APPLICABLE, Finding, Level, Verdict, verdict
+from apps.gates.domain.verdict import NOT_APPLICABLE, Finding, Gate, Level, Verdict, verdict
 
 
-class Capacity:
+class Capacity(Gate):
     code = "G16"
     title = "Capacity"
-    help = "The window takes no more than it can, and its reserve is kept."
-    also_at_start = False
+    help_text = "The window takes no more than it can, and its reserve is kept."
     due = timedelta(days=5)
     owner_role = "release_coordinator"
-    waivable_by: tuple[str, ...] = ("release_manager",)
+    evidence_kind = "capacity of the window"
+    waivable_by = ("release_manager",)
 
     def level(self, facts: PackageFacts) -> Level:
         return "soft"

@@ -4,30 +4,31 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from apps.gates.domain.facts import ActivityFacts, PackageFacts
-from apps.gates.domain.verdict import NOT_APPLICABLE, Finding, Level, Verdict, verdict
+from apps.gates.domain.verdict import NOT_APPLICABLE, Finding, Gate, Level, Verdict, verdict
 
 #: An acknowledgement counts for a package that starts no later than this after it.
 ACKNOWLEDGED_FOR = timedelta(hours=4)
 PLANNER = "release coordinator"
 
 
-class Roster:
+class Roster(Gate):
     """What the people who are to do the steps say, by the roster of their team and themselves."""
 
     code = "G19"
     title = "Roster"
-    help = (
+    help_text = (
         "Every step has its owner or deputy on shift while it is planned; when the package starts, "
         "they have acknowledged it in the last four hours."
     )
     also_at_start = True
     due = timedelta(days=1)
     owner_role = "release_coordinator"
-    waivable_by: tuple[str, ...] = ("release_manager",)
+    evidence_kind = "rosters and acknowledgements"
+    waivable_by = ("release_manager",)
 
     def level(self, facts: PackageFacts) -> Level:
         found = list(self._findings(facts))
-        return "soft" if found and all(finding.is_remark for finding in found) else "hard"
+        return "soft" if found and all(finding.level == "soft" for finding in found) else "hard"
 
     def evaluate(self, facts: PackageFacts) -> Verdict:
         return verdict(self._findings(facts)) if facts.forward else NOT_APPLICABLE
@@ -42,7 +43,7 @@ class Roster:
                 f"{team} keeps no roster: who is on shift nobody can tell.",
                 f"Enter the shifts of {team} for the night.",
                 PLANNER,
-                is_remark=True,
+                level="soft",
             )
 
     def _of_step(self, step: ActivityFacts, facts: PackageFacts) -> Iterator[Finding]:

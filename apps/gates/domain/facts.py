@@ -5,11 +5,17 @@ Steps, checks and changes refer to each other by code. Empty `serves` means ever
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from apps.changes.domain.facts import ChangeFacts, Person
+from apps.core.words import in_words
 from apps.windows.domain.capacity import Use
+
+#: Assets that a sentence names.
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,15 @@ class OrderFacts:
 
 @dataclass(frozen=True, slots=True)
 class BackoutFacts:
+    """`is_current`: plan and steps are as they were when it was reviewed."""
+
     state: str
     strategy: str
     trigger_criteria: str = ""
     decision_owner: Person | None = None
     restore_points: str = ""
     rehearsed: bool = False
+    is_current: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +87,17 @@ class CheckFacts:
 @dataclass(frozen=True, slots=True)
 class ExhibitFacts:
     """One test of a change, by its code. `tester` is None for a laboratory outside the house;
-    `is_assumed`: nobody is named, so that it is taken to be who attached it."""
+    `is_assumed`: nobody is named, so that it is taken to be who attached it. `kind` is for people,
+    `code` for rules; `versions` are those that it names as tested, `at` when it was made."""
 
     change: str
     kind: str
     tester: Person | None
     is_assumed: bool = False
+    code: str = ""
+    passed: bool = True
+    versions: frozenset[str] = frozenset()
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,111 @@ class WindowFacts:
     opens_at: datetime
     closes_at: datetime
     use: tuple[Use, ...] = ()
+    in_progress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedFacts:
+    """A hard rule of the calendar that does not let the package into its window."""
+
+    code: str
+    text: str
+    fix: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeFacts:
+    """A line of the scope. `is_shared`: a copybook that several programs copy; `jobs` are the
+    scheduled jobs that it is or that execute it, `critical_jobs` those of them without which a
+    service is late. `built_at`: when the new version was first seen in an environment."""
+
+    change: str
+    asset: str
+    type: str
+    family: str
+    action: str = "change"
+    from_version: str = ""
+    to_version: str = ""
+    is_shared: bool = False
+    jobs: tuple[str, ...] = ()
+    critical_jobs: tuple[str, ...] = ()
+    built_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFacts:
+    """What a rule of completeness or conflict found about the package and nobody has settled.
+    `gives_way`: of the packages in conflict, this is the one that has to change. `key` stays the
+    same for as long as it is found; `never` is why its rule lets nobody waive it."""
+
+    rule: str
+    kind: str
+    severity: str
+    text: str
+    who: str
+    acknowledged: bool = False
+    gives_way: bool = True
+    key: str = ""
+    never: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScmFacts:
+    """The package of the source code manager as its tool told it last."""
+
+    tool: str
+    name: str
+    status: str
+    seen_at: datetime
+    window_from: datetime | None = None
+    window_to: datetime | None = None
+    backout_enabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FitFacts:
+    """The plan of the window. `short` is by how many minutes what the risk asks for is missed, by
+    the code and text of the fit; `utilisation` the share of the window that the plan may need;
+    `obstacles` why there is no plan, as (text, fix)."""
+
+    fits: tuple[tuple[str, str, int], ...] = ()
+    go_ready: int = 0
+    no_return: int = 0
+    utilisation: float = 0.0
+    obstacles: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationFacts:
+    """What a person says of a manual gate. `content` is the digest of each part of the package's
+    content at that moment; `verified_by` who else looked."""
+
+    id: UUID
+    holds: bool
+    text: str
+    by: Person
+    at: datetime
+    verified_by: Person | None = None
+    refused_by: Person | None = None
+    refused_because: str = ""
+    content: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonFacts:
+    """Something that was learnt about what the package changes, and whether it is seen to."""
+
+    text: str
+    done: bool
+    who: str = "package owner"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """The steps that hold the batch in the night of the package, as (label, title, is done)."""
+
+    holds: tuple[tuple[str, str, bool], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +234,35 @@ class PackageFacts:
     tests: tuple[ExhibitFacts, ...] = ()
     is_starting: bool = False
     unordered: tuple[OrderFacts, ...] = ()
+    closed: tuple[ClosedFacts, ...] = ()
+    scope: tuple[ScopeFacts, ...] = ()
+    findings: tuple[FindingFacts, ...] = ()
+    scm_package: str = ""
+    scm: tuple[ScmFacts, ...] = ()
+    #: None while nobody has reckoned the plan of the window.
+    fit: FitFacts | None = None
+    #: By gate, the last one that stands.
+    attestations: Mapping[str, AttestationFacts] = field(default_factory=dict, hash=False)
+    #: The digest of each part of the content: "scope", "window", "steps", "backout".
+    content: Mapping[str, str] = field(default_factory=dict, hash=False)
+    #: Changes that say that they touch security, or card or personal data.
+    security_changes: frozenset[str] = frozenset()
+    lessons: tuple[LessonFacts, ...] = ()
+    batch: BatchFacts = BatchFacts()
+    #: Records whose chain of evidence has a gap; read for the close alone.
+    gaps: tuple[str, ...] = ()
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.kind == "emergency"
+
+    @property
+    def families(self) -> frozenset[str]:
+        return frozenset(line.family for line in self.scope)
+
+    def named(self, lines: Iterable[ScopeFacts]) -> str:
+        """The assets of these lines for a sentence, the first few by name."""
+        return in_words(sorted({line.asset for line in lines}), SHOWN)
 
     @property
     def forward(self) -> tuple[ActivityFacts, ...]:

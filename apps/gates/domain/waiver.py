@@ -54,12 +54,6 @@ PAIRS = tuple(
 
 #: Of these each finding is waived on its own.
 PER_FINDING = frozenset({"G04", "G05"})
-#: What these rules find is never waived: production would lose a change that it has.
-NEVER_RULES: Mapping[str, str] = {
-    "K02": "what goes in would take an older version over a newer one",
-}
-#: Gates that nobody waives from a band of risk on, with the bands.
-NEVER_AT: Mapping[str, tuple[str, ...]] = {"G08": ("high", "critical")}
 #: Why nobody waives a gate that names no role.
 _WHY_NEVER: Mapping[str, str] = {
     "G01": "what nobody approved does not go to production",
@@ -118,15 +112,13 @@ class Pass:
         )
 
 
-def apply(
-    results: Iterable[GateResult], passes: Iterable[Pass], risk_band: str
-) -> tuple[GateResult, ...]:
+def apply(results: Iterable[GateResult], passes: Iterable[Pass]) -> tuple[GateResult, ...]:
     """The results, with what the waivers let pass set apart. `passes` hold now."""
     known = list(passes)
-    return tuple(_applied(result, known, risk_band) for result in results)
+    return tuple(_applied(result, known) for result in results)
 
 
-def _applied(result: GateResult, passes: list[Pass], risk_band: str) -> GateResult:
+def _applied(result: GateResult, passes: list[Pass]) -> GateResult:
     mine = [one for one in passes if one.gate == result.code]
     if not mine or result.met is not False:
         return result
@@ -134,22 +126,23 @@ def _applied(result: GateResult, passes: list[Pass], risk_band: str) -> GateResu
         finding: one
         for finding in result.findings
         for one in mine
-        if one.lets(finding) and not [*never_blockers(result, risk_band, finding)]
+        if one.lets(finding) and not [*never_blockers(result, finding)]
     }
     if not let:
         return result
     used = sorted(set(let.values()), key=lambda one: one.until)
+    left = tuple(finding for finding in result.findings if finding not in let)
+    is_soft = left and all(finding.level == "soft" for finding in left)
     return replace(
         result,
-        findings=tuple(finding for finding in result.findings if finding not in let),
+        level="soft" if is_soft else result.level,
+        findings=left,
         passed=tuple(let),
         waivers=tuple(one.waiver for one in used),
     )
 
 
-def never_blockers(
-    result: GateResult, risk_band: str, finding: Finding | None = None
-) -> Iterator[Blocker]:
+def never_blockers(result: GateResult, finding: Finding | None = None) -> Iterator[Blocker]:
     """Why nobody may waive this gate, or this finding of it, now."""
     what = f"{result.code} {result.title}"
     if result.crashed:
@@ -159,25 +152,19 @@ def never_blockers(
             "Have the fault found in the log and mended.",
             "site administrator",
         )
-    elif not result.waivable_by:
+        return
+    if not result.waivable_by:
         why = _WHY_NEVER.get(result.code, "its work cannot be done without it")
         yield _never(
             "never_waived", f"{what} is never waived: {why}.", "Clear what it found.",
             "who is named with each finding",
         )  # fmt: skip
-    elif risk_band in NEVER_AT.get(result.code, ()):
+        return
+    asked = result.findings if finding is None and result.code not in PER_FINDING else [finding]
+    told = {each.never: each for each in asked if each is not None and each.never}
+    for never, each in told.items():
         yield _never(
-            "never_waived",
-            f"{what} is never waived for {risk_band} risk.",
-            "Clear what it found, or move the package to a later window.",
-            "package owner",
-        )
-    if finding is not None and finding.rule in NEVER_RULES:
-        yield _never(
-            "never_waived",
-            f"{finding.rule} is never waived: {NEVER_RULES[finding.rule]}.",
-            finding.fix or "Build it again on the version in production.",
-            finding.who or "package owner",
+            "never_waived", f"{each.rule or what} is never waived: {never}.", each.fix, each.who
         )
 
 

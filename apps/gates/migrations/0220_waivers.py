@@ -35,7 +35,7 @@ ALTER TABLE gates_waiver DROP CONSTRAINT gates_waiver_reason_told;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('gates', '0001_initial'),
+        ('gates', '0210_attestations_and_profiles'),
         ('evidence', '0002_guards'),
         ('windows', '0110_capacity_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='readinessitem',
             name='state',
-            field=models.CharField(choices=[('open', 'Not yet evaluated'), ('met', 'Met'), ('not_met', 'Not met'), ('waived', 'Waived'), ('not_applicable', 'Not applicable')], default='open', max_length=14),
+            field=models.CharField(choices=[('open', 'Open'), ('submitted', 'Waits for a second person'), ('met', 'Met'), ('not_met', 'Not met'), ('waived', 'Waived'), ('expired', 'Expired: what it proves changed'), ('not_applicable', 'Not applicable')], default='open', max_length=14),
         ),
         migrations.CreateModel(
             name='HistoricalWaiver',

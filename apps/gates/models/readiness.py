@@ -6,16 +6,23 @@ from django.conf import settings
 from django.db import models
 
 from apps.core.ids import uuid7
+from apps.gates.models.attestation import Attestation
 
 
 class ReadinessItem(models.Model):
-    """One gate of one package. Moves never read it: they ask the gate itself."""
+    """One gate of one package: derived, never entered. Moves never read it: they ask the gate.
+
+    `attestation` is what the state of a manual gate rests on, `profile` why its level is another
+    than delivered.
+    """
 
     class State(models.TextChoices):
-        OPEN = "open", "Not yet evaluated"
+        OPEN = "open", "Open"
+        SUBMITTED = "submitted", "Waits for a second person"
         MET = "met", "Met"
         NOT_MET = "not_met", "Not met"
         WAIVED = "waived", "Waived"
+        EXPIRED = "expired", "Expired: what it proves changed"
         NOT_APPLICABLE = "not_applicable", "Not applicable"
 
     class Level(models.TextChoices):
@@ -35,6 +42,10 @@ class ReadinessItem(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
     )
     owner_role = models.CharField(max_length=30)
+    attestation = models.ForeignKey(
+        Attestation, null=True, on_delete=models.PROTECT, related_name="items"
+    )
+    profile = models.CharField(max_length=260, blank=True)
     evaluated_at = models.DateTimeField(null=True)
     #: Since when it is met, or waived.
     met_since = models.DateTimeField(null=True)

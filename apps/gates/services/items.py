@@ -13,6 +13,7 @@ from django.db import transaction
 from apps.core import clock
 from apps.gates.domain.evaluation import GateResult
 from apps.gates.models import ReadinessItem
+from apps.gates.selectors import UNMET
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Flip:
 
     @property
     def turned_false(self) -> bool:
-        return self.now == ReadinessItem.State.NOT_MET
+        return self.now in UNMET
 
 
 @transaction.atomic
@@ -94,6 +95,8 @@ _WRITTEN = (
     "evaluated_at",
     "met_since",
     "waiver",
+    "attestation",
+    "profile",
 )
 
 
@@ -113,7 +116,9 @@ def _values(
             *(finding.as_dict() | {"waived": True} for finding in result.passed),
         ],
         "waiver_id": next(iter(result.waivers), None),
-        "due_at": opens_at - result.due if opens_at else None,
+        "due_at": opens_at - result.due if opens_at and result.is_applicable else None,
         "owner_id": owners.get(result.owner_role),
         "owner_role": result.owner_role,
+        "attestation_id": result.attestation,
+        "profile": result.profile,
     }

@@ -20,6 +20,7 @@ from apps.evidence.services.ledger import record_fact
 from apps.gates.catalogue import GATES
 from apps.gates.domain.reminders import FURTHEST, Audience, Reminder, reminder_at
 from apps.gates.models import ReadinessItem
+from apps.gates.selectors import UNMET
 from apps.notifications import events
 from apps.notifications.domain.letter import wall_clock
 from apps.notifications.models import Message
@@ -107,7 +108,7 @@ def _letter(item: ReadinessItem, package: ReleasePackage, word: str) -> str:
 def chase_blockers(actor: Actor, item: ReadinessItem) -> list[Blocker]:
     """Why the actor may not remind anybody of this gate now."""
     found = []
-    if item.state not in (ReadinessItem.State.NOT_MET, ReadinessItem.State.OPEN):
+    if item.state not in UNMET:
         found.append(
             Blocker("not_open", f"{item} is {item.get_state_display().lower()}.",
                     "Nothing to do.", "nobody", kind="state")

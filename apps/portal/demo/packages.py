@@ -34,7 +34,8 @@ def _package_scenes(code: str, row: Row, at: NightClock, planned_at: datetime) -
     yield Scene(at(row["drafted"]), partial(_draft_package, code, row))
     for check in row["checks"]:
         # The steps that they wait for are planned at the same moment.
-        yield Scene(planned_at, partial(_plan_check, code, check), order=1)
+        check_at = moment(check["planned"]) if "planned" in check else planned_at
+        yield Scene(check_at, partial(_plan_check, code, check), order=1)
         yield from _check_scenes(code, check, at)
     yield from _backout_scenes(code, row["backout"], at, planned_at)
     yield from _paper_scenes(code, row, at)

@@ -1,4 +1,5 @@
 from apps.releases.admin import (
+    attestation,
     command,
     execution,
     finding,
@@ -13,6 +14,7 @@ from apps.releases.admin import (
 )
 
 __all__ = [
+    "attestation",
     "command",
     "execution",
     "finding",

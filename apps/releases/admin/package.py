@@ -81,11 +81,14 @@ class DependencyInline(PartInline):
 
 
 def _gates(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    """What applies, with its words; the codes of what does not."""
     items = list(readiness_of(package))
     for item in items:
         gate = GATE_BY_CODE.get(item.gate)
         item.title = gate.title if gate else item.gate  # type: ignore[attr-defined]
-    return {"items": items} if items else None
+    asked = [item for item in items if item.state != item.State.NOT_APPLICABLE]
+    others = [item.gate for item in items if item.state == item.State.NOT_APPLICABLE]
+    return {"items": asked, "others": others} if items else None
 
 
 def _gates_in_words(package: ReleasePackage) -> str:

@@ -2,6 +2,7 @@ from apps.releases.api.baselines import BaselineView
 from apps.releases.api.closure import LessonView, OutcomesView, PostReviewView
 from apps.releases.api.command import AlertView, RunIssueView
 from apps.releases.api.findings import CompletenessFindingView, ConflictView, RuleView
+from apps.releases.api.gates import AttestationView, GateProfileView
 from apps.releases.api.outcome import FirstCycleWatchView, GoNoGoView
 from apps.releases.api.planning import SimulationView
 from apps.releases.api.records import (
@@ -21,6 +22,7 @@ from apps.releases.api.waivers import WaiverView
 __all__ = [
     "ActivityView",
     "AlertView",
+    "AttestationView",
     "BackoutPlanView",
     "BaselineView",
     "CheckView",
@@ -28,6 +30,7 @@ __all__ = [
     "CompletenessFindingView",
     "ConflictView",
     "FirstCycleWatchView",
+    "GateProfileView",
     "GoNoGoView",
     "HandoverView",
     "LessonView",

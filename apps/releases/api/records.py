@@ -17,11 +17,11 @@ from apps.changes.api import ChangeRef
 from apps.changes.models import ChangeRequest
 from apps.core.api import Filter, ReferenceField, StrictSerializer, WriteSerializer, rows_of
 from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView, Moves
-from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.inventory.api import AssetRef
 from apps.releases.api.closure import Noted
 from apps.releases.api.command import WindowLive
+from apps.releases.api.gates import ReadinessSerializer
 from apps.releases.api.outcome import PackageWayBack, WindowNumbers
 from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
 from apps.releases.api.room import PackageRoom, WindowRoom
@@ -145,21 +145,6 @@ class PackageDependencySerializer(serializers.ModelSerializer):
         model = PackageDependency
         fields = ("predecessor", "reason")
         read_only_fields = fields
-
-
-class ReadinessSerializer(serializers.ModelSerializer):
-    """What one gate said of the package the last time it was asked."""
-
-    owner = PersonRef(read_only=True, allow_null=True)
-    findings = serializers.JSONField(read_only=True)
-
-    class Meta:
-        model = ReadinessItem
-        fields: tuple[str, ...] = (
-            "gate", "level", "state", "detail", "findings", "due_at", "owner", "owner_role",
-            "evaluated_at", "met_since", "waiver",
-        )  # fmt: skip
-        read_only_fields: tuple[str, ...] = fields
 
 
 class PackageSerializer(GovernedSerializer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -54,14 +54,6 @@ class Fix:
 
 def by_people(label: str) -> Fix:
     return Fix("none", label)
-
-
-def in_words(words: Iterable[str], most: int, last: str = "and") -> str:
-    """`A, B and C`; of many the first `most` and how many more, never a single one more."""
-    told = list(words)
-    if len(told) > most + 1:
-        told = [*told[:most], f"{len(told) - most:,} more"]
-    return f" {last} ".join([", ".join(told[:-1]), told[-1]]) if len(told) > 1 else "".join(told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from apps.core import clock
 from apps.core.moves import Move, MoveField
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
+from apps.releases.moves.attestation import ATTEST
 from apps.releases.moves.waiver import ASK_LATE_SCOPE, ASK_WAIVER
 from apps.releases.policies import package as rules
 from apps.releases.policies.go_no_go import confirm_decision_blockers, is_proposed
@@ -99,6 +100,7 @@ PACKAGE_MOVES = (
     ),
     ASK_WAIVER,
     ASK_LATE_SCOPE,
+    ATTEST,
     Move(
         "confirm_ready",
         "Confirm ready",
@@ -316,7 +318,7 @@ PACKAGE_MOVES = (
         "close",
         "Close",
         service=services.close,
-        blockers=rules.close_blockers,
+        blockers=services.close_blockers,
         sources=SOURCES["close"],
         comment_label="Lessons",
         tone="main",

@@ -9,7 +9,7 @@ from apps.core import clock
 from apps.core.moves import Move, MoveField
 from apps.gates.domain import waiver as life
 from apps.gates.models import ReadinessItem, Waiver
-from apps.gates.selectors import items_of
+from apps.gates.selectors import UNMET, items_of
 from apps.releases.domain.lifecycle import PLANNED
 from apps.releases.models import ReleasePackage
 from apps.releases.policies import waiver as rules
@@ -72,7 +72,7 @@ def _unmet(package: ReleasePackage) -> list[ReadinessItem]:
     """Read once for the choices of one page; what is asked for is evaluated anew."""
     known: list[ReadinessItem] | None = package.__dict__.get("_unmet_items")
     if known is None:
-        rows = items_of(package.subject).filter(state=ReadinessItem.State.NOT_MET)
+        rows = items_of(package.subject).filter(state__in=UNMET)
         known = package.__dict__["_unmet_items"] = list(rows)
     return known
 
@@ -87,7 +87,7 @@ def _findings(package: ReleasePackage) -> list[tuple[str, str]]:
         for item in _unmet(package)
         if item.gate in life.PER_FINDING
         for found in item.findings
-        if found.get("key")
+        if found.get("key") and found.get("is_waivable", True) and not found.get("waived")
     ]
 
 

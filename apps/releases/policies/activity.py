@@ -9,9 +9,11 @@ from apps.accounts.domain.duties import conflicts, in_words
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
+from apps.gates.catalogue.g20_batch import not_held
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import DONE, to_undo_first, unfinished
 from apps.releases.domain.activity_rules import ATTEMPTS_FREE
+from apps.releases.domain.sequence import behind
 from apps.releases.models import Activity, ActivityDependency, ReleasePackage
 from apps.releases.policies.activity_clock import (
     clock_blockers,
@@ -19,7 +21,7 @@ from apps.releases.policies.activity_clock import (
     local,
     night_of,
 )
-from apps.releases.policies.activity_facts import HARD, parts_in, plan_around
+from apps.releases.policies.activity_facts import HARD, HOLD, holds_in, parts_in, plan_around
 from apps.releases.policies.reasons import role_blockers
 from apps.releases.policies.reasons import state_blockers as any_state_blockers
 from apps.windows.domain import lifecycle as window_life
@@ -223,6 +225,19 @@ def go_blockers(step: Activity) -> Iterator[Blocker]:
             )
 
 
+def batch_blockers(step: Activity) -> Iterator[Blocker]:
+    """Gate G20: nothing is altered before the batch is held. Steps that hold jobs only after this
+    one do not count, nor does the way back wait for any."""
+    if not step.type.alters or step.is_backout or step.type_id == HOLD:
+        return
+    window = step.window_id or (step.package.window_id if step.package else None)
+    if [*not_held(holds_in(step.package_id, window))]:
+        after = {key: each.after for key, each in plan_around(step).items()}
+        later = behind({step.pk}, after)
+        for found in not_held(holds_in(step.package_id, window, but=later)):
+            yield Blocker("gate_g20", f"G20 Batch held: {found.text}", found.fix, found.who)
+
+
 def ownership_blockers(step: Activity) -> Iterator[Blocker]:
     if step.owner_id is None:
         yield Blocker("no_owner", f"Step {step.label} has no owner.", "Assign an owner.",
@@ -286,6 +301,7 @@ def start_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     yield from subsystem_blockers(step)
     yield from ownership_blockers(step)
     yield from go_blockers(step)
+    yield from batch_blockers(step)
 
 
 def pause_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:

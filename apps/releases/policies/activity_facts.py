@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -12,10 +13,13 @@ from apps.accounts.domain.duties import Parts
 from apps.approvals.models import Decision
 from apps.approvals.selectors import slots_about
 from apps.changes.models import ChangeRequest
+from apps.gates.domain.facts import BatchFacts
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import Step
 from apps.releases.models import Activity, ActivityChange, ActivityDependency, PackageChange
 
+#: The type of step that holds batch jobs.
+HOLD = "HOLD_JOB"
 HARD = ActivityDependency.Strength.HARD
 #: States of a package whose steps do not run in the night of its window, or do so no more.
 NOT_TONIGHT = (life.DRAFT, life.DELAYED, life.CANCELLED, life.BACKED_OUT)
@@ -100,4 +104,23 @@ def parts_in(step: Activity) -> Parts:
     return Parts(
         approvers=frozenset(approvers),
         implementers=frozenset({step.done_by_id} - {None}),
+    )
+
+
+def holds_in(
+    package: UUID | None, window: UUID | None, *, but: Collection[UUID] = ()
+) -> BatchFacts:
+    """The steps that hold the batch in the night of the package, its own and the shared ones; of a
+    window without a package those of all its packages. One query."""
+    here = Q(package=package) if package else Q(package__window=window)
+    if window is not None:
+        here |= Q(window=window)
+    steps = Activity.objects.filter(here, type=HOLD, is_backout=False).exclude(pk__in=but)
+    tonight = ~Q(package__isnull=False, package__state__in=NOT_TONIGHT)
+    rows = steps.filter(tonight).exclude(state=life.SKIPPED).order_by("label", "pk")
+    return BatchFacts(
+        tuple(
+            (label, title, state == life.COMPLETED)
+            for label, title, state in rows.values_list("label", "title", "state")
+        )
     )

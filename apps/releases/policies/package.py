@@ -17,7 +17,6 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
 from apps.core.text import text_blockers
-from apps.evidence.selectors import is_sealed
 from apps.gates.domain.cycles import shortest_cycle
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import (
@@ -348,7 +347,6 @@ def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]
         yield Blocker("window_over", f"{window.code} is {window.get_state_display().lower()}.",
                       "Delay the package, then plan it for another window.",
                       "release coordinator")  # fmt: skip
-    yield from calendar_blockers(package, window)
     yield from _step_type_blockers(work)
     for dependency in work.dependencies:
         before = dependency.predecessor
@@ -448,8 +446,6 @@ def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
         yield Blocker("window_not_started", text, "Start the window first.",
                       "release coordinator")  # fmt: skip
     yield from window_clock_blockers(window, "Delay the package to another window.", early=False)
-    if package.state in life.PACKAGE_SOURCES["start"]:
-        yield from calendar_blockers(package, window)
     for dependency in work_of(package).dependencies:
         before = dependency.predecessor
         delivered = (life.COMPLETED, life.PARTIALLY)
@@ -742,13 +738,6 @@ def close_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
         yield from _check_blockers(package, Phase.FIRST_CYCLE)
     for step in work_of(package).running:
         yield _running_blocker(step)
-    if not is_sealed(package.subject, package.evidence_seq):
-        yield Blocker(
-            "evidence_gap",
-            "The chain of its evidence has a gap.",
-            "Have an auditor look at it before anything else.",
-            "auditor",
-        )
 
 
 def lessons_blockers(package: ReleasePackage, lessons: str) -> Iterator[Blocker]:

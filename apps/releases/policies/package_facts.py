@@ -218,6 +218,12 @@ def steps_in(windows: Iterable[UUID]) -> QuerySet[Activity]:
     return Activity.objects.filter(here, is_backout=False).exclude(state=life.SKIPPED)
 
 
+def turn_of(package: ReleasePackage) -> tuple[bool, float, str]:
+    """In which order packages come: by window, those without one first; then by code."""
+    opens_at = package.window.opens_at.timestamp() if package.window else 0.0
+    return (package.window is not None, opens_at, package.code)
+
+
 def package_edges() -> dict[UUID, set[UUID]]:
     """Every open package with its predecessors, by key."""
     edges: dict[UUID, set[UUID]] = {}

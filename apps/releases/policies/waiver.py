@@ -24,7 +24,7 @@ from apps.gates.models import Waiver
 from apps.gates.models.waiver import REASON_SHORTEST
 from apps.gates.selectors import levels_counted
 from apps.releases.domain import lifecycle as package_life
-from apps.releases.models import ReleasePackage, Rule
+from apps.releases.models import ReleasePackage
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import role_blockers, state_blockers
 from apps.windows.domain import lifecycle as window_life
@@ -37,7 +37,6 @@ ASKED_IN = (package_life.PLANNED, package_life.READY)
 #: States in which a package may still join a window.
 JOINS_IN = (package_life.DRAFT, package_life.PLANNED, package_life.DELAYED)
 _PACKAGE_LABELS = dict(package_life.PACKAGE_STATES)
-NOBODY = "nobody"
 
 
 def limits() -> life.Limits:
@@ -128,7 +127,7 @@ def gate_blockers(
     if result.met is not False or not result.findings:
         yield Blocker(
             "not_needed", f"{result.code} {result.title} does not hold it back.",
-            "Nothing to do.", NOBODY, field="gate",
+            "Nothing to do.", "nobody", field="gate",
         )  # fmt: skip
         return
     finding = chosen_finding(result, finding_key)
@@ -139,22 +138,11 @@ def gate_blockers(
             "Choose the finding.",
             "finding_needed",
         )
-    yield from life.never_blockers(result, package.risk_band, finding)
-    if finding is not None and finding.rule and finding.rule not in life.NEVER_RULES:
-        yield from _rule_blockers(finding)
+    yield from life.never_blockers(result, finding)
 
 
 def chosen_finding(result: GateResult, key: str) -> Finding | None:
     return next((each for each in result.findings if key and each.key == key), None)
-
-
-def _rule_blockers(finding: Finding) -> Iterator[Blocker]:
-    rule = Rule.objects.filter(code=finding.rule).first()
-    if rule is not None and rule.waivable_by == NOBODY:
-        yield Blocker(
-            "never_waived", f"{rule.code} {rule.title} is never waived.", finding.fix, finding.who,
-            field="finding",
-        )  # fmt: skip
 
 
 def asked_blockers(waiver: Waiver) -> Iterator[Blocker]:
@@ -260,7 +248,7 @@ def still_waivable_blockers(
         )  # fmt: skip
     elif result is not None:
         finding = chosen_finding(result, waiver.finding_key)
-        yield from life.never_blockers(result, package.risk_band, finding)
+        yield from life.never_blockers(result, finding)
 
 
 def withdraw_blockers(actor: Actor, waiver: Waiver) -> Iterator[Blocker]:

@@ -74,8 +74,10 @@ class Answer:
         )
 
 
-def detect(asked: Asked) -> Answer:
-    """Ask every active rule. A rule of no row, or of one that is not active, finds nothing."""
+def detect(asked: Asked, *, impact: bool = True) -> Answer:
+    """Ask every active rule. A rule of no row, or of one that is not active, finds nothing; without
+    `impact` those that follow what packages hit are not asked.
+    """
     rules = {rule.code: rule for rule in Rule.objects.filter(is_active=True)}
     packages = _completable(asked.packages)
     changes = _alone(asked.changes)
@@ -85,9 +87,9 @@ def detect(asked: Asked) -> Answer:
     if changes:
         found += completeness.detect_for_changes(changes)
     if asked.everything:
-        found += conflicts.detect()
+        found += conflicts.detect(impact=impact)
     elif asked.conflicting:
-        found += conflicts.detect(sorted(asked.conflicting))
+        found += conflicts.detect(sorted(asked.conflicting), impact=impact)
     return Answer({each.key: each for each in weighed(found, rules)}, rules)
 
 

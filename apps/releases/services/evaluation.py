@@ -22,6 +22,7 @@ from apps.releases import events
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.findings import Detected, Severity, is_worse, names_more
 from apps.releases.models import EvaluationDue, Finding, PackageChange, ReleasePackage, Rule
+from apps.releases.policies.package_facts import turn_of
 from apps.releases.services.detection import COMPLETABLE, OF_THE_WHOLE, Answer, Asked, detect
 
 #: Two evaluations at once would both enter the same finding. Who can be asked again later leaves
@@ -349,7 +350,7 @@ def _owners(news: Iterable[Detected], rules: Mapping[str, Rule]) -> dict[str, UU
     owners: dict[str, UUID | None] = {}
     for each in told:
         last = max(
-            (packages[pk] for pk in each.packages if pk in packages), key=_turn, default=None
+            (packages[pk] for pk in each.packages if pk in packages), key=turn_of, default=None
         )
         change = next((changes[pk] for pk in each.changes if pk in changes), None)
         gives_way = rules[each.rule].kind == Rule.Kind.CONFLICT and change is not None
@@ -358,9 +359,3 @@ def _owners(news: Iterable[Detected], rules: Mapping[str, Rule]) -> dict[str, UU
         else:
             owners[each.key] = change.owner_id if change else None
     return owners
-
-
-def _turn(package: ReleasePackage) -> tuple[bool, float, str]:
-    """By window, those without one first; then by code."""
-    opens_at = package.window.opens_at.timestamp() if package.window else 0.0
-    return (package.window is not None, opens_at, package.code)

@@ -28,15 +28,26 @@ _Kept: TypeAlias = tuple[Schedule, Mapping[int, int]]
 def kept_plan(night: Night, works: Sequence[Work]) -> Plan:
     """The shortest plan of `works` in `night`, with what its point of no return and its way back
     take: reckoned once. Raises Unplannable with every obstacle."""
-    key = f"interlock:plan:{_FORM}:{digest_of(night, works)}"
-    kept: _Kept | None = cache.get(key)
-    if kept is not None:
-        schedule, undone = kept
-        return Plan(night, tuple(works), schedule, undone=undone)
+    known = known_plan(night, works)
+    if known is not None:
+        return known
     found = plan(night, works)
     _asked_of_it(found)
-    cache.set(key, (found.schedule, dict(found.backout.known)), KEPT_SECONDS)
+    cache.set(_key(night, works), (found.schedule, dict(found.backout.known)), KEPT_SECONDS)
     return found
+
+
+def known_plan(night: Night, works: Sequence[Work]) -> Plan | None:
+    """The same, None where nobody has asked for it yet: the solver is not asked."""
+    kept: _Kept | None = cache.get(_key(night, works))
+    if kept is None:
+        return None
+    schedule, undone = kept
+    return Plan(night, tuple(works), schedule, undone=undone)
+
+
+def _key(night: Night, works: Sequence[Work]) -> str:
+    return f"interlock:plan:{_FORM}:{digest_of(night, works)}"
 
 
 def _asked_of_it(found: Plan) -> None:

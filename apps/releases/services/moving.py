@@ -61,7 +61,7 @@ from apps.releases.services import package_capacity as capacity
 from apps.releases.services.detection import Asked, detect
 from apps.releases.services.execution_seal import seal_plan
 from apps.releases.services.package_content import lock_package
-from apps.releases.services.readiness import refresh_items
+from apps.releases.services.readiness import IN_A_DOOR, refresh_items
 from apps.releases.services.rows import as_key, key_of, lock_rows
 from apps.releases.services.slots import order_blockers, with_next_window
 from apps.releases.services.window_ledger import minutes_use, team_hours
@@ -177,7 +177,7 @@ def _move_package(
     )  # fmt: skip
     package.__dict__.pop("_work", None)
     if package.state != life.DRAFT:
-        refresh_items(package)
+        refresh_items(package, most_steps=IN_A_DOOR)
     after = _Picture.of([package], places, night=target)
     ripple = _ripple(package.code, f"{old.code if old else 'no window'} to {target.code}",
                      before, after, [package], target)  # fmt: skip
@@ -265,7 +265,7 @@ def _move_window(
                 about=window.subject,
             )  # fmt: skip
         package.__dict__.pop("_work", None)
-        refresh_items(package)
+        refresh_items(package, most_steps=IN_A_DOOR)
     after = _Picture.of(packages, [window], night=window, whole=True)
     opens = opens_at.astimezone(ZoneInfo(window.zone))
     ripple = _ripple(window.code, f"{opens:%a %d %b %Y %H:%M}", before, after, packages, window)

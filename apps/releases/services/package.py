@@ -36,6 +36,8 @@ from apps.releases.services.go_no_go import Line, keep_decision
 from apps.releases.services.no_return import package_no_return_blockers
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import (
+    IN_A_DOOR,
+    ON_A_PAGE,
     emergency_blockers,
     gate_blockers,
     refresh_items,
@@ -60,23 +62,36 @@ def plan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
         yield from order_blockers(package)
 
 
-def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+def confirm_blockers(
+    actor: Actor, package: ReleasePackage, *, most_steps: int | None = ON_A_PAGE
+) -> Iterator[Blocker]:
+    """A page does not wait for a plan that is not known yet; `most_steps` None does."""
     yield from rules.confirm_blockers(actor, package)
     if package.state in life.PACKAGE_SOURCES["confirm_ready"]:
-        yield from gate_blockers(package)
+        yield from gate_blockers(package, "ready", most_steps=most_steps)
 
 
-def start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+def start_blockers(
+    actor: Actor, package: ReleasePackage, *, most_steps: int | None = ON_A_PAGE
+) -> Iterator[Blocker]:
     yield from rules.start_blockers(actor, package)
     if package.state in life.PACKAGE_SOURCES["start"]:
-        yield from gate_blockers(package, at_start=True)
+        yield from gate_blockers(package, "start", most_steps=most_steps)
         yield from package_no_return_blockers(package)
 
 
-def emergency_start_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+def emergency_start_blockers(
+    actor: Actor, package: ReleasePackage, *, anew: bool = False
+) -> Iterator[Blocker]:
     yield from rules.emergency_start_blockers(actor, package)
     if package.state in life.PACKAGE_SOURCES["emergency_start"] and package.is_emergency:
-        yield from emergency_blockers(package)
+        yield from emergency_blockers(package, anew=anew)
+
+
+def close_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    yield from rules.close_blockers(actor, package)
+    if package.state in life.PACKAGE_SOURCES["close"]:
+        yield from gate_blockers(package, "close", most_steps=ON_A_PAGE)
 
 
 # Before the night.
@@ -128,7 +143,7 @@ def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) 
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     record_package(package, actor, event, comment)
     order_steps(package, actor, comment)
-    refresh_items(package)
+    refresh_items(package, most_steps=IN_A_DOOR)
     return package
 
 
@@ -146,7 +161,7 @@ def confirm_ready(
     refuse_if_any(
         [
             *step_up_blockers(actor),
-            *confirm_blockers(actor, package),
+            *confirm_blockers(actor, package, most_steps=None),
             *text_blockers("comment", comment),
         ]
     )
@@ -219,7 +234,7 @@ def regress(
     package.regress()
     package.baseline, package.content_digest = {}, ""
     record_package(package, actor, events.PACKAGE_REGRESSED, comment)
-    refresh_items(package)
+    refresh_items(package, most_steps=IN_A_DOOR)
     return package
 
 
@@ -314,7 +329,9 @@ def start(
 ) -> ReleasePackage:
     """Ask the gates once more, then begin: the first steps become ready."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any([*start_blockers(actor, package), *text_blockers("comment", comment)])
+    refuse_if_any(
+        [*start_blockers(actor, package, most_steps=None), *text_blockers("comment", comment)]
+    )
     package.start()
     return _started(package, actor, events.PACKAGE_STARTED, comment)
 
@@ -328,7 +345,7 @@ def emergency_start(
     refuse_if_any(
         [
             *step_up_blockers(actor),
-            *emergency_start_blockers(actor, package),
+            *emergency_start_blockers(actor, package, anew=True),
             *reason_blockers(comment),
         ]
     )
@@ -554,9 +571,7 @@ def close(
 ) -> ReleasePackage:
     """End it with the outcome that its state tells; `comment` holds the lessons."""
     package = lock_package(pk, expected_seq=expected_seq)
-    refuse_if_any(
-        [*rules.close_blockers(actor, package), *rules.lessons_blockers(package, comment)]
-    )
+    refuse_if_any([*close_blockers(actor, package), *rules.lessons_blockers(package, comment)])
     package.outcome = OUTCOME_OF_STATE[package.state]
     package.lessons = tidy(comment)
     package.ended_at = package.ended_at or clock.now()

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
 
 from apps.core import clock
 from apps.core.actor import Actor
-from apps.gates.catalogue import GATES
+from apps.gates.catalogue import GATE_BY_CODE, GATES
 from apps.gates.domain.forecast import Forecast, Standing, forecast
 from apps.gates.models import ReadinessItem
+from apps.gates.selectors import UNMET
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
 from apps.windows.domain import lifecycle as window_life
@@ -27,7 +29,6 @@ SHOWN_IN = (life.PLANNED, life.READY, life.IN_PROGRESS, life.VALIDATING, life.DE
 FORETOLD_IN = (life.PLANNED, life.READY, life.IN_PROGRESS, life.VALIDATING)
 MOST_PACKAGES = 300
 TITLES = {gate.code: gate.title for gate in GATES}
-UNMET = (ReadinessItem.State.NOT_MET, ReadinessItem.State.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Cell:
         return str(self.item.owner or self.item.owner_role.replace("_", " "))
 
     @property
-    def told(self) -> list[dict[str, str]]:
+    def told(self) -> list[dict[str, Any]]:
         return list(self.item.findings) if self.item else []
 
 
@@ -183,8 +184,15 @@ def _is_mine(item: ReadinessItem | None, package: ReleasePackage, actor: Actor) 
     if night is not None and night.release_manager_id is not None:
         people.add(night.release_manager_id)
     return actor.id in people or (
-        item is not None and item.owner_id is None and actor.holds(item.owner_role)
+        item is not None and item.owner_id is None and _answers_for(actor, item)
     )
+
+
+def _answers_for(actor: Actor, item: ReadinessItem) -> bool:
+    """By the role of the gate, of one of its families where it has any."""
+    gate = GATE_BY_CODE.get(item.gate)
+    scopes = (gate.owner_scopes if gate else ()) or (None,)
+    return any(actor.holds(item.owner_role, scope=scope) for scope in scopes)
 
 
 def _groups(rows: Iterable[Row], foretold: dict[UUID, Forecast]) -> Iterable[Group]:

@@ -71,7 +71,8 @@ def ask_waiver(
     chosen = rules.chosen_finding(found, finding)
     covered = found.findings if chosen is None else (chosen,)
     waiver = _drafted(package, window, ends_at, actor, comment, risk, control)
-    waiver.kind, waiver.gate, waiver.level = Waiver.Kind.GATE, found.code, found.level
+    waiver.kind, waiver.gate = Waiver.Kind.GATE, found.code
+    waiver.level = (chosen.level if chosen else None) or found.level
     waiver.finding_key = chosen.key if chosen else ""
     waiver.covers = sorted({life.kind_of(each) for each in covered})
     waiver.beyond_limits = rules.is_beyond_with(waiver)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from apps.changes.models import ChangeRequest
 from apps.changes.services import execution
 from apps.core.actor import system_actor
@@ -17,6 +19,7 @@ from apps.releases.services.execution_seal import SEALED, seal_plans_of
 from apps.releases.services.package import regress
 from apps.releases.services.readiness import evaluate, refresh_readiness
 from apps.releases.services.rows import lock_rows
+from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import CalendarRule, ReleaseWindow
 
 logger = logging.getLogger(__name__)
@@ -25,13 +28,23 @@ logger = logging.getLogger(__name__)
 CAUSES_TOLD = 5
 
 
+#: States in which a package waits for its night, or is in it.
+ASKED = (life.PLANNED, life.READY, *life.LIVE)
+
+
 def refresh_open_packages() -> int:
-    """Ask the gates of every package that is planned or ready; how many were asked."""
-    keys = list(
-        ReleasePackage.objects.filter(state__in=[life.PLANNED, life.READY]).values_list(
-            "pk", flat=True
-        )
-    )
+    """Ask the gates of every package that waits for its night or is in it; how many were asked."""
+    return _refresh(ReleasePackage.objects.filter(state__in=ASKED))
+
+
+def refresh_live_packages() -> int:
+    """The same of the packages whose window is in progress."""
+    rows = ReleasePackage.objects.filter(state__in=ASKED)
+    return _refresh(rows.filter(window__state=window_life.IN_PROGRESS))
+
+
+def _refresh(rows: QuerySet[ReleasePackage]) -> int:
+    keys = list(rows.values_list("pk", flat=True))
     refresh_readiness(keys)
     return len(keys)
 
@@ -41,7 +54,8 @@ def regress_unready() -> list[str]:
     rows = ReleasePackage.objects.filter(state=life.READY)
     regressed = []
     for package in rows.select_related("window", "owner", "coordinator").order_by("code"):
-        reasons = [blocker.text for blocker in hard_blockers(evaluate(package))]
+        results = evaluate(package, moment="ready")
+        reasons = [blocker.text for blocker in hard_blockers(results)]
         if not reasons:
             continue
         try:

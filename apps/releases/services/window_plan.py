@@ -22,7 +22,7 @@ from apps.releases.domain.planner.plan import NEVER, Plan, Slot, Unplannable, ba
 from apps.releases.domain.planner.work import Night, Role, Work, obstacles
 from apps.releases.domain.way_back import WayBack
 from apps.releases.models import Activity, ActivityDependency
-from apps.releases.services.kept_plan import KEPT_SECONDS, digest_of, kept_plan
+from apps.releases.services.kept_plan import KEPT_SECONDS, digest_of, kept_plan, known_plan
 from apps.windows.models import ReleaseWindow
 
 
@@ -41,6 +41,11 @@ class Planning:
     def plan(self) -> Plan:
         """The plan that is kept of it. Raises Unplannable with every obstacle."""
         return kept_plan(self.night, self.works)
+
+    @property
+    def known_plan(self) -> Plan | None:
+        """The plan, if somebody asked for it before: nobody waits for the solver."""
+        return known_plan(self.night, self.works)
 
     def at(self, minute: int) -> datetime:
         return self.window.opens_at + timedelta(minutes=minute)

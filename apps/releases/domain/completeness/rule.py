@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 from uuid import UUID
 
+from apps.core.words import in_words
 from apps.releases.domain.completeness.facts import AssetFacts, Facts, ScopeLine
-from apps.releases.domain.findings import Detected, Fix, Severity, in_words
+from apps.releases.domain.findings import Detected, Fix, Severity
 
 #: More names than these are counted in a text; the finding holds all of them.
 MOST_NAMES = 20

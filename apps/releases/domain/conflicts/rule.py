@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from apps.core.words import in_words
 from apps.releases.domain.conflicts.portfolio import Portfolio
-from apps.releases.domain.findings import Detected, Fix, Severity, in_words
+from apps.releases.domain.findings import Detected, Fix, Severity
 
 #: More names than these are counted in a text; the finding holds all of them.
 MOST_NAMES = 5
