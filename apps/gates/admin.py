@@ -93,8 +93,7 @@ class GateProfileAdmin(GovernedAdmin):
     edit_service = edit_profile
     create_blockers = adding(keep_profiles_blockers, GateProfile)
     edit_blockers = keep_profiles_blockers
-    list_display = ("gate_named", "setting_shown", "application", "risk_band", "reason",
-                    "is_active")  # fmt: skip
+    list_display = ("gate_named", "setting_shown", "for_whom", "reason", "is_active")
     list_display_links = ("gate_named",)
     list_filter = ("gate", "setting", "is_active")
     list_select_related = ("application",)
@@ -108,11 +107,16 @@ class GateProfileAdmin(GovernedAdmin):
         return display.joined(display.name(obj.gate), gate.title if gate else "")
 
     def subheading(self, obj: GateProfile) -> str:
-        return f"{obj.get_setting_display()} for {obj.application or 'every application'}"
+        return f"{obj.get_setting_display()} for {self.for_whom(obj)}"
 
     @admin.display(description="Gate", ordering="gate")
     def gate_named(self, obj: GateProfile) -> SafeString:
         return self.heading(obj)
+
+    @admin.display(description="For")
+    def for_whom(self, obj: GateProfile) -> str:
+        application = obj.application.code if obj.application else "every application"
+        return f"{application} at {obj.risk_band} risk" if obj.risk_band else application
 
     @admin.display(description="Asked as", ordering="setting")
     def setting_shown(self, obj: GateProfile) -> str:

@@ -19,6 +19,7 @@ from apps.approvals.selectors import live_slots, slots_about, slots_in_turn, tur
 from apps.changes.domain.debt import DENIED, PHONE, RATIFICATION, Debt
 from apps.changes.models import ChangeRequest
 from apps.changes.policies import cases_of, unconfirmed_calls
+from apps.gates.catalogue import GATE_BY_CODE
 from apps.gates.domain.reminders import Audience
 from apps.gates.models import ReadinessItem, Waiver
 from apps.gates.selectors import unmet_items
@@ -172,7 +173,12 @@ def answering_for(item: ReadinessItem, package: ReleasePackage) -> list[User]:
         return [item.owner]
     if item.owner_role == "package_owner":
         return [package.owner]
-    return list(holders_of([item.owner_role]))
+    gate = GATE_BY_CODE.get(item.gate)
+    scopes = gate.owner_scopes if gate else ()
+    found = {
+        user.pk: user for scope in scopes or ("",) for user in holders_of([item.owner_role], scope)
+    }
+    return sorted(found.values(), key=lambda user: user.username)
 
 
 def told_of(

@@ -18,6 +18,7 @@ from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.changes.selectors import changes_with_people, search_changes
 from apps.core import clock
 from apps.core.actor import Actor
+from apps.gates.catalogue import GATES
 from apps.gates.models import ReadinessItem, Waiver
 from apps.gates.selectors import UNMET, waivers_with_people
 from apps.inventory.domain.relations import RELATION_KINDS
@@ -145,9 +146,13 @@ class ReadinessWork:
 def readiness(actor: Actor) -> list[ReadinessWork]:
     """Unmet gates the actor owns, or that the role they hold answers for; the next due first."""
     now = clock.now()
-    roles = {held.role for held in actor.roles}
+    mine = [
+        gate.code
+        for gate in GATES
+        if any(actor.holds(gate.owner_role, scope=scope) for scope in gate.owner_scopes or (None,))
+    ]
     items = ReadinessItem.objects.filter(
-        Q(owner=actor.id) | Q(owner__isnull=True, owner_role__in=roles),
+        Q(owner=actor.id) | Q(owner__isnull=True, gate__in=mine),
         state__in=UNMET,
     ).order_by("due_at")[:LONGEST_LIST]
     return [

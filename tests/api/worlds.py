@@ -20,7 +20,8 @@ from apps.core.actor import Actor
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import record_created
 from apps.evidence.services.register import create_in_register
-from apps.gates.models import Waiver
+from apps.gates.models import Attestation, GateProfile, Waiver
+from apps.gates.services.profiles import create_profile
 from apps.integrations.models import StepJob
 from apps.integrations.services.jobs import report_job
 from apps.inventory.models import (
@@ -56,6 +57,7 @@ from apps.releases.models import (
     Simulation,
 )
 from apps.releases.services.activities import start_activity
+from apps.releases.services.attestations import attest_gate
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.go_no_go import Line, keep_decision
 from apps.releases.services.lessons import enter_lesson
@@ -106,6 +108,8 @@ def _standard_changes(night: Night, count: int) -> None:
         propose_template(
             actor=actor(night.bank.owner),
             values={
+                "attestations": _attestations,
+                "gate-profiles": _gate_profiles,
                 "code": f"STD-{number}",
                 "name": "Add a table entry",
                 "application": night.bank.application,
@@ -262,6 +266,28 @@ def _windows(night: Night, count: int) -> None:
 def _packages(night: Night, count: int) -> None:
     for _ in range(ReleasePackage.objects.count(), count):
         night.drafted()
+
+
+def _attestations(night: Night, count: int) -> None:
+    there = Attestation.objects.count()
+    if there >= count:
+        return
+    package = night.draft(scm_package="CARD2611A")
+    with night.before():
+        plan(pk=package.pk, actor=actor(night.coordinator))
+        for gate in ("G07", "G12", "G13", "G17")[: count - there]:
+            attest_gate(
+                pk=package.pk, actor=actor(night.coordinator), gate=gate,
+                comment="Seen on the panel of the tool.",
+            )  # fmt: skip
+
+
+def _gate_profiles(night: Night, count: int) -> None:
+    for gate in ("G09", "G13", "G16", "G18")[GateProfile.objects.count() : count]:
+        create_profile(
+            actor=actor(night.bank.manager),
+            values={"gate": gate, "setting": "soft", "reason": "On trial."},
+        )
 
 
 def _activities(night: Night, count: int) -> None:

@@ -129,6 +129,8 @@ def build() -> World:
     night.drafted()
     night.validating()
     rows(night, "completeness-findings", 1)
+    rows(night, "attestations", 1)
+    rows(night, "gate-profiles", 1)
     rows(night, "calendar-rules", 1)
     rows(night, "window-series", 1)
     rows(night, "team-shifts", 1)

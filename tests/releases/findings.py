@@ -26,7 +26,7 @@ def saying(monkeypatch: pytest.MonkeyPatch) -> Say:
         told = list(found)
         monkeypatch.setattr(detection.completeness, "detect_for_packages", lambda keys: told)
         monkeypatch.setattr(detection.completeness, "detect_for_changes", lambda keys: told)
-        monkeypatch.setattr(detection.conflicts, "detect", lambda keys=None: [])
+        monkeypatch.setattr(detection.conflicts, "detect", lambda keys=None, **_: [])
         with clock.at(BEFORE + timedelta(days=2, hours=hours)):
             return evaluate_subjects([about.subject])
 

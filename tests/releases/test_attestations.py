@@ -79,6 +79,7 @@ def test_what_is_attested_is_met_and_tells_its_evidence(night: Night) -> None:
         ("coordinator", {"exhibit": "0190b2f0-0000-7000-8000-000000000000"}, "invalid"),
         ("coordinator", {"gate": "G14"}, "role_missing"),
         ("operator", {}, "role_missing"),
+        ("coordinator", {"content_digest": "0" * 64}, "old_content"),
     ],
 )
 def test_who_may_not_attest_what(night: Night, who: str, more: dict[str, Any], code: str) -> None:

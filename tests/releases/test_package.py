@@ -324,7 +324,8 @@ def test_who_runs_a_step_does_not_confirm(night: Night) -> None:
 def test_a_package_is_confirmed_after_its_predecessor(night: Night) -> None:
     first = night.planned()
     second = night.planned(after=[first])
-    with night.before(), refused("predecessor"):
+    # Both are built on the same version, so that the later one would take the earlier one back.
+    with night.before(), refused("predecessor", "gate_g05"):
         services.confirm_ready(pk=second.pk, actor=actor(night.coordinator))
 
 

@@ -24,9 +24,14 @@ class Attestation(GovernedModel):
     about_name = models.CharField("package", max_length=20, editable=False)
     gate = models.CharField(max_length=4, editable=False)
     holds = models.BooleanField(editable=False)
-    text = models.TextField(editable=False)
+    text = models.TextField("what shows it", editable=False)
     exhibit = models.ForeignKey(
-        "evidence.Exhibit", null=True, on_delete=models.PROTECT, related_name="+", editable=False
+        "evidence.Exhibit",
+        verbose_name="document",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        editable=False,
     )
     content = models.JSONField(default=dict, editable=False)
     submitted_by = models.ForeignKey(
@@ -38,7 +43,7 @@ class Attestation(GovernedModel):
         editable=False,
     )  # fmt: skip
     verified_at = models.DateTimeField(null=True, editable=False)
-    remark = models.TextField(blank=True, editable=False)
+    remark = models.TextField("what the second person says", blank=True, editable=False)
     state = FSMField(default=life.REQUESTED, choices=life.STATES, protected=True, editable=False)
 
     class Meta:

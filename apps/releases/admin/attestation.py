@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from apps.console import display
@@ -47,7 +48,7 @@ class AttestationAdmin(GovernedAdmin):
     def strip(self, request: HttpRequest, obj: Attestation) -> Sequence[Fact]:
         return (
             Fact("It holds", "Yes" if obj.holds else "No"),
-            Fact("State", display.chip(obj.state)),
+            Fact("Package", display.name(obj.about_name), "", _package_page(obj)),
             Fact("Attested by", str(obj.submitted_by), display.when(obj.submitted_at)),
             Fact("Looked at by", str(obj.verified_by or "nobody yet"),
                  display.when(obj.verified_at) if obj.verified_at else ""),
@@ -68,6 +69,11 @@ class AttestationAdmin(GovernedAdmin):
     @admin.display(description="Attested", ordering="submitted_at")
     def submitted(self, obj: Attestation) -> SafeString:
         return display.when(obj.submitted_at)
+
+
+def _package_page(obj: Attestation) -> str:
+    key = obj.about.partition(":")[2]
+    return reverse("admin:releases_releasepackage_change", args=[key])
 
 
 def _title(obj: Attestation) -> str:

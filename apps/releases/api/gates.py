@@ -19,8 +19,8 @@ from apps.releases.services.attestations import attestations_with_people
 
 class ReadinessSerializer(serializers.ModelSerializer):
     """What one gate said of the package the last time it was asked. `attestation` is what the
-    state of a manual gate rests on, `waiver` the id of what lets it pass; `profile` why its level is
-    another than delivered."""
+    state of a manual gate rests on, `waiver` the id of what lets it pass, `profile` why its level
+    is another than delivered."""
 
     title = serializers.SerializerMethodField()
     help_text = serializers.SerializerMethodField()  # type: ignore[assignment]
@@ -32,9 +32,11 @@ class ReadinessSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ReadinessItem
-        fields: tuple[str, ...] = ("gate", "title", "help_text", "level", "state", "detail", "findings", "due_at",
-                  "owner", "owner_role", "evidence_kind", "waivable_by", "is_manual",
-                  "attestation", "profile", "waiver", "evaluated_at", "met_since")  # fmt: skip
+        fields: tuple[str, ...] = (
+            "gate", "title", "help_text", "level", "state", "detail", "findings", "due_at", "owner",
+            "owner_role", "evidence_kind", "waivable_by", "is_manual", "attestation", "profile",
+            "waiver", "evaluated_at", "met_since",
+        )  # fmt: skip
         read_only_fields: tuple[str, ...] = fields
 
     def get_title(self, item: ReadinessItem) -> str:

@@ -59,6 +59,7 @@ ATTEST = Move(
     comment="required",
     comment_label="What was done, and where one can see it",
     help_text="From high risk on a second person confirms it.",
+    seal=services.attested_digest,
     applies=lambda package: bool(_manual_gates(package)),
 )  # fmt: skip
 

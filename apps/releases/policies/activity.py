@@ -21,7 +21,14 @@ from apps.releases.policies.activity_clock import (
     local,
     night_of,
 )
-from apps.releases.policies.activity_facts import HARD, HOLD, holds_in, parts_in, plan_around
+from apps.releases.policies.activity_facts import (
+    HARD,
+    HOLD,
+    holds_in,
+    order_of_night,
+    parts_in,
+    plan_around,
+)
 from apps.releases.policies.reasons import role_blockers
 from apps.releases.policies.reasons import state_blockers as any_state_blockers
 from apps.windows.domain import lifecycle as window_life
@@ -232,8 +239,7 @@ def batch_blockers(step: Activity) -> Iterator[Blocker]:
         return
     window = step.window_id or (step.package.window_id if step.package else None)
     if [*not_held(holds_in(step.package_id, window))]:
-        after = {key: each.after for key, each in plan_around(step).items()}
-        later = behind({step.pk}, after)
+        later = behind({step.pk}, order_of_night(step.package_id, window))
         for found in not_held(holds_in(step.package_id, window, but=later)):
             yield Blocker("gate_g20", f"G20 Batch held: {found.text}", found.fix, found.who)
 

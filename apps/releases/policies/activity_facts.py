@@ -124,3 +124,16 @@ def holds_in(
             for label, title, state in rows.values_list("label", "title", "state")
         )
     )
+
+
+def order_of_night(package: UUID | None, window: UUID | None) -> dict[UUID, set[UUID]]:
+    """The hard predecessors of every step of the night, by key; of the package alone where it has
+    no window. One query."""
+    here = Q(activity__package=package) if package else Q()
+    if window is not None:
+        here |= Q(activity__window=window) | Q(activity__package__window=window)
+    after: dict[UUID, set[UUID]] = {}
+    edges = ActivityDependency.objects.filter(here, strength=HARD)
+    for step, before in edges.values_list("activity_id", "predecessor_id"):
+        after.setdefault(step, set()).add(before)
+    return after

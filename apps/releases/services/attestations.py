@@ -7,10 +7,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.approvals.policies import content_blockers
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, not_found, refuse_if_any
 from apps.core.text import text_blockers, tidy
+from apps.evidence.domain.canonical import digest
 from apps.evidence.events import Event
 from apps.evidence.models import Exhibit
 from apps.evidence.services.door import door
@@ -26,6 +28,11 @@ from apps.releases.services.gate_facts import content_of_package
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import IN_A_DOOR, refresh_items
 from apps.releases.services.rows import as_key, comment_blockers, key_of
+
+
+def attested_digest(package: ReleasePackage) -> str:
+    """Over everything that an attestation of this package may rest on."""
+    return digest(content_of_package(package))
 
 
 def attestations_with_people() -> QuerySet[Attestation]:
@@ -59,13 +66,17 @@ def attest_gate(
     exhibit: UUID | str | None = None,
     expected_seq: int | None = None,
     comment: str = "",
+    content_digest: str | None = None,
 ) -> Attestation:
     """Say whether what the gate asks holds ("yes" or "no"); `comment` is what shows it.
 
     It takes the place of what was attested before. The package itself stays as it is.
+    `content_digest`, where given, is that of the content that was looked at.
     """
     package = lock_package(pk, expected_seq=expected_seq)
     text = tidy(comment)
+    content = content_of_package(package)
+    refuse_if_any(content_blockers(package.code, digest(content), content_digest))
     blockers: list[Blocker] = [
         *rules.attest_blockers(actor, package),
         *rules.gate_blockers(actor, package, gate),
@@ -84,7 +95,7 @@ def attest_gate(
         holds=answer == "yes",
         text=text,
         exhibit=shown,
-        content=content_of_package(package),
+        content=content,
         submitted_by_id=actor.user_id,
         submitted_at=clock.now(),
     )
