@@ -108,8 +108,6 @@ def _standard_changes(night: Night, count: int) -> None:
         propose_template(
             actor=actor(night.bank.owner),
             values={
-                "attestations": _attestations,
-                "gate-profiles": _gate_profiles,
                 "code": f"STD-{number}",
                 "name": "Add a table entry",
                 "application": night.bank.application,
@@ -504,6 +502,8 @@ def _rehearsals(night: Night, count: int) -> None:
 MAKERS = {
     "alerts": _alerts,
     "run-issues": _run_issues,
+    "attestations": _attestations,
+    "gate-profiles": _gate_profiles,
     "messages": _messages,
     "changes": _changes,
     "standard-changes": _standard_changes,

@@ -126,11 +126,11 @@ def build() -> World:
         add_exhibit(about=change.subject, actor=actor(bank.developer), kind="unit",
                     title="Unit test", text="All green.")  # fmt: skip
     rows(night, "waivers", 1)
+    rows(night, "attestations", 1)
+    rows(night, "gate-profiles", 1)
     night.drafted()
     night.validating()
     rows(night, "completeness-findings", 1)
-    rows(night, "attestations", 1)
-    rows(night, "gate-profiles", 1)
     rows(night, "calendar-rules", 1)
     rows(night, "window-series", 1)
     rows(night, "team-shifts", 1)
