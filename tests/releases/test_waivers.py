@@ -191,7 +191,8 @@ def test_a_signature_needs_a_fresh_proof_the_version_and_the_content(
 
 def test_the_backout_takes_the_manager_and_the_owner_of_the_application(night: Night) -> None:
     package = night.draft()
-    night.step(package, "A1", "COPY_LOAD")
+    copy = night.step(package, "A1", "COPY_LOAD")
+    night.step(package, "Z1", "COPY_LOAD", is_backout=True, reverses=copy)
     night.check(package)
     with night.before():
         services.plan(pk=package.pk, actor=actor(night.coordinator))
