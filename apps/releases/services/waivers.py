@@ -29,7 +29,7 @@ from apps.releases.policies import waiver as rules
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.package_content import lock_package
-from apps.releases.services.readiness import evaluate, refresh_items
+from apps.releases.services.readiness import IN_A_DOOR, evaluate, refresh_items
 from apps.releases.services.rows import as_key, key_of
 from apps.windows.models import ReleaseWindow
 
@@ -57,7 +57,7 @@ def ask_waiver(
     latest when the window closes. The package itself stays as it is.
     """
     package = lock_package(pk, expected_seq=expected_seq)
-    found = {result.code: result for result in evaluate(package)}.get(gate)
+    found = {result.code: result for result in evaluate(package, most_steps=IN_A_DOOR)}.get(gate)
     window = package.window
     ends_at = until or (window.closes_at if window else None)
     blockers: list[Blocker] = [
@@ -239,12 +239,12 @@ def _decide(
         waiver, actor=actor, event=event, comment=comment, about=waiver.about,
         meaning=f"{slot.label}: {verdict}", content_digest=content,
     )  # fmt: skip
-    refresh_items(package)
+    refresh_items(package, most_steps=IN_A_DOOR)
     return waiver
 
 
 def _still_waivable(waiver: Waiver, package: ReleasePackage) -> Iterator[Blocker]:
-    results = evaluate(package) if waiver.gate else ()
+    results = evaluate(package, most_steps=IN_A_DOOR) if waiver.gate else ()
     found = next((result for result in results if result.code == waiver.gate), None)
     yield from rules.still_waivable_blockers(waiver, package, found)
 
@@ -290,7 +290,7 @@ def _ended(
 ) -> Waiver:
     record(waiver, actor=actor, event=event, comment=comment, about=waiver.about)
     if package.state in rules.ASKED_IN:
-        refresh_items(package)
+        refresh_items(package, most_steps=IN_A_DOOR)
     return waiver
 
 
