@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
@@ -115,6 +117,17 @@ def proposal_of(found: list[StepJob]) -> jobs.Verdict | None:
                      job.rc, job.failure)
         for job in found
     )  # fmt: skip
+
+
+def proposals_of(steps: Iterable[Activity]) -> dict[UUID, jobs.Verdict]:
+    """The same for several steps, by step; only those that have a job. One query."""
+    attempts = {step.pk: step.attempts for step in steps}
+    found: dict[UUID, list[StepJob]] = {}
+    for job in StepJob.objects.filter(activity__in=attempts):
+        if job.attempt == attempts[job.activity_id]:
+            found.setdefault(job.activity_id, []).append(job)
+    told = {step: proposal_of(of_step) for step, of_step in found.items()}
+    return {step: verdict for step, verdict in told.items() if verdict is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from django.db.models import Q
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
+from apps.integrations.domain.jobs import Verdict
+from apps.integrations.selectors import proposals_of
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import Activity, ActivityDependency
 from apps.releases.policies.activity_clock import night_of
@@ -42,7 +44,8 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One step as the phone shows it. `key` is under which its next action is asked for."""
+    """One step as the phone shows it. `key` is under which its next action is asked for; `job` is
+    what its batch jobs came to, where somebody named one."""
 
     step: Activity
     is_mine: bool
@@ -52,6 +55,7 @@ class Card:
     must_acknowledge: bool
     took: timedelta | None
     commands: tuple[str, ...]
+    job: Verdict | None = None
     waits: tuple[Wait, ...] = ()
     blockers: tuple[Blocker, ...] = ()
 
@@ -91,6 +95,7 @@ def sheet_of(actor: Actor) -> Sheet:
     that anybody of the team may take."""
     rows = _rows(actor)
     before, took = _predecessors(rows), _durations(rows)
+    jobs = proposals_of(step for step in rows if step.state in life.RUNNING_STEP)
 
     def card(step: Activity, waits: Iterable[Wait] = (), blockers: Iterable[Blocker] = ()) -> Card:
         mine = actor.id in (step.owner_id, step.deputy_id)
@@ -106,6 +111,7 @@ def sheet_of(actor: Actor) -> Sheet:
             must_acknowledge=mine and step.acknowledged_at is None and not running,
             took=took.get((step.type_id, step.title)),
             commands=tuple(line for line in step.instruction.splitlines() if line.strip()),
+            job=jobs.get(step.pk),
             waits=tuple(waits),
             blockers=tuple(blockers),
         )

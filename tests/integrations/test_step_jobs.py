@@ -15,6 +15,7 @@ from apps.evidence.models import EvidenceEntry
 from apps.integrations.models import StepJob, SystemStatus
 from apps.integrations.selectors import jobs_of, other_systems, proposal_of
 from apps.integrations.services.jobs import poll_jobs, report_job, withdraw_job
+from apps.portal.night_steps import sheet_of
 from apps.releases.models import Activity, ActivityLog
 from tests.integrations.zosmf import Server, recorded, serving
 from tests.releases.night import NIGHT, Night, night, walk
@@ -176,3 +177,14 @@ def test_the_page_of_the_step_shows_its_job_and_proposes_the_return_code(
     zosmf.answer = (200, answer("OUTPUT", '"ABEND S0C7"')[1].replace(b"JOB02020", b"JOB02021"))
     poll_jobs()
     assert "as “Abend”" in browser.get(page).content.decode()
+
+
+def test_the_phone_has_the_return_code_in_its_field_already(dark: Night, zosmf: Server) -> None:
+    step = dark.step("A1", "in_progress", done_by=dark.people["implementer"])
+    named(dark, step)
+    poll_jobs()
+    (card,) = sheet_of(dark.actor("implementer")).now
+    assert card.job is not None and card.job.rc == 0
+    browser = Browser()
+    browser.force_login(dark.people["implementer"])
+    assert 'name="rc" value="0"' in browser.get("/my/steps/").text

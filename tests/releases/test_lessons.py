@@ -18,6 +18,7 @@ from apps.releases import events
 from apps.releases.models import Activity, ActivityType, Lesson, PlanTemplate, ReleasePackage
 from apps.releases.selectors import open_lessons_for
 from apps.releases.services import durations, lessons, plan_templates, post_review
+from apps.releases.services.gate_facts import gather_facts
 from apps.releases.services.plan_steps import preview_template
 from tests.factories import SETUP
 from tests.releases.night import NIGHT, Night, night, put
@@ -101,6 +102,8 @@ def test_an_open_lesson_meets_every_later_package_that_reuses_what_it_is_about(
     own = learnt(dark, package=None, window=dark.window, asset=line.asset)
     (told,) = open_lessons_for(dark.package)
     assert (told.code, told.text, told.due) == (own.code, "Plan more time.", NIGHT.date())
+    (lesson,) = gather_facts(dark.package).lessons
+    assert own.code in lesson.text, "and G21 tells it"
     assert open_lessons_for(dark.make_package("draft")) == ()
 
 

@@ -54,6 +54,7 @@ from apps.releases.policies.package import calendar_blockers
 from apps.releases.policies.package_facts import Work, work_of
 from apps.releases.policies.roster import steps_on_shift
 from apps.releases.policies.step_order import order_of
+from apps.releases.selectors import open_lessons_for
 from apps.releases.services.finding_facts import found_anew, found_last
 from apps.releases.services.window_fit import fit_of
 from apps.windows.domain import lifecycle as window_life
@@ -368,8 +369,14 @@ def content_of_package(package: ReleasePackage) -> Mapping[str, str]:
 
 
 def _lessons(package: ReleasePackage) -> Iterator[LessonFacts]:
-    """What a package that tries another one again has to have seen to: what was found about that
-    one and led to its backout. Two queries, none where it is no second try."""
+    """What other packages and nights taught about what this one uses and nobody has done yet; and,
+    where it tries another one again, what was found about that one and led to its backout. One
+    query, two more for a second try."""
+    for lesson in open_lessons_for(package):
+        yield LessonFacts(
+            f"{lesson.code}, open since an earlier night: {lesson.text}", done=False,
+            who=lesson.owner,
+        )  # fmt: skip
     original = package.retry_of
     if original is None or original.outcome != ReleasePackage.Outcome.BACKED_OUT:
         return
