@@ -22,8 +22,8 @@ from apps.evidence.services.ledger import record_created
 from apps.evidence.services.register import create_in_register
 from apps.gates.models import Attestation, GateProfile, Waiver
 from apps.gates.services.profiles import create_profile
+from apps.integrations.events import JOB_REPORTED
 from apps.integrations.models import StepJob
-from apps.integrations.services.jobs import report_job
 from apps.inventory.models import (
     Application,
     Asset,
@@ -40,6 +40,7 @@ from apps.notifications.models import Message
 from apps.releases import events
 from apps.releases.events import PACKAGE_CREATED
 from apps.releases.models import (
+    Activity,
     ActivityType,
     Alert,
     Communication,
@@ -56,7 +57,6 @@ from apps.releases.models import (
     RunIssue,
     Simulation,
 )
-from apps.releases.services.activities import start_activity
 from apps.releases.services.attestations import attest_gate
 from apps.releases.services.evaluation import evaluate_portfolio
 from apps.releases.services.go_no_go import Line, keep_decision
@@ -88,6 +88,7 @@ from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule, make_se
 install = door("asset")(install_version)
 keep = door("go_no_go")(keep_decision)
 watch = door("first_cycle_watch")(record_created)
+watch_job = door("step_job")(record_created)
 EVERYBODY_ASKED = policy.plain_rules(
     [policy.Rule("A1", "Always.", "owner", "Owner", ("application_owner",))]
 )
@@ -453,14 +454,15 @@ def _alerts(night: Night, count: int) -> None:
 
 
 def _step_jobs(night: Night, count: int) -> None:
-    job = StepJob.objects.select_related("activity").first()
-    step = job.activity if job else night.steps(night.started())["A1"]
-    with night.at(10):
-        if job is None:
-            start_activity(pk=step.pk, actor=actor(night.operator))
-        for number in range(StepJob.objects.count(), count):
-            values = {"activity": step, "job_name": "READACCT", "job_id": f"JOB0202{number}"}
-            report_job(actor=actor(night.operator), values=values)
+    step = Activity.objects.first() or night.steps(night.drafted())["A1"]
+    for number in range(StepJob.objects.count(), count):
+        watch_job(
+            obj=StepJob(
+                activity=step, attempt=step.attempts, job_name="READACCT",
+                job_id=f"JOB0202{number}", reported_by=night.operator,
+            ),
+            actor=SETUP, event=JOB_REPORTED,
+        )  # fmt: skip
 
 
 def _lessons(night: Night, count: int) -> None:
@@ -492,7 +494,7 @@ def _post_reviews(night: Night, count: int) -> None:
 
 
 def _rehearsals(night: Night, count: int) -> None:
-    found = ReleasePackage.objects.first() or night.drafted()
+    found = ReleasePackage.objects.exclude(activities=None).first() or night.drafted()
     for _ in range(Rehearsal.objects.count(), count):
         plan_rehearsal(
             actor=actor(night.coordinator), values={"package": found, "environment": "UAT"}

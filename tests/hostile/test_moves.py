@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from apps.accounts.models import Delegation, RoleGrant
+from apps.accounts.models import Delegation, RoleGrant, TeamShift
 from apps.accounts.services.people import edit_user
 from apps.changes.models import ChangeRequest
 from apps.changes.services.requests import cancel
@@ -30,7 +30,7 @@ MOVED = sorted(
     key=lambda model: model._meta.label,
 )
 #: What a keeper of accounts ends.
-KEPT = (CalendarFeed, Delegation, RoleGrant)
+KEPT = (CalendarFeed, Delegation, RoleGrant, TeamShift)
 VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
 BAD_TEXTS = ("\x00", "a\x07b", "a\u202eb", "x" * 200_000)
 BAD: dict[str, tuple[Any, ...]] = {

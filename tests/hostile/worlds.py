@@ -140,6 +140,10 @@ def build() -> World:
     rows(night, "handovers", 1)
     rows(night, "run-issues", 1)
     rows(night, "alerts", 1)
+    rows(night, "step-jobs", 1)
+    rows(night, "lessons", 1)
+    rows(night, "post-reviews", 1)
+    rows(night, "rehearsals", 1)
     rows(night, "go-no-go", 1)
     rows(night, "first-cycle", 1)
     door("countersign")(propose)(
