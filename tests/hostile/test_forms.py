@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -97,14 +99,19 @@ FORGED: tuple[dict[str, str], ...] = (
 )
 
 
+def one_of_each_row(names: Iterable[str]) -> Iterable[str]:
+    """Of the rows of a table in a form the first: the others are read by the same code."""
+    return {re.sub(r"-\d+-", "-n-", name): name for name in sorted(names, reverse=True)}.values()
+
+
 @pytest.mark.parametrize("model", EDITED, ids=lambda model: model._meta.label)
 def test_a_forged_form_saves_nothing(world: World, model: Any) -> None:
     client, url, inputs = page_of(world, model)
     before = kept()
     bad: list[dict[str, str]] = [dict(forged) for forged in FORGED]
-    for name in inputs.texts - {"change_comment"}:
+    for name in one_of_each_row(inputs.texts - {"change_comment"}):
         bad += [{name: text} for text in ("a\x00b", "a\x07b", "a\u202eb")]
-    for name in inputs.chosen:
+    for name in one_of_each_row(inputs.chosen):
         bad += [
             {name: value}
             for value in ("x", "\x00", "0" * 40, "00000000-0000-0000-0000-000000000007")

@@ -61,7 +61,7 @@ class Journey:
         )
 
     def attach_a_test(self, kind: str) -> None:
-        answer = self.person("tester.card").http.post(
+        answer = self.person("validator").http.post(
             f"{self.change['address']}documents/",
             {"kind": kind, "title": f"{kind} of 01.16", "text": "RC 0 in every job.",
              "verdict": "passed", "tested_version": "01.16"},
