@@ -200,7 +200,7 @@ document.addEventListener("click", async (event) => {
   if (discard) {
     change(discard.dataset.discard, () => []);
     show();
-    refresh(true);
+    refresh();
   }
   if (!copy) return;
   const code = copy.parentElement.querySelector("code");

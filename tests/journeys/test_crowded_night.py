@@ -21,7 +21,8 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.core import clock
-from apps.releases.models import Activity, ReleasePackage
+from apps.releases.models import Activity, ReleasePackage, ValidationCheck
+from apps.releases.services import checks
 from apps.releases.services import package as doors
 from tests.api.conftest import call_as
 from tests.factories import actor, make_team, make_user
@@ -274,6 +275,13 @@ def test_sixty_steps_and_six_operators_keep_every_invariant(ticking: None, call_
     _hold(crowd, 60)
 
 
+def _measure_what_is_back(package: ReleasePackage) -> None:
+    by = actor(User.objects.get(username="validator"))
+    for check in ValidationCheck.objects.filter(package=package, phase="post_backout"):
+        checks.run_check(pk=check.pk, actor=by)
+        checks.record_result(pk=check.pk, actor=by, actual_value=check.baseline)
+
+
 def test_a_package_is_taken_back_while_the_others_go_on(ticking: None, call_as: Any) -> None:
     """INV-I19: it fails, is backed out by its own steps, and holds its room once."""
     crowd = _world(12, call_as)
@@ -282,9 +290,9 @@ def test_a_package_is_taken_back_while_the_others_go_on(ticking: None, call_as: 
     steps = {step.label: step for step in Activity.objects.filter(package=failing)}
     _coordinate(crowd, until=0)
     first, *others = crowd.clients
-    for label in ("A1", "A2"):
-        for name in ("start", "complete"):
-            assert crowd.move(first, "activities", steps[label].pk, name) == 200
+    for label in ("A1", "B000", "A2"):
+        assert crowd.move(first, "activities", steps[label].pk, "start") == 200
+        assert crowd.move(first, "activities", steps[label].pk, "complete", rc=0) == 200
     crowd.move(crowd.coordinator, "packages", failing.pk, "fail", code="validation", comment=NOTE)
     leader = call_as(manager, fresh=True)
     version = ReleasePackage.objects.get(pk=failing.pk).evidence_seq
@@ -293,6 +301,7 @@ def test_a_package_is_taken_back_while_the_others_go_on(ticking: None, call_as: 
     )
     assert began == 200
     _run_beside(crowd, others, steps["Z1"], first)
+    _measure_what_is_back(failing)
     assert crowd.move(crowd.coordinator, "packages", failing.pk, "finish_backout") == 200
     assert crowd.wrong == []
     assert _broken() == {}

@@ -55,18 +55,23 @@ def a_job_runs_it(night: Night) -> Asset:
 
 def handed_back(night: Night) -> ReleasePackage:
     package = night.completed()
+    hand_back(night)
+    return package
+
+
+def hand_back(night: Night) -> None:
     with night.at(120):
         nights.hand_back_window(pk=night.window.pk, actor=actor(night.coordinator))
     commit_now()
-    return package
 
 
 @pytest.mark.django_db
 def test_the_first_jobs_that_run_what_was_changed_are_watched_until_they_ended(
     night: Night,
 ) -> None:
+    night.completed()
     job = a_job_runs_it(night)
-    handed_back(night)
+    hand_back(night)
     watch = FirstCycleWatch.objects.get()
     assert (watch.job, watch.expected_minutes, watch.critical) == (job, 40, True)
     assert "POSTTRAN" in watch.because

@@ -100,9 +100,10 @@ def test_what_came_later_on_the_same_asset_is_taken_back_first(night: Night) -> 
     for minute, package in ((5, first), (6, second)):
         with night.at(minute):
             services.start(pk=package.pk, actor=actor(night.coordinator))
-    steps = night.steps(second)
-    night.run(steps["A1"], 10)
-    night.run(steps["A2"], 20)
+    for minute, package in ((10, first), (20, second)):
+        steps = night.steps(package)
+        night.run(steps["A1"], minute)
+        night.run(steps["A2"], minute + 5)
     with night.at(40), refused("rests_on_it") as caught:
         back.start_backout(pk=first.pk, actor=actor(night.manager), comment=NOTE)
     assert caught.value.blockers[0].fix == f"Back {second.code} out first."

@@ -15,7 +15,7 @@ from apps.evidence.models import ActionKey, EvidenceEntry
 from apps.evidence.services.replays import forget_action_keys
 from apps.releases.models import Activity
 from apps.releases.services import activities as run
-from apps.releases.services.package import decide
+from apps.releases.services.night_decision import decide
 from tests.api.conftest import call_as
 from tests.changes.test_races import at_once
 from tests.releases.night import NIGHT, Night, night
