@@ -29,6 +29,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.releases.tasks.refresh_readiness_all", 900),
     ("apps.integrations.tasks.discard_old_uploads", 3600),
     ("apps.releases.tasks.evaluate_due", 10),
+    ("apps.releases.tasks.release_due_steps", 10),
     ("apps.notifications.tasks.watch_nights", 10),
     ("apps.integrations.tasks.poll_jobs", 20),
 )

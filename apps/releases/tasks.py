@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from apps.releases.services import evaluation, live, simulation, waivers, watch, what_if
+from apps.core.actor import system_actor
+from apps.releases.services import activities, evaluation, live, simulation, waivers, watch, what_if
 
 
 @shared_task
@@ -16,6 +17,11 @@ def refresh_readiness_live() -> None:
 @shared_task
 def regress_unready() -> None:
     watch.regress_unready()
+
+
+@shared_task
+def release_due_steps() -> None:
+    activities.release_due_activities(actor=system_actor("scheduler"))
 
 
 @shared_task

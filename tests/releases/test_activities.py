@@ -13,7 +13,9 @@ from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.releases.models import Activity, ActivityLog, ReleasePackage
 from apps.releases.services import activities as run
+from apps.releases.tasks import release_due_steps
 from apps.windows.services import night as window_night
+from config.celery import TIMETABLE
 from tests.releases.night import NIGHT, Night, night, put, walk
 from tests.support import commit_now, refused, refused_by_database
 from tests.windows.worlds import as_door
@@ -119,6 +121,16 @@ def test_a_step_waits_for_its_earliest_time(dark: Night) -> None:
     with clock.at(NIGHT + timedelta(minutes=20)):
         assert run.release_due_activities(actor=dark.actor("system")) == [late]
         assert run.release_due_activities(actor=dark.actor("system")) == []
+    assert states(late) == ["ready"]
+
+
+def test_a_worker_makes_a_step_ready_when_its_earliest_time_comes(dark: Night) -> None:
+    late = dark.step("A1", not_before_at=NIGHT + timedelta(minutes=20))
+    assert "apps.releases.tasks.release_due_steps" in dict(TIMETABLE)
+    release_due_steps()
+    assert states(late) == ["planned"]
+    with clock.at(NIGHT + timedelta(minutes=20)):
+        release_due_steps()
     assert states(late) == ["ready"]
 
 

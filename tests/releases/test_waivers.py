@@ -21,6 +21,7 @@ from apps.portal.work import approvals
 from apps.releases.models import ReleasePackage
 from apps.releases.services import package as services
 from apps.releases.services import waivers
+from apps.releases.services.go_no_go import stands_of
 from apps.releases.services.package_content import edit_package
 from apps.releases.services.risk import reckon_package
 from apps.releases.services.slots import slots_of_package
@@ -95,6 +96,15 @@ def test_a_hard_gate_that_is_waived_lets_the_package_be_confirmed_and_is_told_as
     told = EvidenceEntry.objects.filter(subject=waiver.subject).order_by("seq")
     assert [entry.action for entry in told] == ["waiver.requested", "waiver.approved"]
     assert {entry.about for entry in told} == {package.subject}
+
+
+def test_a_decision_on_the_night_begins_with_what_is_waived(
+    night: Night, package: ReleasePackage
+) -> None:
+    waiver = sign(night, ask(night, package), night.manager)
+    with night.before():
+        (stand,) = stands_of([package])
+    assert stand.let_pass[0].startswith(f"Waived {waiver.what}: ")
 
 
 def test_an_expired_waiver_counts_no_more_although_the_beat_is_late(

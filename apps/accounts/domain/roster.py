@@ -9,7 +9,6 @@ from itertools import pairwise
 from uuid import UUID
 
 PRIMARY, DEPUTY = "primary", "deputy"
-SHIFT_ROLES = ((PRIMARY, "Primary"), (DEPUTY, "Deputy"))
 #: Nobody is on shift for longer.
 LONGEST_SHIFT = timedelta(hours=24)
 #: A team that has entered no shift for so long keeps no roster any more.

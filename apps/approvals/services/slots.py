@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
+from typing import Literal, TypeAlias, cast
 from uuid import UUID
 
 from apps.accounts.domain.authority import Authority
 from apps.approvals import events
-from apps.approvals.domain.eligibility import Case
+from apps.approvals.domain.eligibility import Case, Eligibility
 from apps.approvals.domain.slots import (
     VERDICT_IN_WORDS,
     Outcome,
@@ -25,6 +25,9 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.evidence.domain.canonical import plain
 from apps.evidence.services.ledger import record, record_created, remember
+
+#: What comes of a question that one refusal ends and all signatures answer.
+Settled: TypeAlias = Literal["signed", "approved", "refused"]
 
 
 def request_slots(
@@ -149,6 +152,30 @@ def sign(
         parts={"decisions": [decision.governed_values()]},
     )
     return outcome
+
+
+def settle(
+    *,
+    about: str,
+    slots: Sequence[Approval],
+    answer: Eligibility,
+    actor: Actor,
+    verdict: Verdict,
+    comment: str,
+) -> tuple[Approval, Settled]:
+    """Sign the first of the locked `slots` of `about` that `answer` opens to the actor.
+
+    Returns that slot and what comes of the question: "refused" by one refusal, when the other
+    slots are withdrawn; "approved" once every slot is satisfied; else "signed".
+    """
+    opening = answer.openings[0]
+    slot = next(each for each in slots if each.slot == opening.slot)
+    sign(slot=slot, actor=actor, authority=opening.authority, verdict=verdict, comment=comment)
+    if verdict == "reject":
+        withdraw(about=about, actor=actor, reason=f"Refused: {comment}")
+        return slot, "refused"
+    satisfied = all(each.state in each.SATISFIED for each in slots)
+    return slot, "approved" if satisfied else "signed"
 
 
 def take_back(

@@ -24,7 +24,6 @@ ALERT_SOURCES: Mapping[str, tuple[str, ...]] = {
     "acknowledge": (RAISED,),
     "end": (RAISED, ACKNOWLEDGED),
 }
-ALERT_TARGETS: Mapping[str, str] = {"acknowledge": ACKNOWLEDGED, "end": OVER}
 #: States in which an alert is still true.
 STANDING = (RAISED, ACKNOWLEDGED)
 

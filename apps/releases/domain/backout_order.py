@@ -13,8 +13,6 @@ from uuid import UUID
 
 #: States of a step after which there is something to undo; one that runs leaves something, too.
 LEFT_SOMETHING = frozenset({"completed", "failed", "in_progress", "paused"})
-#: States of a backout step that is still to run.
-TO_RUN = frozenset({"planned", "ready", "in_progress", "paused", "failed"})
 
 
 @dataclass(frozen=True, slots=True)

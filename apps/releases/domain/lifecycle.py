@@ -231,11 +231,6 @@ WATCH_SOURCES: Mapping[str, tuple[str, ...]] = {
     "deviate": (EXPECTED, DEVIATED),
     "accept": (EXPECTED, DEVIATED),
 }
-WATCH_TARGETS: Mapping[str, str] = {
-    "end_well": ENDED,
-    "deviate": DEVIATED,
-    "accept": ACCEPTED,
-}
 #: States of a watched job that nobody waits for any more.
 WATCH_DONE = (ENDED, ACCEPTED)
 
@@ -278,12 +273,6 @@ TEMPLATE_SOURCES: Mapping[str, tuple[str, ...]] = {
     "activate": (REVIEWED,),
     "retire": (DRAFT, REVIEWED, ACTIVE),
 }
-TEMPLATE_TARGETS: Mapping[str, str] = {
-    "review": REVIEWED,
-    "rewrite": DRAFT,
-    "activate": ACTIVE,
-    "retire": RETIRED,
-}
 
 SENT, DROPPED = "sent", "dropped"
 
@@ -293,7 +282,6 @@ COMMUNICATION_STATES: tuple[tuple[str, str], ...] = (
     (DROPPED, "Not needed"),
 )
 COMMUNICATION_SOURCES: Mapping[str, tuple[str, ...]] = {"send": (PLANNED,), "drop": (PLANNED,)}
-COMMUNICATION_TARGETS: Mapping[str, str] = {"send": SENT, "drop": DROPPED}
 
 OFFERED, ACCEPTED_HANDOVER, RETURNED = "offered", "accepted", "returned"
 
@@ -307,21 +295,14 @@ HANDOVER_SOURCES: Mapping[str, tuple[str, ...]] = {
     "give_back": (OFFERED,),
     "offer_again": (RETURNED,),
 }
-HANDOVER_TARGETS: Mapping[str, str] = {
-    "accept": ACCEPTED_HANDOVER,
-    "give_back": RETURNED,
-    "offer_again": OFFERED,
-}
 
 DONE = "done"
 
 LESSON_STATES: tuple[tuple[str, str], ...] = ((OPEN, "Open"), (DONE, "Done"), (DROPPED, "Dropped"))
 LESSON_SOURCES: Mapping[str, tuple[str, ...]] = {"settle": (OPEN,), "drop": (OPEN,)}
-LESSON_TARGETS: Mapping[str, str] = {"settle": DONE, "drop": DROPPED}
 
 REVIEW_STATES: tuple[tuple[str, str], ...] = ((DRAFT, "Draft"), (COMPLETED, "Completed"))
 REVIEW_SOURCES: Mapping[str, tuple[str, ...]] = {"conclude": (DRAFT,)}
-REVIEW_TARGETS: Mapping[str, str] = {"conclude": COMPLETED}
 
 REHEARSAL_STATES: tuple[tuple[str, str], ...] = (
     (PLANNED, "Planned"),
@@ -333,11 +314,6 @@ REHEARSAL_SOURCES: Mapping[str, tuple[str, ...]] = {
     "begin": (PLANNED,),
     "finish": (IN_PROGRESS,),
     "give_up": (PLANNED, IN_PROGRESS),
-}
-REHEARSAL_TARGETS: Mapping[str, str] = {
-    "begin": IN_PROGRESS,
-    "finish": COMPLETED,
-    "give_up": CANCELLED,
 }
 
 

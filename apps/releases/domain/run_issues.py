@@ -7,4 +7,3 @@ from collections.abc import Mapping
 OPEN, RESOLVED = "open", "resolved"
 ISSUE_STATES: tuple[tuple[str, str], ...] = ((OPEN, "Open"), (RESOLVED, "Resolved"))
 ISSUE_SOURCES: Mapping[str, tuple[str, ...]] = {"resolve": (OPEN,), "reopen": (RESOLVED,)}
-ISSUE_TARGETS: Mapping[str, str] = {"resolve": RESOLVED, "reopen": OPEN}

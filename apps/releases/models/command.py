@@ -67,10 +67,6 @@ class Alert(GovernedModel):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.text}"[:120]
 
-    @property
-    def is_standing(self) -> bool:
-        return self.state in alerts.STANDING
-
     @transition(field=state, source=alerts.ALERT_SOURCES["acknowledge"], target=alerts.ACKNOWLEDGED)
     def acknowledge(self) -> None: ...
 

@@ -13,9 +13,10 @@ from apps.core.actor import Actor
 from apps.evidence.domain.canonical import plain
 from apps.evidence.services.ledger import record_created
 from apps.gates.models import ReadinessItem
+from apps.gates.selectors import waivers_in_force
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
-from apps.releases.domain.planner.plan import NEVER, Unplannable
+from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
 from apps.releases.models import (
     Activity,
     Finding,
@@ -25,9 +26,7 @@ from apps.releases.models import (
     ValidationCheck,
 )
 from apps.releases.services.window_plan import (
-    Figures,
     backout_now,
-    figures_of,
     latest_backout_at,
     planning_of,
 )
@@ -77,10 +76,10 @@ class Numbers:
 def numbers_of(window: ReleaseWindow, now: datetime) -> Numbers:
     """The numbers of this moment; those of the plan are reckoned once for equal input."""
     planning = planning_of(window)
-    found: Figures | None = None
+    found: Plan | None = None
     obstacles: tuple[str, ...] = ()
     try:
-        found = figures_of(planning)
+        found = planning.plan
     except Unplannable as refused:
         obstacles = tuple(each.text for each in refused.obstacles)
     known = found is not None and bool(planning.works)
@@ -93,7 +92,7 @@ def numbers_of(window: ReleaseWindow, now: datetime) -> Numbers:
         commit_at=planning.at(found.commit) if found and found.commit is not None else None,
         margin_minutes=found.no_return - found.go_ready if found and known and has_return else None,
         backout_minutes=backout_now(planning),
-        backout_whole_minutes=found.backout if found else None,
+        backout_whole_minutes=found.backout.whole if found else None,
         latest_backout_at=latest_backout_at(planning),
         obstacles=obstacles,
     )
@@ -141,7 +140,8 @@ class Stand:
 
 
 def stands_of(packages: Sequence[ReleasePackage]) -> list[Stand]:
-    """Four queries, whatever the number of packages."""
+    """Where each of `packages` stands; what was let pass begins with its waivers. Five queries,
+    whatever their number."""
     keys = [package.pk for package in packages]
     steps: dict[UUID, list[str]] = {key: [] for key in keys}
     forward = Activity.objects.filter(package__in=keys, is_backout=False)
@@ -153,6 +153,9 @@ def stands_of(packages: Sequence[ReleasePackage]) -> list[Stand]:
     ).select_related("team", "accepted_by").order_by("phase", "code"):  # fmt: skip
         checks[check.package_id].append(check)  # type: ignore[index]
     passed: dict[str, list[str]] = {package.subject: [] for package in packages}
+    for waiver in waivers_in_force(passed).order_by("about", "pk"):
+        until = f"Waived {waiver.what}: {waiver.reason}"
+        passed[waiver.about].append(until[:200])
     soft = ReadinessItem.objects.filter(subject__in=passed, state="not_met").order_by("gate")
     for item in soft:
         passed[item.subject].append(f"{item.gate} is not met: {item.detail}".rstrip(": ")[:200])

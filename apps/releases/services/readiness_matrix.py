@@ -71,10 +71,6 @@ class Row:
     package: ReleasePackage
     cells: tuple[Cell, ...]
 
-    @property
-    def open_cells(self) -> list[Cell]:
-        return [cell for cell in self.cells if cell.is_open]
-
 
 @dataclass(frozen=True, slots=True)
 class Group:

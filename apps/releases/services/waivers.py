@@ -219,18 +219,16 @@ def _decide(
             *content_blockers(str(waiver), content, content_digest),
         ]
     )
-    opening = answer.openings[0]
-    slot = next(each for each in slots if each.slot == opening.slot)
-    signatures.sign(
-        slot=slot, actor=actor, authority=opening.authority, verdict=verdict, comment=comment
-    )
+    slot, settled = signatures.settle(
+        about=waiver.subject, slots=slots, answer=answer, actor=actor, verdict=verdict,
+        comment=comment,
+    )  # fmt: skip
     waiver.signers = [*waiver.signers, actor.user_id]
     event = events.WAIVER_SIGNED
-    if verdict == "reject":
-        signatures.withdraw(about=waiver.subject, actor=actor, reason=f"Refused: {comment}")
+    if settled == "refused":
         waiver.refuse()
         event = events.WAIVER_REFUSED
-    elif all(each.state in each.SATISFIED for each in slots):
+    elif settled == "approved":
         waiver.approve()
         event = events.WAIVER_APPROVED
     if waiver.state != life.REQUESTED:

@@ -153,23 +153,6 @@ def under_cutoff(
     return [*moved_cutoff(found, _minutes(window, was), lambda minute: told(planning.at(minute)))]
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a decision rests on, of a plan: B(∞) in minutes, and the minutes of the point of no
-    return (`NEVER`: there is none), of the commit and of the evidence for go/no-go."""
-
-    backout: int
-    no_return: int
-    commit: int | None
-    go_ready: int
-
-
-def figures_of(planning: Planning) -> Figures:
-    """Raises Unplannable with every obstacle."""
-    found = planning.plan
-    return Figures(found.backout.whole, found.no_return, found.commit, found.go_ready)
-
-
 def backout_now(planning: Planning, package: UUID | None = None) -> int:
     """B of what has really begun and is not undone, in minutes: the shortest way back from here.
 

@@ -149,17 +149,15 @@ def _decide(
             *content_blockers(str(deviation), content, content_digest),
         ]
     )
-    opening = answer.openings[0]
-    slot = next(each for each in slots if each.slot == opening.slot)
-    signatures.sign(
-        slot=slot, actor=actor, authority=opening.authority, verdict=verdict, comment=comment
-    )
+    slot, settled = signatures.settle(
+        about=deviation.subject, slots=slots, answer=answer, actor=actor, verdict=verdict,
+        comment=comment,
+    )  # fmt: skip
     event = events.DEVIATION_SIGNED
-    if verdict == "reject":
-        signatures.withdraw(about=deviation.subject, actor=actor, reason=f"Refused: {comment}")
+    if settled == "refused":
         deviation.refuse()
         event = events.DEVIATION_REFUSED
-    elif all(each.state in each.SATISFIED for each in slots):
+    elif settled == "approved":
         deviation.approve()
         event = events.DEVIATION_APPROVED
     if deviation.state != life.REQUESTED:

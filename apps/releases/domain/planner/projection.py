@@ -18,7 +18,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor
 
-from apps.releases.domain.planner.plan import NEVER, Plan, plan
+from apps.releases.domain.planner.plan import Plan, plan
 from apps.releases.domain.planner.solver import EFFORT
 from apps.releases.domain.planner.what_if import Around, WhatIf, what_ifs
 from apps.releases.domain.planner.work import Night, Role, Work
@@ -157,10 +157,6 @@ class Projection:
             return "red"
         is_narrow = self.margin < NARROW and not self.is_decided
         return "amber" if is_narrow or self.late > self.allowance else "green"
-
-    @property
-    def is_past_return(self) -> bool:
-        return self.no_return == NEVER or self.now > self.no_return
 
     @cached_property
     def earned(self) -> Earned:
