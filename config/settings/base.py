@@ -28,6 +28,7 @@ CONTEXTS = (
     "apps.releases",
     "apps.notifications",
     "apps.integrations",
+    "apps.audit",
     "apps.portal",
 )
 
