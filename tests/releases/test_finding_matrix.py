@@ -60,6 +60,6 @@ def test_no_transition_is_missing_from_the_matrix() -> None:
 
 
 def test_the_database_allows_the_same_moves() -> None:
-    guards = import_module("apps.releases.migrations.0005_finding_guards")
+    guards = import_module("apps.releases.migrations.0002_guards")
     pairs = life.pairs(life.FINDING_SOURCES, life.FINDING_TARGETS)
     assert set(guards.FINDING_MOVES) == set(pairs)

@@ -181,7 +181,7 @@ def test_no_transition_is_missing() -> None:
 
 
 def test_the_database_allows_the_same_moves() -> None:
-    guards = import_module("apps.releases.migrations.0003_guards")
+    guards = import_module("apps.releases.migrations.0002_guards")
     for name, sources, targets in (
         ("PACKAGE_MOVES", life.PACKAGE_SOURCES, life.PACKAGE_TARGETS),
         ("ACTIVITY_MOVES", life.ACTIVITY_SOURCES, life.ACTIVITY_TARGETS),

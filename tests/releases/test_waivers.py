@@ -358,4 +358,4 @@ def test_a_waiver_moves_only_from_where_it_may(move: str, state: str) -> None:
 
 
 def test_the_migration_guards_every_move() -> None:
-    assert set(import_module("apps.gates.migrations.0220_waivers").MOVES) == set(life.PAIRS)
+    assert set(import_module("apps.gates.migrations.0002_guards").WAIVER_MOVES) == set(life.PAIRS)

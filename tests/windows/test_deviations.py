@@ -261,8 +261,8 @@ def test_the_moves_and_the_database_know_every_transition() -> None:
     declared = {t.name for t in WindowDeviation().get_all_state_transitions()}
     assert declared == set(life.SOURCES) == set(life.TARGETS)
     assert {move.name for move in DEVIATION_MOVES} == {"approve", "refuse"}
-    guards = import_module("apps.windows.migrations.0101_deviations")
-    assert sorted(guards.MOVES) == sorted(life.PAIRS)
+    guards = import_module("apps.windows.migrations.0002_guards")
+    assert sorted(guards.WINDOW_DEVIATION_MOVES) == sorted(life.PAIRS)
 
 
 @pytest.mark.parametrize("state", [state for state, _ in life.STATES])

@@ -2,7 +2,7 @@ from django.db import migrations
 
 from apps.evidence.guards import AppendOnly, GuardPart, GuardState
 
-MOVES = (
+CHANGE_MOVES = (
     "draft>assessing",
     "assessing>draft",
     "assessing>approved",
@@ -29,6 +29,25 @@ MOVES = (
     "assessing>cancelled",
     "approved>cancelled",
 )
+STANDARD_TEMPLATE_MOVES = (
+    "proposed>active",
+    "active>suspended",
+    "suspended>active",
+    "proposed>retired",
+    "active>retired",
+    "suspended>retired",
+)
+MEETING_MOVES = (
+    "planned>docket_frozen",
+    "docket_frozen>in_session",
+    "in_session>closed",
+    "planned>cancelled",
+    "docket_frozen>cancelled",
+)
+RISK_OVERRIDE_MOVES = (
+    "proposed>confirmed",
+    "proposed>refused",
+)
 
 
 class Migration(migrations.Migration):
@@ -36,10 +55,36 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL("CREATE SEQUENCE changes_code START 1001", "DROP SEQUENCE changes_code"),
-        GuardState("changerequest", label="change", initial="draft", moves=MOVES),
+        migrations.RunSQL(
+            "CREATE SEQUENCE changes_meeting_code START 101", "DROP SEQUENCE changes_meeting_code"
+        ),
+        GuardState("changerequest", label="change", initial="draft", moves=CHANGE_MOVES),
+        GuardState(
+            "standardtemplate",
+            label="standard_template",
+            initial="proposed",
+            moves=STANDARD_TEMPLATE_MOVES,
+        ),
+        GuardState("approvalpolicy", label="approval_policy"),
+        GuardState("cabmeeting", label="meeting", initial="planned", moves=MEETING_MOVES),
+        GuardState("riskweights", label="risk_weights"),
+        GuardState(
+            "riskoverride", label="risk_override", initial="proposed", moves=RISK_OVERRIDE_MOVES
+        ),
         GuardPart("changeasset", parent_label="change", parent_column="change_id"),
         GuardPart("contextlink", parent_label="change", parent_column="change_id"),
-        GuardState("standardtemplate", label="standard_template"),
+        GuardPart("policyrule", parent_label="approval_policy", parent_column="policy_id"),
+        GuardPart("meetingmember", parent_label="meeting", parent_column="meeting_id"),
+        GuardPart("docketitem", parent_label="meeting", parent_column="meeting_id"),
+        GuardPart("recusal", parent_label="meeting", parent_column="meeting_id"),
+        GuardPart("phoneapproval", parent_label="change", parent_column="change_id"),
+        GuardPart("debtwaiver", parent_label="change", parent_column="change_id"),
+        GuardPart("explainedversion", parent_label="change", parent_column="change_id"),
         AppendOnly("historicalchangerequest"),
         AppendOnly("historicalstandardtemplate"),
+        AppendOnly("historicalapprovalpolicy"),
+        AppendOnly("historicalcabmeeting"),
+        AppendOnly("riskassessment"),
+        AppendOnly("historicalriskweights"),
+        AppendOnly("historicalriskoverride"),
     ]

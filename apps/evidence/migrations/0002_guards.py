@@ -206,11 +206,11 @@ class Migration(migrations.Migration):
             """,
         ),
         migrations.RunSQL(LEDGER_TRIGGERS, migrations.RunSQL.noop),
+        GuardState("comment", label="comment"),
+        GuardState("exhibit", label="exhibit"),
         AppendOnly("evidenceentry"),
         AppendOnly("historicalcomment"),
         AppendOnly("historicalexhibit"),
-        GuardState("comment", label="comment"),
-        GuardState("exhibit", label="exhibit"),
         AppendOnly("comment"),
         AppendOnly("exhibit"),
     ]

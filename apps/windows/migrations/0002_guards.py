@@ -3,7 +3,7 @@ from django.db import migrations
 
 from apps.evidence.guards import AppendOnly, GuardPart, GuardState
 
-MOVES = (
+WINDOW_MOVES = (
     "draft>open",
     "open>locked",
     "locked>open",
@@ -15,33 +15,30 @@ MOVES = (
     "locked>cancelled",
     "in_progress>cancelled",
 )
-
-DERIVED = (
-    "booked_changes",
-    "booked_points",
-    "booked_packages",
-    "booked_minutes",
-    "emergency_changes",
-    "emergency_points",
-    "emergency_packages",
-    "emergency_minutes",
+WINDOW_DEVIATION_MOVES = (
+    "requested>approved",
+    "requested>refused",
+    "approved>used",
+    "requested>expired",
+    "approved>expired",
 )
 
-# Whoever writes a window, its counters are the sums of its active bookings; whoever writes a
-# booking touches its window, and so waits for the window's lock. The constraints do the rest.
+# Whoever writes a window, its counters are the sums of its active bookings and of what is reserved,
+# which is taken as much; whoever writes a booking touches its window, and so waits for the window's
+# lock. The constraints do the rest.
 COUNTERS = """
 CREATE FUNCTION windows_count_bookings() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT coalesce(sum(changes), 0), coalesce(sum(points), 0), count(*),
-           coalesce(sum(minutes), 0),
+           coalesce(sum(binds), 0),
            coalesce(sum(changes) FILTER (WHERE is_emergency), 0),
            coalesce(sum(points) FILTER (WHERE is_emergency), 0),
            count(*) FILTER (WHERE is_emergency),
-           coalesce(sum(minutes) FILTER (WHERE is_emergency), 0)
-        INTO NEW.booked_changes, NEW.booked_points, NEW.booked_packages, NEW.booked_minutes,
+           coalesce(sum(binds) FILTER (WHERE is_emergency), 0)
+        INTO NEW.booked_changes, NEW.booked_points, NEW.booked_packages, NEW.booked_binds,
              NEW.emergency_changes, NEW.emergency_points, NEW.emergency_packages,
-             NEW.emergency_minutes
-        FROM windows_booking WHERE window_id = NEW.id AND state = 'active';
+             NEW.emergency_binds
+        FROM windows_booking WHERE window_id = NEW.id AND state IN ('active', 'reserved');
     RETURN NEW;
 END $$;
 
@@ -83,12 +80,25 @@ CREATE CONSTRAINT TRIGGER cutoffs_inside AFTER UPDATE OF opens_at, closes_at
 """
 
 # No constraints of the model: a form may leave the zone empty, which its service then fills; and
-# Django cannot validate an exclusion whose condition is on the state.
+# Django cannot validate an exclusion whose condition is on the state. A window of the whole site
+# meets one of any of its sysplexes: there is no range of keys in PostgreSQL, so a sysplex is the
+# point of its hash, and none is the whole line.
 OF_THE_STORED_ROW = """
 ALTER TABLE windows_releasewindow ADD CONSTRAINT windows_has_zone CHECK (zone <> '');
+ALTER TABLE windows_windowseries ADD CONSTRAINT windows_series_has_zone CHECK (zone <> '');
 ALTER TABLE windows_releasewindow ADD CONSTRAINT windows_one_at_a_time
-    EXCLUDE USING gist (site_id WITH =, tstzrange(opens_at, closes_at) WITH &&)
-    WHERE (state IN ('open', 'locked', 'in_progress', 'verifying') AND NOT may_overlap);
+    EXCLUDE USING gist (
+        site_id WITH =,
+        (CASE WHEN sysplex_id IS NULL THEN numrange(NULL, NULL)
+              ELSE numrange(hashtextextended(sysplex_id::text, 0)::numeric,
+                            hashtextextended(sysplex_id::text, 0)::numeric, '[]') END) WITH &&,
+        tstzrange(opens_at, closes_at) WITH &&
+    ) WHERE (state IN ('open', 'locked', 'in_progress', 'verifying') AND NOT may_overlap);
+"""
+AS_IT_COMES = """
+ALTER TABLE windows_windowseries DROP CONSTRAINT windows_series_has_zone;
+ALTER TABLE windows_releasewindow
+    DROP CONSTRAINT windows_one_at_a_time, DROP CONSTRAINT windows_has_zone;
 """
 
 
@@ -101,15 +111,38 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(CUTOFFS_INSIDE, "DROP FUNCTION windows_cutoffs_inside CASCADE"),
         BtreeGistExtension(),
-        migrations.RunSQL(
-            OF_THE_STORED_ROW,
-            """
-            ALTER TABLE windows_releasewindow
-                DROP CONSTRAINT windows_one_at_a_time, DROP CONSTRAINT windows_has_zone
-            """,
+        migrations.RunSQL(OF_THE_STORED_ROW, AS_IT_COMES),
+        GuardState(
+            "releasewindow",
+            label="window",
+            initial="draft",
+            moves=WINDOW_MOVES,
+            derived=(
+                "booked_changes",
+                "booked_points",
+                "booked_packages",
+                "booked_binds",
+                "emergency_changes",
+                "emergency_points",
+                "emergency_packages",
+                "emergency_binds",
+            ),
         ),
-        GuardState("releasewindow", label="window", initial="draft", moves=MOVES, derived=DERIVED),
+        GuardState("calendarrule", label="calendar_rule"),
+        GuardState(
+            "windowdeviation",
+            label="window_deviation",
+            initial="requested",
+            moves=WINDOW_DEVIATION_MOVES,
+        ),
+        GuardState("windowseries", label="window_series"),
+        GuardState("calendarfeed", label="calendar_feed"),
         GuardPart("cutoff", parent_label="window", parent_column="window_id"),
         GuardPart("booking", parent_label="window", parent_column="window_id"),
+        GuardPart("seriescutoff", parent_label="window_series", parent_column="series_id"),
         AppendOnly("historicalreleasewindow"),
+        AppendOnly("historicalcalendarrule"),
+        AppendOnly("historicalwindowdeviation"),
+        AppendOnly("historicalwindowseries"),
+        AppendOnly("historicalcalendarfeed"),
     ]

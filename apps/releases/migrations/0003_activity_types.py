@@ -78,9 +78,16 @@ def seed(apps, schema_editor):  # noqa: ARG001 - the signature of RunPython
     model.objects.bulk_create(
         [
             model(
-                code=code, label=label, alters=alters, default_minutes=minutes, team_kind=team,
-                exclusive_kind=exclusive, irreversible=irreversible, validates=code in VALIDATE,
-                decides=code == "GO_NO_GO", default_backout_id=backout,
+                code=code,
+                label=label,
+                alters=alters,
+                default_minutes=minutes,
+                team_kind=team,
+                exclusive_kind=exclusive,
+                irreversible=irreversible,
+                validates=code in VALIDATE,
+                decides=code == "GO_NO_GO",
+                default_backout_id=backout,
             )
             for code, label, alters, minutes, team, exclusive, irreversible, backout in TYPES
         ]
@@ -88,6 +95,6 @@ def seed(apps, schema_editor):  # noqa: ARG001 - the signature of RunPython
 
 
 class Migration(migrations.Migration):
-    dependencies = [("releases", "0001_initial")]
+    dependencies = [("releases", "0002_guards")]
 
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]

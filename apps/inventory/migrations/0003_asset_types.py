@@ -77,6 +77,6 @@ def seed(apps, schema_editor):  # noqa: ARG001 - the signature of RunPython
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0001_initial")]
+    dependencies = [("inventory", "0002_guards")]
 
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]

@@ -2,19 +2,15 @@ from django.db import migrations
 
 from apps.evidence.guards import AppendOnly, GuardPart, GuardState
 
-ASSET_DERIVED = (
-    "last_seen_at",
-    "production_version",
-    "last_changed_at",
-    "change_count",
-    "bad_outcome_count",
-)
-
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0002_asset_types"), ("evidence", "0002_guards")]
+    dependencies = [("inventory", "0001_initial"), ("evidence", "0002_guards")]
 
     operations = [
+        migrations.RunSQL(
+            "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON inventory_assettype FROM interlock_app",
+            "GRANT INSERT, UPDATE, DELETE ON inventory_assettype TO interlock_app",
+        ),
         GuardState("site", label="site"),
         GuardState("environment", label="environment"),
         GuardState("sysplex", label="sysplex"),
@@ -22,7 +18,19 @@ class Migration(migrations.Migration):
         GuardState("subsystem", label="subsystem"),
         GuardState("application", label="application"),
         GuardState("businessservice", label="business_service"),
-        GuardState("asset", label="asset", derived=ASSET_DERIVED),
+        GuardState(
+            "asset",
+            label="asset",
+            derived=(
+                "last_seen_at",
+                "production_version",
+                "last_changed_at",
+                "change_count",
+                "bad_outcome_count",
+            ),
+        ),
+        GuardState("batchcycle", label="batch_cycle"),
+        GuardState("jobschedule", label="job_schedule"),
         GuardPart("assetversion", parent_label="asset", parent_column="asset_id"),
         AppendOnly("assetversion"),
         AppendOnly("historicalsite"),
@@ -33,8 +41,7 @@ class Migration(migrations.Migration):
         AppendOnly("historicalapplication"),
         AppendOnly("historicalbusinessservice"),
         AppendOnly("historicalasset"),
-        migrations.RunSQL(
-            "REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON inventory_assettype FROM interlock_app",
-            "GRANT INSERT, UPDATE, DELETE ON inventory_assettype TO interlock_app",
-        ),
+        AppendOnly("buildinput"),
+        AppendOnly("historicalbatchcycle"),
+        AppendOnly("historicaljobschedule"),
     ]
