@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from ops.processes import OpsError
-from ops.services import OWNER, EphemeralServices, ensure_role
+from ops.services import OWNER, EphemeralServices, ensure_roles
 
 _services = pytest.StashKey[EphemeralServices]()
 
@@ -43,4 +43,4 @@ def _start(config: pytest.Config) -> None:
     os.environ.update(services.environment(OWNER))
     if given:
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-            ensure_role(connection)
+            ensure_roles(connection)

@@ -18,8 +18,9 @@ from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
+from apps.evidence.domain.roles import APP
 from ops.processes import Child, OpsError, wait_until
-from ops.services import APP, OWNER, Services
+from ops.services import OWNER, Services
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"

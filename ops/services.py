@@ -27,9 +27,11 @@ from urllib.parse import quote, urlencode
 import psycopg
 from psycopg import sql
 
+from apps.evidence.domain.roles import APP, CREATE_ROLES, SEALER, WORKER
 from ops.processes import Account, Child, Lock, OpsError, end_orphan, remove, wait_until
 
-OWNER, APP, DATABASE = "interlock", "interlock_app", "interlock"
+OWNER, DATABASE = "interlock", "interlock"
+LOGINS = (APP, WORKER, SEALER)
 SYSTEM_HOME = Path("/var/lib/interlock-embedded")
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal")
@@ -92,7 +94,7 @@ def within_reach(folder: Path, account: Account, *packages: Path) -> Path:
 
 
 class Postgres:
-    """One cluster in `home`/pg; the owner is its superuser, the application role may log in."""
+    """One cluster in `home`/pg; its owner is superuser, the roles of the processes may log in."""
 
     def __init__(self, home: Path, sockets: Path, account: Account, *, durable: bool) -> None:
         self._account, self._sockets, self._durable = account, sockets, durable
@@ -116,10 +118,10 @@ class Postgres:
 
     def _read_secrets(self) -> dict[str, str]:
         path = self._home / "secrets.json"
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_text(json.dumps({role: secrets.token_urlsafe(24) for role in (OWNER, APP)}))
-        found: dict[str, str] = json.loads(path.read_text())
+        path.touch(mode=0o600)
+        kept: dict[str, str] = json.loads(path.read_text() or "{}")
+        found = {role: kept.get(role) or secrets.token_urlsafe(24) for role in (OWNER, *LOGINS)}
+        path.write_text(json.dumps(found))
         return found
 
     def url(self, role: str, database: str = DATABASE) -> str:
@@ -190,9 +192,11 @@ class Postgres:
 
     def _prepare(self) -> None:
         with psycopg.connect(self.url(OWNER, "postgres"), autocommit=True) as connection:
-            ensure_role(connection)
+            ensure_roles(connection)
             login = sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}")
-            connection.execute(login.format(sql.Identifier(APP), sql.Literal(self._secrets[APP])))
+            for role in LOGINS:
+                secret = sql.Literal(self._secrets[role])
+                connection.execute(login.format(sql.Identifier(role), secret))
             if not exists(connection, "SELECT FROM pg_database WHERE datname = %s", DATABASE):
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
@@ -212,10 +216,9 @@ def exists(connection: psycopg.Connection, query: LiteralString, name: str) -> b
     return connection.execute(query, [name]).fetchone() is not None
 
 
-def ensure_role(connection: psycopg.Connection) -> None:
+def ensure_roles(connection: psycopg.Connection) -> None:
     """Roles belong to the whole cluster: made once here, not by test workers side by side."""
-    if not exists(connection, "SELECT FROM pg_roles WHERE rolname = %s", APP):
-        connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(APP)))
+    connection.execute(sql.SQL(CREATE_ROLES))
 
 
 class Valkey:

@@ -27,6 +27,18 @@ def refused_by_database(match: str = "interlock:") -> Iterator[None]:
 
 
 @contextmanager
+def as_sealer() -> Iterator[None]:
+    """The block has the rights of the sealer in the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE interlock_sealer")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL ROLE interlock_app")
+
+
+@contextmanager
 def refused(*codes: str) -> Iterator[Refused]:
     """The block raises Refused with exactly these blocker codes (any, when none are named)."""
     with pytest.raises(Refused) as caught:

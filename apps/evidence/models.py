@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from simple_history.models import HistoricalRecords
 
@@ -145,6 +146,8 @@ class EvidenceEntry(models.Model):
             models.Index(fields=["about", "-id"], name="evidence_about"),
             models.Index(fields=["actor_id", "-id"], name="evidence_actor"),
             models.Index(fields=["action", "-id"], name="evidence_action"),
+            # The sealer asks for what later transactions wrote; they lie in the order of the table.
+            BrinIndex(fields=["txid"], name="evidence_txid", autosummarize=True),
         ]
 
     def __str__(self) -> str:
@@ -295,3 +298,80 @@ class Exhibit(GovernedModel):
     def tested_by_whom(self) -> str:
         """The person, or the laboratory; empty where nobody is named."""
         return str(self.tested_by) if self.tested_by else self.tester
+
+
+class EvidenceLeaf(models.Model):
+    """The place of an entry in the Merkle tree; written by the sealer alone, without gaps from 0.
+
+    The tree of `size` leaves is over leaves 0 to `size` - 1, whatever its origin is called.
+    """
+
+    idx = models.BigIntegerField(primary_key=True)
+    entry = models.OneToOneField(EvidenceEntry, on_delete=models.PROTECT, related_name="placed")
+    leaf = models.BinaryField()
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["idx"]
+
+    def __str__(self) -> str:
+        return f"leaf {self.idx}"
+
+
+class EvidenceCheckpoint(models.Model):
+    """A head of the tree as the sealer signed it: a C2SP signed note, the newest last.
+
+    `origin` names the log and its epoch ("interlock.example/1"); a new one begins when a restored
+    database is behind what was sealed. `at` is real time.
+    """
+
+    origin = models.CharField(max_length=120)
+    size = models.PositiveBigIntegerField()
+    note = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "checkpoint"
+        default_permissions = ("view",)
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["origin", "size"], name="evidence_one_head_per_size"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.size}"
+
+
+class EvidenceTimestamp(models.Model):
+    """What an authority outside says about when a checkpoint was there: an RFC 3161 token (DER)."""
+
+    checkpoint = models.OneToOneField(
+        EvidenceCheckpoint, on_delete=models.PROTECT, related_name="timestamp"
+    )
+    token = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"timestamp of {self.checkpoint_id}"
+
+
+class EvidenceAlarm(models.Model):
+    """Why the sealer refuses to seal. The newest row counts; its code is "clear" when it seals."""
+
+    CLEAR: ClassVar[str] = "clear"
+
+    code = models.CharField(max_length=30)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "alarm of the sealer"
+        verbose_name_plural = "alarms of the sealer"
+        default_permissions = ("view",)
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.text

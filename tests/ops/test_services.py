@@ -14,9 +14,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from apps.evidence.domain.roles import APP
 from ops import services
 from ops.processes import OpsError, command_of, end_orphan
-from ops.services import APP, OWNER, Services
+from ops.services import OWNER, Services
 
 
 @pytest.fixture
