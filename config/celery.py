@@ -31,6 +31,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.releases.tasks.evaluate_due", 10),
     ("apps.releases.tasks.release_due_steps", 10),
     ("apps.notifications.tasks.watch_nights", 10),
+    ("apps.notifications.tasks.watch_sealing", 30),
     ("apps.integrations.tasks.poll_jobs", 20),
 )
 # (task, hour of the day in UTC). One that waited an hour is dropped: the next night asks again.

@@ -47,6 +47,18 @@ def flag(name: str, default: bool | None = None) -> bool:
     return _read(name, default, "set it to 1 or 0", parse)
 
 
+def address(name: str, default: str | None = None) -> str:
+    """An http:// or https:// URL."""
+
+    def parse(value: str) -> str:
+        url = urlsplit(value)
+        if url.scheme not in ("http", "https") or not url.hostname:
+            raise ValueError(value)
+        return value
+
+    return _read(name, default, "set it to https://host/path", parse)
+
+
 def items(name: str, default: list[str] | None = None) -> list[str]:
     """A comma-separated list; blank items are dropped."""
 

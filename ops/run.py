@@ -1,7 +1,7 @@
 """`make run`: the whole portal with its demo, until Ctrl-C. `make demo`: the same from the start.
 
-Services, migrations and demo data first, then web server, worker and beat as children; when one
-of them dies, or we are told to stop, all of them stop. Their logs are in var/log.
+Services, migrations and demo data first, then web server, sealer, worker and beat as children; when
+one of them dies, or we are told to stop, all of them stop. Their logs are in var/log.
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from types import FrameType
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from apps.evidence.domain.roles import APP
-from ops.processes import Child, OpsError, wait_until
+from apps.evidence.domain.roles import APP, SEALER, WORKER
+from ops.processes import Child, OpsError, remove, wait_until
 from ops.services import OWNER, Services
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 BIN = ROOT / ".venv" / "bin"
 HOST = "127.0.0.1"
+#: What the log of the demo is called.
+LOG_NAME = "evidence.localhost"
 
 
 class Stopped(Exception):
@@ -116,6 +118,12 @@ class Portal:
             **self._services.environment(role),
         }
 
+    def forget(self) -> None:
+        """Begin with an empty database, and with a log of its own: the old one is about another."""
+        self._services.forget()
+        remove(VAR / "sealer")
+        remove(VAR / "anchor")
+
     def prepare(self) -> None:
         """Tables and demo data. Only the migrations run as the owner of the tables."""
         self._write_environment()
@@ -123,6 +131,8 @@ class Portal:
         manage(self._env(OWNER), "migrate", "--no-input", "-v", "0")
         say("Looking after the demo data")
         manage(self._env(APP), "seed_demo")
+        (VAR / "anchor").mkdir(mode=0o700, exist_ok=True)
+        manage(self._env(SEALER), "create_seal_key", LOG_NAME)
 
     def _write_environment(self) -> None:
         path = VAR / "services.env"
@@ -132,8 +142,8 @@ class Portal:
         path.write_text("".join(f"{name}={value}\n" for name, value in names.items()))
 
     def start(self) -> str:
-        """Return the demo logins when the portal answers; worker and beat are then on their way."""
-        say("Starting web server, worker and beat")
+        """Return the demo logins when the portal answers; the others are then on their way."""
+        say("Starting web server, sealer, worker and beat")
         gunicorn = "gunicorn config.wsgi --preload --workers 2 --threads 4 --no-control-socket"
         celery = "celery -A config"
         web = self._child("web", f"{gunicorn} --bind {HOST}:{self._port}")
@@ -142,14 +152,15 @@ class Portal:
         if self._zosmf:
             simulator = "apps.integrations.adapters.zosmf.simulator"
             self._child("zosmf", f"python -m {simulator} {self._zosmf}")
-        self._child("worker", f"{celery} worker --concurrency 2 --without-gossip -l INFO")
-        self._child("beat", f"{celery} beat --pidfile= -s {VAR.name}/beat-schedule -l INFO")
+        self._child("sealer", "python manage.py seal", SEALER)
+        self._child("worker", f"{celery} worker --concurrency 2 --without-gossip -l INFO", WORKER)
+        self._child("beat", f"{celery} beat --pidfile= -s {VAR.name}/beat-schedule -l INFO", WORKER)
         return logins
 
-    def _child(self, name: str, command: str) -> Child:
+    def _child(self, name: str, command: str, role: str = APP) -> Child:
         program, *words = command.split()
         log = VAR / "log" / f"{name}.log"
-        child = Child(name, [BIN / program, *words], log=log, env=self._env(APP), cwd=ROOT)
+        child = Child(name, [BIN / program, *words], log=log, env=self._env(role), cwd=ROOT)
         self._children.append(child)
         return child
 
@@ -193,7 +204,7 @@ def main() -> int:
         say("Starting the database and the broker")
         services.start()
         if "--fresh" in sys.argv[1:]:
-            services.forget()
+            portal.forget()
         portal.prepare()
         logins = portal.start()
         say(f"\n{logins}\nInterlock runs at {portal.url}    Logs: var/log    Stop: Ctrl-C")

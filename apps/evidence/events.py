@@ -36,3 +36,7 @@ EXHIBIT_DAMAGED = Event("evidence.damaged", "Found a file of evidence gone or al
 RECORD_CREATED = Event("register.created", "Entered in the register")
 RECORD_EDITED = Event("register.edited", "Edited in the register")
 READ = Event("evidence.read", "Read the evidence")
+EXPORTED = Event("evidence.exported", "Exported a list")
+SEAL_KEY_ADDED = Event("seal.key_added", "Began to sign the log with a key")
+SEAL_KEY_RETIRED = Event("seal.key_retired", "Ceased to sign the log with a key")
+SEAL_EPOCH_OPENED = Event("seal.epoch_opened", "Closed an epoch of the log and opened the next")

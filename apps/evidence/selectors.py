@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from uuid import NAMESPACE_URL, uuid5
 
 from django.db.models import Count, Max, Q, QuerySet
+from django.utils import timezone
 
 from apps.core import clock
+from apps.evidence.events import SEAL_EPOCH_OPENED, SEAL_KEY_ADDED, SEAL_KEY_RETIRED
 from apps.evidence.models import (
     Comment,
+    EvidenceAlarm,
+    EvidenceCheckpoint,
     EvidenceEntry,
+    EvidenceLeaf,
     EvidenceOutbox,
     Exhibit,
     GovernedModel,
 )
 
 G = TypeVar("G", bound=GovernedModel)
+
+#: The chain of what the sealer tells of itself: "seal:" and this key.
+SEAL_CHAIN = uuid5(NAMESPACE_URL, "interlock:seal")
+#: An entry that is not sealed after this long is an alert.
+SEAL_LATE = timedelta(minutes=2)
 
 
 def entries_about(subject: str) -> QuerySet[EvidenceEntry]:
@@ -77,3 +90,63 @@ def as_it_was(obj: G) -> G | None:
         .first()
     )
     return None if last is None else last.instance
+
+
+def keys_of_log(origin: str = "") -> list[str]:
+    """The verifier keys that sign now, as the ledger tells; of `origin`, where it is given."""
+    signing: dict[str, str] = {}
+    told = EvidenceEntry.objects.filter(subject=f"seal:{SEAL_CHAIN}").order_by("seq")
+    for entry in told:
+        facts = body_of(entry)["facts"]
+        if entry.action in (SEAL_KEY_ADDED.code, SEAL_EPOCH_OPENED.code):
+            signing[facts["vkey"]] = facts["origin"]
+        elif entry.action == SEAL_KEY_RETIRED.code:
+            signing.pop(facts["vkey"], None)
+    return [vkey for vkey, of in signing.items() if not origin or of == origin]
+
+
+@dataclass(frozen=True, slots=True)
+class SealStatus:
+    """How far the ledger is sealed. Times are real ones, whatever clock a demo shows.
+
+    `size` and `sealed_at` are of the newest checkpoint; `late_by` is how long the oldest entry that
+    no checkpoint covers has waited, `waiting` that entry's key; `alarm` is why the sealer refuses.
+    """
+
+    size: int
+    sealed_at: datetime | None
+    late_by: timedelta
+    waiting: int | None
+    alarm: EvidenceAlarm | None
+
+    @property
+    def is_late(self) -> bool:
+        return self.late_by > SEAL_LATE
+
+    @property
+    def is_well(self) -> bool:
+        return not self.is_late and self.alarm is None
+
+
+def seal_status() -> SealStatus:
+    """Four queries, whatever the size of the ledger."""
+    head = EvidenceCheckpoint.objects.first()
+    size = 0 if head is None else head.size
+    last = EvidenceLeaf.objects.filter(idx=size - 1).values_list("entry_id", flat=True).first()
+    # The keys rise with the places but for entries that were committed late.
+    unsealed = EvidenceEntry.objects.filter(pk__gt=last or 0)
+    oldest = (
+        unsealed.filter(Q(placed=None) | Q(placed__idx__gte=size))
+        .order_by("pk")
+        .only("pk", "recorded_at")
+        .first()
+    )
+    alarm = EvidenceAlarm.objects.first()
+    waited = timezone.now() - oldest.recorded_at if oldest and oldest.recorded_at else timedelta()
+    return SealStatus(
+        size=size,
+        sealed_at=None if head is None else head.at,
+        late_by=max(waited, timedelta()),
+        waiting=None if oldest is None else oldest.pk,
+        alarm=None if alarm is None or alarm.code == EvidenceAlarm.CLEAR else alarm,
+    )

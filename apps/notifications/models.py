@@ -24,6 +24,7 @@ class Message(models.Model):
         READINESS = "readiness", "Readiness"
         CAPACITY = "capacity", "Capacity"
         ALERT = "alert", "Alert in the night"
+        EVIDENCE = "evidence", "Sealing of the evidence"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     channel = models.CharField(max_length=20)

@@ -6,6 +6,12 @@ from apps.notifications.services.capacity import warn_full_windows
 from apps.notifications.services.messages import deliver_due
 from apps.notifications.services.night import watch_and_call
 from apps.notifications.services.reminders import remind_readiness
+from apps.notifications.services.sealing import warn_unsealed
+
+
+@shared_task
+def watch_sealing() -> None:
+    warn_unsealed()
 
 
 @shared_task

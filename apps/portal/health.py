@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.evidence.selectors import outbox_lag
+from apps.evidence.selectors import outbox_lag, seal_status
 
 BEAT_KEY = "interlock:beat"
 BEAT_SILENT = timedelta(minutes=3)
@@ -31,11 +31,17 @@ def alive(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Database, broker, the scheduler's heartbeat and the outbox; 503 when one is not well."""
+    """Database, broker, the scheduler's heartbeat and the outbox; 503 when one is not well.
+
+    What somebody has to look at while the portal goes on working is told too, and is "degraded".
+    """
     checks = {name: _asked(check) for name, check in CHECKS.items()}
-    well = all(check["ok"] for check in checks.values())
+    watched = {name: _asked(check) for name, check in WATCHED.items()}
+    failing = not all(check["ok"] for check in checks.values())
+    degraded = not all(check["ok"] for check in watched.values())
+    status = "failing" if failing else "degraded" if degraded else "ok"
     return JsonResponse(
-        {"status": "ok" if well else "failing", "checks": checks}, status=200 if well else 503
+        {"status": status, "checks": checks | watched}, status=503 if failing else 200
     )
 
 
@@ -75,9 +81,23 @@ def _outbox() -> dict[str, Any]:
     return {"ok": waiting < OUTBOX_BEHIND, "waiting": waiting}
 
 
+def _seal() -> dict[str, Any]:
+    """How far the ledger is sealed, since when something waits, and why the sealer refuses."""
+    status = seal_status()
+    alarm = {"alarm": status.alarm.code} if status.alarm else {}
+    return {
+        "ok": status.is_well,
+        "size": status.size,
+        "lag_seconds": int(status.late_by.total_seconds()),
+        **alarm,
+    }
+
+
 CHECKS: dict[str, Callable[[], dict[str, Any]]] = {
     "database": _database,
     "broker": _broker,
     "beat": _beat,
     "outbox": _outbox,
 }
+#: Records go on changing while the log is not sealed: no process is taken out of service for it.
+WATCHED: dict[str, Callable[[], dict[str, Any]]] = {"seal": _seal}

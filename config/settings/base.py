@@ -159,6 +159,17 @@ INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 # Evidence. Where files of exhibits lie by their digest: private, never served by a web server.
 INTERLOCK_EXHIBITS_DIR = env.text("INTERLOCK_EXHIBITS_DIR", str(VAR_DIR / "exhibits"))
 
+# The sealer: its private folder, seconds between two passes, the hour (UTC) of the nightly scrub.
+# Anchors: a file on a disk that only takes appends; an authority that stamps times (RFC 3161).
+INTERLOCK_SEALER_DIR = env.text("INTERLOCK_SEALER_DIR", str(VAR_DIR / "sealer"))
+INTERLOCK_SEAL_SECONDS = env.number("INTERLOCK_SEAL_SECONDS", 10)
+INTERLOCK_SEAL_SCRUB_HOUR = env.number("INTERLOCK_SEAL_SCRUB_HOUR", 3)
+INTERLOCK_SEAL_ANCHOR_FILE = env.text("INTERLOCK_SEAL_ANCHOR_FILE", "")
+INTERLOCK_SEAL_TSA_URL = env.address("INTERLOCK_SEAL_TSA_URL", "")
+INTERLOCK_SEAL_TSA_SECONDS = env.number("INTERLOCK_SEAL_TSA_SECONDS", 3600)
+# Only the tests' settings name a point at which a process dies.
+INTERLOCK_FAULT_AT = ""
+
 # Gates. Waivers that a package may have before the chair of the board signs too and its risk grows.
 INTERLOCK_WAIVER_LIMITS = {"soft": 2, "hard": 1}
 

@@ -20,6 +20,11 @@ REDIS_URL = env.redis(default="redis://localhost:6379/0")
 CELERY_BROKER_URL = env.broker(REDIS_URL)
 CACHES = redis_cache(REDIS_URL)
 
+# Not outside the reach of whoever administers this machine, but it shows what an anchor gets.
+INTERLOCK_SEAL_ANCHOR_FILE = env.text(
+    "INTERLOCK_SEAL_ANCHOR_FILE", str(VAR_DIR / "anchor" / "checkpoints.txt")
+)
+
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 

@@ -19,6 +19,10 @@ INTERLOCK_EXHIBITS_DIR = str(VAR_DIR / "test" / "exhibits")
 # Whatever the environment says: tests that ask a system start one.
 INTERLOCK_ZOSMF_URL = ""
 
+INTERLOCK_SEALER_DIR = env.text("INTERLOCK_SEALER_DIR", str(VAR_DIR / "test" / "sealer"))
+INTERLOCK_SEAL_ANCHOR_FILE = INTERLOCK_SEAL_TSA_URL = ""
+INTERLOCK_FAULT_AT = env.text("INTERLOCK_FAULT_AT", "")
+
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
