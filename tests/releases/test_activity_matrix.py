@@ -32,7 +32,7 @@ ALLOWED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "acknowledge": (("planned", "ready"), {"implementer"}),
     "assign": (OPEN, LEAD),
     "substitute": (OPEN, LEAD),
-    "let_start": (("planned", "ready"), {"manager"}),
+    "let_start": (("planned", "ready", "paused"), {"manager"}),
     "start": (("ready",), TEAM),
     "progress": (("in_progress", "paused"), ANY_OF_TEAM),
     "note": (tuple(ACTIVITY_WAYS), ANY_OF_TEAM | LEAD | {"validator"}),

@@ -14,9 +14,10 @@ from apps.evidence.models import EvidenceEntry
 from apps.releases.domain.activity_times import as_pressed, outside
 from apps.releases.models import Activity
 from apps.releases.moves.activity import ACTIVITY_MOVES
+from apps.releases.policies.activity_facts import steps_with_surroundings
 from apps.releases.services import activities as run
 from apps.releases.services.activity_plan import substitute_activity
-from apps.releases.services.no_return import no_return_if_passed
+from apps.releases.services.no_return import no_return_if_passed, resume_step_blockers
 from apps.releases.services.package import start_blockers
 from apps.releases.services.window_plan import way_back_of
 from tests.factories import make_user
@@ -183,6 +184,32 @@ def test_nothing_new_is_altered_after_the_point_of_no_return(dark: Night) -> Non
         assert f"there is no GO for {dark.package.code}" in told
         put(dark.package, go_decision="go", go_by=dark.people["manager"], go_at=NIGHT)
         run.start_activity(pk=step.pk, actor=dark.actor("implementer"))
+
+
+@database
+@pytest.mark.parametrize("code", ["ends_after_window", "ends_after_no_return"])
+def test_an_interrupted_step_goes_on_only_where_it_would_end_in_time(
+    dark: Night, code: str
+) -> None:
+    """Ten of its sixty minutes are done. Five minutes too late, only an override lets it go on."""
+    step = dark.step("A1", "paused", duration_minutes=60)
+    limit = CLOSES
+    if code == "ends_after_no_return":
+        dark.step("A1-R", is_backout=True, reverses=step, duration_minutes=120)
+        way_back = way_back_of(dark.window)
+        assert way_back is not None and way_back.decide_by is not None
+        limit = way_back.decide_by
+    implementer = dark.actor("implementer")
+    put(step, started_at=limit - 65 * MINUTE)
+    with clock.at(limit - 55 * MINUTE):
+        assert not [*resume_step_blockers(implementer, steps_with_surroundings().get(pk=step.pk))]
+    put(step, started_at=limit - 55 * MINUTE)
+    with clock.at(limit - 45 * MINUTE):
+        with refused(code):
+            run.resume_activity(pk=step.pk, actor=implementer, comment="It is free again.")
+        run.let_activity_start(pk=step.pk, actor=dark.actor("manager"), comment="The bank agreed.")
+        step = run.resume_activity(pk=step.pk, actor=implementer, comment="It is free again.")
+        assert last(step)["facts"] == {"let_start_by": str(dark.people["manager"].pk)}
 
 
 @database

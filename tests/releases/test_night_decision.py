@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 
+from apps.core import clock
 from apps.releases.models import GoNoGo, ReleasePackage
 from apps.releases.services import night_decision as services
 from apps.releases.services import package as packages
 from apps.releases.services.go_no_go import numbers_of
+from apps.windows.selectors import windows_with_people
 from tests.factories import actor, make_user
 from tests.releases.worlds import NOTE, OPENS, Night, small_night
 from tests.support import commit_now, refused, refused_by_database
@@ -133,3 +137,20 @@ def test_the_numbers_tell_until_when_what_has_begun_can_be_undone(night: Night) 
     # The cut-off less D 15, V 20 and ten minutes with a tenth of safety.
     assert (window.effective_cutoff - numbers.latest_backout_at).total_seconds() == 46 * 60
     assert numbers.go_ready_at is not None and not numbers.obstacles
+
+
+def test_before_the_night_the_numbers_are_those_of_the_plan(night: Night) -> None:
+    night.planned()
+    numbers = numbers_of(night.window, OPENS)
+    assert (numbers.source, numbers.go_ready_at) == ("plan", OPENS + timedelta(minutes=30))
+
+
+def test_while_it_runs_the_numbers_are_those_of_the_projection(night: Night) -> None:
+    """The test of ten minutes was to be done by 30, and has not begun by 60."""
+    night.validating()
+    with night.at(60):
+        numbers = numbers_of(windows_with_people().get(pk=night.window.pk), clock.now())
+    assert numbers.source == "projection"
+    assert numbers.go_ready_at is not None
+    assert numbers.go_ready_at >= OPENS + timedelta(minutes=68)
+    assert numbers.no_return_at is not None and numbers.margin_minutes is not None

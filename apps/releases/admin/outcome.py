@@ -23,7 +23,7 @@ from apps.releases.policies.way_back import decision_due, is_overdue
 from apps.releases.services.after_night import viability_of
 from apps.releases.services.backout_generation import way_back_plan
 from apps.releases.services.first_cycle import watches_with_surroundings
-from apps.releases.services.go_no_go import Numbers
+from apps.releases.services.go_no_go import PROJECTION, Numbers
 from apps.windows.models import ReleaseWindow
 
 #: Decisions that the page of a window or a package shows.
@@ -46,9 +46,10 @@ def number_facts(numbers: dict[str, Any] | Numbers, zone: str | None) -> list[Fa
     back = display.tone_word("failed", "warn", f"{hhmm('latest_backout_at')} passed") if passed \
         else hhmm("latest_backout_at")  # fmt: skip
     margin = told.get("margin_minutes")
+    by = "by the live projection" if told.get("source") == PROJECTION else "by the plan"
     return [
-        Fact("Evidence complete", hhmm("go_ready_at"), "by the plan"),
-        Fact("Point of no return", hhmm("no_return_at"), "by the plan"),
+        Fact("Evidence complete", hhmm("go_ready_at"), by),
+        Fact("Point of no return", hhmm("no_return_at"), by),
         Fact("Margin", "none" if margin is None else f"{margin} min",
              "from the evidence to the point of no return"),
         Fact("Commit", hhmm("commit_at"), "the first step that cannot be undone"),

@@ -130,6 +130,9 @@ class WayBackSerializer(serializers.Serializer):
 
 class NumbersSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
+    source = serializers.ChoiceField(
+        ["plan", "projection"], help_text="Whether it is as planned, or as the night really went."
+    )
     cutoff_at = serializers.DateTimeField()
     go_ready_at = serializers.DateTimeField(allow_null=True)
     no_return_at = serializers.DateTimeField(allow_null=True)

@@ -8,17 +8,16 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_rules import FAIL_CODES
 from apps.releases.models import Activity
 from apps.releases.policies import activity as rules
-from apps.releases.policies.activity_clock import clock_blockers, let_start_blockers
+from apps.releases.policies.activity_clock import LET_FROM, let_start_blockers
 from apps.releases.policies.step_order import drop_blockers, order_of
 from apps.releases.services import activities, activity_plan, step_order
-from apps.releases.services.no_return import start_step_blockers, step_no_return_blockers
+from apps.releases.services.no_return import (
+    is_out_of_time,
+    resume_step_blockers,
+    start_step_blockers,
+)
 
 SOURCES = life.ACTIVITY_SOURCES
-
-
-def _is_out_of_time(step: Activity) -> bool:
-    """Offered where the clock stands against the step, and nothing was allowed yet."""
-    return any((*clock_blockers(step), *step_no_return_blockers(step)))
 
 
 def _team_members(step: Activity) -> list[tuple[str, str]]:
@@ -130,7 +129,7 @@ ACTIVITY_MOVES = (
         "resume",
         "Resume",
         service=activities.resume_activity,
-        blockers=rules.resume_blockers,
+        blockers=resume_step_blockers,
         sources=SOURCES["resume"],
         comment="required",
         comment_label="Reason",
@@ -178,14 +177,14 @@ ACTIVITY_MOVES = (
     ),
     Move(
         "let_start",
-        "Let it start out of time",
+        "Let it run out of time",
         service=activities.let_activity_start,
         blockers=let_start_blockers,
-        sources=(life.PLANNED, life.READY),
+        sources=LET_FROM,
         comment="required",
         comment_label="Reason",
         help_text="Outside its window, or after the point of no return.",
-        applies=_is_out_of_time,
+        applies=is_out_of_time,
     ),
     Move(
         "drop_predecessor",

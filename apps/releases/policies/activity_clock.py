@@ -17,6 +17,10 @@ from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
 
 LET_IT_START = "The release manager lets the step start with a reason, or has it backed out."
+LET_IT_GO_ON = "The release manager lets the step go on with a reason, or has it backed out."
+
+#: States from which a step starts, or goes on.
+LET_FROM = (life.PLANNED, life.READY, life.PAUSED)
 
 
 def night_of(step: Activity) -> ReleaseWindow | None:
@@ -71,11 +75,11 @@ def let_start_duty_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
 
 
 def let_start_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
-    """A release manager who does not do the step themself, while it can still start."""
-    if step.state not in (life.PLANNED, life.READY):
+    """A release manager who does not do the step themself, while it can still start or go on."""
+    if step.state not in LET_FROM:
         yield Blocker(
             "wrong_state",
-            f"Step {step.label} is {step.get_state_display().lower()}; it has started.",
+            f"Step {step.label} is {step.get_state_display().lower()}; it does not wait to begin.",
             "Reload the page: its state offers other moves.",
             "you",
             kind="state",

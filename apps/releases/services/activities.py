@@ -28,7 +28,7 @@ from apps.releases.policies.activity_clock import let_start_blockers, local, nig
 from apps.releases.policies.activity_facts import plan_around, plan_of, steps_with_surroundings
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activity_plan import lock_step
-from apps.releases.services.no_return import start_step_blockers
+from apps.releases.services.no_return import resume_step_blockers, start_step_blockers
 from apps.releases.services.rows import comment_blockers, lock_plans, lock_rows
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
@@ -168,9 +168,12 @@ def resume_activity(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> Activity:
     step = lock_step(pk, expected_seq=expected_seq)
-    refuse_if_any([*rules.resume_blockers(actor, step), *reason_blockers(comment)])
+    refuse_if_any([*resume_step_blockers(actor, step), *reason_blockers(comment)])
     step.resume()
-    return record(step, actor=actor, event=events.ACTIVITY_RESUMED, comment=tidy(comment))
+    return record(
+        step, actor=actor, event=events.ACTIVITY_RESUMED, comment=tidy(comment),
+        **({"facts": {"let_start_by": step.let_start_by_id}} if step.let_start_by_id else {}),
+    )  # fmt: skip
 
 
 @door("activity")
@@ -363,7 +366,7 @@ def let_activity_start(
     *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
 ) -> Activity:
     """Allow, before it happens, that a step starts outside its window or after the point of no
-    return. It counts for one attempt."""
+    return, or that an interrupted one goes on until then. It counts for one attempt."""
     step = lock_step(pk, expected_seq=expected_seq)
     refuse_if_any([*let_start_blockers(actor, step), *reason_blockers(comment)])
     step.let_start_by_id = actor.id

@@ -17,6 +17,7 @@ from apps.gates.selectors import waivers_in_force
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
+from apps.releases.domain.planner.projection import Projection
 from apps.releases.models import (
     Activity,
     Finding,
@@ -25,6 +26,7 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
+from apps.releases.services.live import LIVE, Live, live_of
 from apps.releases.services.window_plan import (
     backout_now,
     latest_backout_at,
@@ -37,19 +39,23 @@ DECIDING = (ValidationCheck.Phase.PRE, ValidationCheck.Phase.IN_WINDOW,
             ValidationCheck.Phase.GO_DECISION)  # fmt: skip
 #: Weights of findings that a decision looks at, the heaviest first.
 RISKS = ("hard", "soft")
+#: By what the numbers of a decision were reckoned.
+PLAN, PROJECTION = "plan", "projection"
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """The night at `at`, in minutes and moments; what no plan could tell is None.
 
-    `go_ready_at` is when the evidence is complete, `no_return_at` the point of no return of the
-    plan and `commit_at` when the first step begins that cannot be undone. `backout_minutes` is
-    what undoing takes of what has really begun, and `latest_backout_at` until when one may decide
-    on that.
+    `source` says by what it was reckoned: `projection` from that minute on, as the night really
+    went, or `plan` as if nothing had begun. `go_ready_at` is when the evidence is complete,
+    `no_return_at` the point of no return and `commit_at` when the first step begins that cannot be
+    undone; `margin_minutes` is left between the first two. `backout_minutes` is what undoing takes
+    of what has really begun, and `latest_backout_at` until when one may decide on that.
     """
 
     at: datetime
+    source: str
     cutoff_at: datetime
     go_ready_at: datetime | None
     no_return_at: datetime | None
@@ -74,7 +80,36 @@ class Numbers:
 
 
 def numbers_of(window: ReleaseWindow, now: datetime) -> Numbers:
-    """The numbers of this moment; those of the plan are reckoned once for equal input."""
+    """The numbers of this moment; a plan or a projection is reckoned once for equal input.
+
+    While the night runs they are those of its live projection. Where nothing can be projected,
+    and before the night, they are those of the plan.
+    """
+    if window.state in LIVE:
+        live = live_of(window, with_what_ifs=False)
+        if live.projection is not None:
+            return _projected(live, live.projection, now)
+    return _planned(window, now)
+
+
+def _projected(live: Live, found: Projection, now: datetime) -> Numbers:
+    has_return = found.no_return != NEVER
+    commit = found.plan.commit
+    return Numbers(
+        at=now,
+        source=PROJECTION,
+        cutoff_at=live.at(live.planning.night.cutoff),
+        go_ready_at=live.at(found.go_ready),
+        no_return_at=live.at(found.no_return) if has_return else None,
+        commit_at=live.at(commit) if commit is not None else None,
+        margin_minutes=found.margin if has_return else None,
+        backout_minutes=backout_now(live.planning),
+        backout_whole_minutes=live.backout_whole,
+        latest_backout_at=latest_backout_at(live.planning),
+    )
+
+
+def _planned(window: ReleaseWindow, now: datetime) -> Numbers:
     planning = planning_of(window)
     found: Plan | None = None
     obstacles: tuple[str, ...] = ()
@@ -86,6 +121,7 @@ def numbers_of(window: ReleaseWindow, now: datetime) -> Numbers:
     has_return = found is not None and found.no_return != NEVER
     return Numbers(
         at=now,
+        source=PLAN,
         cutoff_at=planning.at(planning.night.cutoff),
         go_ready_at=planning.at(found.go_ready) if found and known else None,
         no_return_at=planning.at(found.no_return) if found and has_return else None,

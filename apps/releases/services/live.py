@@ -99,11 +99,7 @@ def live_of(window: ReleaseWindow, *, in_worker: bool = False, with_what_ifs: bo
     planning = going_on(planning_of(window))
     now = clock.now()
     minute = minute_of(window, now)
-    reported = _reported_at(planning)
-    progress = {
-        key: _progress(planning, step, reported.get(step.pk))
-        for key, step in planning.steps.items()
-    }
+    progress = progress_of(planning)
     bare = Live(planning, now, progress)
     if not planning.works:
         return bare
@@ -163,6 +159,34 @@ def baseline_of(planning: Planning) -> dict[Hashable, Planned]:
         elif step.planned_start_at is not None:
             found[key] = Planned(minute_of(window, step.planned_start_at), step.duration_minutes)
     return found
+
+
+def progress_of(planning: Planning) -> dict[Hashable, Progress]:
+    """How far every step of the night is. One query."""
+    reported = _reported_at(planning)
+    return {
+        key: _progress(planning, step, reported.get(step.pk))
+        for key, step in planning.steps.items()
+    }
+
+
+def projected_end(step: Activity, window: ReleaseWindow) -> datetime | None:
+    """When a step that has begun ends if it goes on now: by its last report, or its plan and the
+    pace of its team. None of a step that does not run. Three queries, and no solver."""
+    planning = planning_of(window)
+    progress = progress_of(planning)
+    if step.pk not in progress or progress[step.pk].started is None:
+        return None
+    now = minute_of(window, clock.now())
+    ahead = under_way(planning.works, progress, paces_of(planning.works, progress), now)
+    (mine,) = (work for work in ahead if work.key == step.pk)
+    return planning.at((mine.pinned or 0) + mine.minutes)
+
+
+def projected_ends(live: Live) -> dict[Hashable, datetime]:
+    """When each step of the night ends, by the projection; empty where there is none."""
+    found = live.projection
+    return {slot.work.key: live.at(slot.end) for slot in found.plan.slots} if found else {}
 
 
 def _reported_at(planning: Planning) -> dict[UUID, datetime]:

@@ -22,13 +22,16 @@ from apps.evidence.services.ledger import lock, record
 from apps.inventory.models import AssetVersion
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.planner.plan import NEVER
 from apps.releases.models import BackoutPlan, ReleasePackage
 from apps.releases.policies import package as rules
 from apps.releases.policies import way_back as way
+from apps.releases.policies.activity_clock import local
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers, role_blockers
 from apps.releases.services.activities import release_ready_activities
 from apps.releases.services.backout_generation import generate_backout, restored_levels
+from apps.releases.services.live import LIVE, live_of, projected_ends
 from apps.releases.services.package import (
     Outcome,
     install_versions,
@@ -75,6 +78,37 @@ def resume_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
     yield from rules.resume_blockers(actor, package)
     if package.state in SOURCES["resume"] and (passed := no_return_passed(package)):
         yield Blocker("past_no_return", passed, "Back the package out.", "release manager")
+    elif package.state in SOURCES["resume"]:
+        yield from _late_fix_blockers(package)
+
+
+def _late_fix_blockers(package: ReleasePackage) -> Iterator[Blocker]:
+    """What it still has to alter ends, by the projection, while it can be taken back."""
+    if package.window is None or package.window.state not in LIVE:
+        return
+    live = live_of(package.window, with_what_ifs=False)
+    found = live.projection
+    if found is None or found.no_return == NEVER:
+        return
+    ends = projected_ends(live)
+    left = [
+        step
+        for step in work_of(package).forward
+        if step.pk in ends
+        and step.type.alters
+        and not step.irreversible
+        and step.state not in life.ENDED_STEP
+    ]
+    last = max(left, key=lambda step: ends[step.pk], default=None)
+    if last is not None and ends[last.pk] > live.at(found.no_return):
+        yield Blocker(
+            "ends_after_no_return",
+            f"By the projection step {last.label} would end at "
+            f"{local(package.window, ends[last.pk])}, after the point of no return, "
+            f"{local(package.window, live.at(found.no_return))}.",
+            "Back the package out, or gain time first.",
+            "release manager",
+        )
 
 
 def propose_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
