@@ -16,7 +16,6 @@ from apps.releases.domain.conflicts.versions import DownLevel
 from apps.releases.models import Activity, Finding, Lesson, ReleasePackage, ValidationCheck
 from apps.releases.policies.lesson import open_lessons_of
 from apps.releases.policies.package_facts import work_of
-from apps.releases.policies.way_back import is_overdue
 from apps.windows.models import ReleaseWindow
 
 
@@ -84,12 +83,6 @@ def live_findings(about: ReleasePackage | ChangeRequest) -> QuerySet[Finding]:
     rows = findings_with_rule().filter(state__in=life.LIVE_FINDING)
     mine = Q(packages=about) if isinstance(about, ReleasePackage) else Q(changes=about)
     return rows.filter(mine).order_by(_BY_WEIGHT, "rule__code", "first_detected_at")
-
-
-def overdue_decisions() -> list[ReleasePackage]:
-    """Failed packages that nobody has decided on in the minutes that their window gives."""
-    rows = packages_with_people().filter(state=life.FAILED, failed_at__isnull=False)
-    return [package for package in rows.order_by("failed_at") if is_overdue(package)]
 
 
 def retrofits_after(change: ChangeRequest) -> QuerySet[Finding]:

@@ -15,6 +15,7 @@ from apps.releases.domain.alerts import (
     Alarm,
     Due,
     Facts,
+    Failed,
     Outlook,
     Running,
     Standing,
@@ -135,3 +136,22 @@ def test_a_worker_that_was_away_tells_every_rung_it_missed() -> None:
 def test_every_kind_has_a_ladder_whose_rungs_rise() -> None:
     for rungs in LADDERS.values():
         assert rungs and [r.after for r in rungs] == sorted({r.after for r in rungs})
+
+
+def test_a_failure_that_nobody_decides_on_calls_both_until_somebody_does() -> None:
+    failed = [Failed("p", "RP-2611-A", at(15))]
+    assert not due(facts(CALM, 15, failed=failed), [])
+    [alarm] = due(facts(CALM, 16, failed=failed), []).raised
+    assert (alarm.kind, alarm.level, alarm.since) == ("undecided", "red", at(15))
+    assert [*told_by("undecided", 0)] == [(0, "coordinator"), (0, "release_manager")]
+    told = [kept(alarm, now=at(16))]
+    assert not due(facts(CALM, 17, failed=failed), told)
+    assert due(facts(CALM, 25, failed=failed), told).climbed == ((alarm.key, 1),)
+    assert due(facts(CALM, 26), [kept(alarm)]).over == (alarm.key,)
+
+
+def test_a_package_that_fails_again_calls_again() -> None:
+    first, second = (Failed("p", "RP-2611-A", at(minute)) for minute in (15, 60))
+    [alarm] = due(facts(CALM, 20, failed=[first]), []).raised
+    [again] = due(facts(CALM, 70, failed=[second]), [kept(alarm, OVER)]).raised
+    assert again.key != alarm.key

@@ -64,3 +64,41 @@ def test_what_cannot_be_undone_is_told() -> None:
     final = done("F9", 30, backs=(), irreversible=True)
     harmless = done("T1", 31, backs=())
     assert [step.label for step in generate([final, harmless, done("A1", 0)]).final] == ["F9"]
+
+
+def night_of(*others: Forward) -> WayBackPlan:
+    """H1 and H2 are shared and done; A1 was built on H2, which was built on H1."""
+    shared = [done("H1", 0, place="shared"), done("H2", 5, "H1", place="shared")]
+    return generate([*shared, done("A1", 10, "H2"), done("H3", 5, place="shared"), *others])
+
+
+def test_what_the_window_shares_is_undone_with_the_package_that_was_built_on_it() -> None:
+    plan = night_of()
+    assert told(plan) == ["A1-R", "H2-R", "H1-R"]
+    assert waits(plan) == {("H2-R", "A1-R"), ("H1-R", "H2-R")}
+    assert plan.kept == ()
+
+
+def test_what_another_package_still_needs_stays() -> None:
+    """It need not have begun: it will want it."""
+    plan = night_of(done("B1", 20, "H1", state="planned", place="other", package="RP-B"))
+    assert told(plan) == ["A1-R", "H2-R"]
+    assert [(each.step.label, each.needed_by) for each in plan.kept] == [("H1", ("RP-B",))]
+
+
+def test_of_two_that_are_taken_back_the_shared_step_waits_for_both() -> None:
+    plan = night_of(done("B1", 20, "H1", place="going_back", package="RP-B"))
+    assert told(plan) == ["A1-R", "H2-R", "H1-R"]
+    assert ("H1-R", "B1-R") in waits(plan)
+
+
+def test_what_the_window_did_on_top_of_a_shared_step_keeps_it() -> None:
+    plan = night_of(done("R1", 30, "A1", "H1", place="shared", irreversible=True, backs=()))
+    assert [(each.step.label, each.needed_by) for each in plan.kept] == [
+        ("H1", ("step R1",)), ("H2", ("step R1",)),
+    ]  # fmt: skip
+
+
+def test_a_shared_step_on_which_nothing_of_the_package_was_done_is_no_part_of_it() -> None:
+    plan = generate([done("H1", 0, place="shared"), done("A1", 10, "H1", state="planned")])
+    assert told(plan) == [] and [back.label for back in plan.idle] == ["A1-R"]

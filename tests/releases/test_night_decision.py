@@ -142,7 +142,7 @@ def test_the_numbers_tell_until_when_what_has_begun_can_be_undone(night: Night) 
 def test_before_the_night_the_numbers_are_those_of_the_plan(night: Night) -> None:
     night.planned()
     numbers = numbers_of(night.window, OPENS)
-    assert (numbers.source, numbers.go_ready_at) == ("plan", OPENS + timedelta(minutes=30))
+    assert (numbers.basis, numbers.go_ready_at) == ("plan", OPENS + timedelta(minutes=30))
 
 
 def test_while_it_runs_the_numbers_are_those_of_the_projection(night: Night) -> None:
@@ -150,7 +150,7 @@ def test_while_it_runs_the_numbers_are_those_of_the_projection(night: Night) -> 
     night.validating()
     with night.at(60):
         numbers = numbers_of(windows_with_people().get(pk=night.window.pk), clock.now())
-    assert numbers.source == "projection"
+    assert numbers.basis == "projection"
     assert numbers.go_ready_at is not None
     assert numbers.go_ready_at >= OPENS + timedelta(minutes=68)
     assert numbers.no_return_at is not None and numbers.margin_minutes is not None

@@ -11,11 +11,12 @@ from apps.approvals.models import Countersign
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
-from apps.releases.models import ReleasePackage, ValidationCheck
+from apps.releases.models import Activity, ActivityDependency, ReleasePackage, ValidationCheck
 from apps.releases.policies.way_back import decision_due, is_overdue, resting_on
-from apps.releases.selectors import overdue_decisions
 from apps.releases.services import package as packages
 from apps.releases.services import package_backout as services
+from apps.releases.services.activity_plan import acknowledge_activity
+from apps.releases.services.backout_generation import way_back_plan
 from tests.factories import actor, make_user
 from tests.releases import night as walked
 from tests.releases.worlds import NOTE, OPENS, Night, small_night
@@ -93,6 +94,54 @@ def test_a_package_that_another_rests_on_is_backed_out_after_it(night: Night) ->
     assert f"Back {other.code} out first." in str([b.fix for b in caught.value.blockers])
 
 
+def add_dependency(step: Activity, before: Activity) -> None:
+    ActivityDependency.objects.create(activity=step, predecessor=before)
+
+
+def with_shared_step(night: Night) -> tuple[ReleasePackage, Activity]:
+    """The copy waits for a step of the window that has a way back of its own."""
+    package = night.drafted()
+    shared = night.step(night.window, "S1", "STOP_DB2")
+    night.step(night.window, "S1-R", "START_DB2", is_backout=True, reverses=shared)
+    add_dependency(night.steps(package)["A2"], shared)
+    with night.before():
+        for step in Activity.objects.filter(window=night.window):
+            acknowledge_activity(pk=step.pk, actor=actor(night.operator))
+    night.going(package)
+    night.run(shared, 6)
+    night.run(night.steps(package)["A1"], 15)
+    night.run(night.steps(package)["A2"], 25)
+    return again(package), Activity.objects.get(label="S1-R")
+
+
+def test_what_the_window_shares_is_undone_last_and_before_the_backout_is_over(night: Night) -> None:
+    package, shared_back = with_shared_step(night)
+    with night.at(60):
+        packages.fail(pk=package.pk, actor=actor(night.coordinator), code="time", comment=NOTE)
+        services.start_backout(pk=package.pk, actor=actor(night.manager), comment=NOTE)
+    night.run(night.steps(package)["Z1"], 65)
+    with night.at(75), refused("not_undone", "check_open") as caught:
+        services.finish_backout(pk=package.pk, actor=actor(night.coordinator))
+    assert "S1" in str([blocker.text for blocker in caught.value.blockers])
+    night.run(shared_back, 80)
+    assert Activity.objects.get(label="S1").state == "backed_out"
+    with night.at(90), refused("check_open"):
+        services.finish_backout(pk=package.pk, actor=actor(night.coordinator))
+
+
+def test_what_another_package_still_needs_is_not_undone(night: Night) -> None:
+    package, shared_back = with_shared_step(night)
+    other = night.draft()
+    add_dependency(night.step(other, "C1", "COPY_LOAD"), Activity.objects.get(label="S1"))
+    walked.walk(other, ("plan", "confirm_ready", "start"))
+    with night.at(60):
+        packages.fail(pk=package.pk, actor=actor(night.coordinator), code="time", comment=NOTE)
+        services.start_backout(pk=package.pk, actor=actor(night.manager), comment=NOTE)
+    night.run(night.steps(package)["Z1"], 65)
+    assert Activity.objects.get(pk=shared_back.pk).state == "planned"
+    assert [each.needed_by for each in way_back_plan(again(package)).kept] == [(other.code,)]
+
+
 def test_after_the_point_of_no_return_a_second_executive_confirms(night: Night) -> None:
     package = night.failed()
     manager = actor(night.manager)
@@ -142,8 +191,8 @@ def test_a_failure_is_decided_on_in_the_minutes_of_its_window(night: Night) -> N
     due = OPENS + timedelta(minutes=60 + minutes)
     assert decision_due(package) == due
     with night.at(60 + minutes):
-        assert not is_overdue(package) and not overdue_decisions()
+        assert not is_overdue(package)
     with night.at(61 + minutes):
-        assert is_overdue(package) and overdue_decisions() == [again(package)]
+        assert is_overdue(package)
         services.start_backout(pk=package.pk, actor=actor(night.manager), comment=NOTE)
-        assert overdue_decisions() == []
+        assert not is_overdue(again(package))

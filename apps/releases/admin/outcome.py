@@ -46,7 +46,7 @@ def number_facts(numbers: dict[str, Any] | Numbers, zone: str | None) -> list[Fa
     back = display.tone_word("failed", "warn", f"{hhmm('latest_backout_at')} passed") if passed \
         else hhmm("latest_backout_at")  # fmt: skip
     margin = told.get("margin_minutes")
-    by = "by the live projection" if told.get("source") == PROJECTION else "by the plan"
+    by = "by the live projection" if told.get("basis") == PROJECTION else "by the plan"
     return [
         Fact("Evidence complete", hhmm("go_ready_at"), by),
         Fact("Point of no return", hhmm("no_return_at"), by),

@@ -118,19 +118,20 @@ class ViabilitySerializer(serializers.Serializer):
 
 class WayBackSerializer(serializers.Serializer):
     """`steps` in the order in which they run, of what has been done; `idle` undo nothing, `final`
-    cannot be undone. `viability` is told after the night, until the warranty ends; `decide_by`
-    until when a failed package is to be decided on."""
+    cannot be undone, `kept` are shared and still needed by somebody. `viability` is told after the
+    night, until the warranty ends; `decide_by` until when a failed package is to be decided on."""
 
     steps = WayBackStepSerializer(many=True)
     idle = serializers.ListField(child=serializers.CharField())
     final = serializers.ListField(child=serializers.CharField())
+    kept = serializers.ListField(child=serializers.CharField())
     decide_by = serializers.DateTimeField(allow_null=True)
     viability = ViabilitySerializer(allow_null=True)
 
 
 class NumbersSerializer(serializers.Serializer):
     at = serializers.DateTimeField()
-    source = serializers.ChoiceField(
+    basis = serializers.ChoiceField(
         ["plan", "projection"], help_text="Whether it is as planned, or as the night really went."
     )
     cutoff_at = serializers.DateTimeField()
@@ -174,6 +175,7 @@ class PackageWayBack:
             ],
             "idle": [back.label for back in plan.idle],
             "final": [step.label for step in plan.final],
+            "kept": [each.step.label for each in plan.kept],
             "decide_by": decision_due(package),
             "viability": found and {
                 "word": found.word,

@@ -31,6 +31,7 @@ AMBER, RED = "amber", "red"
 NARROW, BEYOND = "narrow", "beyond"
 PNR_60, PNR_30, PNR_15, PASSED = "pnr_60", "pnr_30", "pnr_15", "pnr_passed"
 SILENT, NOT_STARTED = "silent", "not_started"
+UNDECIDED = "undecided"
 KINDS: tuple[tuple[str, str], ...] = (
     (NARROW, "Margin narrow or plan late"),
     (BEYOND, "Margin below zero"),
@@ -40,6 +41,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     (PASSED, "Past the point of no return"),
     (SILENT, "Step without a word"),
     (NOT_STARTED, "Step not started"),
+    (UNDECIDED, "Failed and not decided on"),
 )
 #: The tightest first.
 COUNTDOWN: tuple[tuple[str, int], ...] = ((PNR_15, 15), (PNR_30, 30), (PNR_60, 60))
@@ -68,6 +70,8 @@ LADDERS: Mapping[str, tuple[Rung, ...]] = {
     PASSED: (Rung(0, _BOTH),),
     SILENT: tuple(Rung(10 * n, (who,)) for n, who in enumerate(_STEP_LADDER)),
     NOT_STARTED: tuple(Rung(10 * n, (who,)) for n, who in enumerate(_STEP_LADDER, start=1)),
+    # The coordinator backs out where the manager is not to be had for ten minutes.
+    UNDECIDED: (Rung(0, _BOTH), Rung(10, _BOTH), Rung(20, _BOTH), Rung(30, _BOTH)),
 }  # fmt: skip
 
 
@@ -97,6 +101,15 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A package that has failed, and until when to decide whether it is mended or taken back."""
+
+    key: str
+    code: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What the projection says. `no_return_at` is None where no backout is in time any more."""
 
@@ -117,6 +130,7 @@ class Facts:
     unproven: Sequence[str] = ()
     waiting: Sequence[Waiting] = ()
     running: Sequence[Running] = ()
+    failed: Sequence[Failed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +206,7 @@ def _alarms(facts: Facts, kept: Sequence[Standing]) -> Iterator[Alarm]:
         yield from _of_margin(facts, facts.outlook, kept)
         yield from _of_return(facts, facts.outlook, kept)
     yield from _of_steps(facts)
+    yield from _of_failures(facts)
 
 
 def _of_margin(facts: Facts, outlook: Outlook, kept: Sequence[Standing]) -> Iterator[Alarm]:
@@ -267,4 +282,16 @@ def _of_steps(facts: Facts) -> Iterator[Alarm]:
             yield Alarm(
                 f"{NOT_STARTED}:{waiting.key}:{waiting.attempt}", NOT_STARTED, AMBER,
                 f"{waiting.label} can run and has not been started.", waiting.since, waiting.key,
+            )  # fmt: skip
+
+
+def _of_failures(facts: Facts) -> Iterator[Alarm]:
+    """One for each time that a package failed."""
+    for failed in facts.failed:
+        if facts.now > failed.due_at:
+            yield Alarm(
+                f"{UNDECIDED}:{failed.key}:{failed.due_at.timestamp():.0f}", UNDECIDED, RED,
+                f"{failed.code} has failed, and its time to decide is over: fix it forward or back "
+                "it out.",
+                failed.due_at,
             )  # fmt: skip

@@ -2,6 +2,9 @@
 
 Last done, first undone: the backout of a step waits for that of every step that came after it, over
 the order of the plan or because both worked on the same asset. What was not done is not undone.
+
+Steps that the whole window shares are undone with the package that was built on them, unless
+somebody else still needs them.
 """
 
 from __future__ import annotations
@@ -13,6 +16,9 @@ from uuid import UUID
 
 #: States of a step after which there is something to undo; one that runs leaves something, too.
 LEFT_SOMETHING = frozenset({"completed", "failed", "in_progress", "paused"})
+#: Whose a step is: of the package that is taken back, of the whole window, of a package that goes
+#: on, or of one that is taken back as well.
+OWN, SHARED, OTHER, GOING_BACK = "own", "shared", "other", "going_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,8 @@ class Back:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """One step that goes forward, as it stands now; `backs` undo it."""
+    """One step that goes forward, as it stands now; `backs` undo it. Of another package, `package`
+    is its code, and `place` says whether that is still built on what is below it."""
 
     key: UUID
     label: str
@@ -36,6 +43,9 @@ class Forward:
     assets: Mapping[UUID, str] = field(default_factory=dict)
     started_at: datetime | None = None
     irreversible: bool = False
+    alters: bool = True
+    place: str = OWN
+    package: str = ""
     backs: tuple[Back, ...] = ()
 
     @property
@@ -62,14 +72,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A shared step that stays as it is, and who still needs it."""
+
+    step: Forward
+    needed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WayBackPlan:
     """`idle` undo nothing and do not run; `final` are done steps that cannot be undone and have no
-    way back: what makes up for them, people have to say."""
+    way back: what makes up for them, people have to say. `kept` are shared and stay."""
 
     lines: tuple[Line, ...]
     waits: tuple[Wait, ...]
     idle: tuple[Back, ...]
     final: tuple[Forward, ...]
+    kept: tuple[Kept, ...] = ()
 
 
 def generate(steps: Iterable[Forward], known: Iterable[tuple[UUID, UUID]] = ()) -> WayBackPlan:
@@ -77,11 +96,24 @@ def generate(steps: Iterable[Forward], known: Iterable[tuple[UUID, UUID]] = ()) 
     ordered: nothing is added that would turn their order round."""
     rows = {step.key: step for step in steps}
     behind = _behind(rows)
-    done = [step for step in rows.values() if step.left_something]
+    own = [step for step in rows.values() if step.place == OWN]
+    done = [step for step in own if step.left_something]
+    below = [
+        step
+        for step in rows.values()
+        if step.place == SHARED
+        and step.left_something
+        and step.backs
+        and any(each.key in behind[step.key] for each in done)
+    ]
+    kept = [Kept(step, names) for step in below if (names := _needing(step, below, rows, behind))]
+    staying = {each.step.key for each in kept}
     undone = sorted(
-        (s for s in done if s.backs), key=lambda step: _when(step, behind), reverse=True
-    )
-    waits = _without_circles(_waits(undone, rows, behind), known)
+        (s for s in [*done, *below] if s.backs and s.key not in staying),
+        key=lambda step: _when(step, behind), reverse=True,
+    )  # fmt: skip
+    first = [*_waits(undone, rows, behind), *_across(undone, rows, behind)]
+    waits = _without_circles(first, known)
     order = [(back, step) for step in undone for back in step.backs]
     return WayBackPlan(
         tuple(
@@ -89,14 +121,49 @@ def generate(steps: Iterable[Forward], known: Iterable[tuple[UUID, UUID]] = ()) 
             for number, (back, step) in enumerate(_sorted(order, waits, known), start=1)
         ),
         waits,
-        tuple(back for step in rows.values() if not step.left_something for back in step.backs),
+        tuple(back for step in own if not step.left_something for back in step.backs),
         tuple(
             sorted(
                 (s for s in done if s.irreversible and not s.backs),
                 key=lambda step: step.label,
             )
         ),
+        tuple(sorted(kept, key=lambda each: each.step.label)),
     )
+
+
+def _needing(
+    step: Forward,
+    below: Sequence[Forward],
+    rows: Mapping[UUID, Forward],
+    behind: Mapping[UUID, set[UUID]],
+) -> tuple[str, ...]:
+    """Who builds on a shared step and goes on: other packages, and what the window did on top."""
+    with_it = {each.key for each in below}
+    after = [rows[key] for key in behind[step.key]]
+    packages = {each.package for each in after if each.place == OTHER}
+    shared = {
+        f"step {each.label}"
+        for each in after
+        if each.place == SHARED
+        and each.left_something
+        and (each.alters or each.irreversible)
+        and each.key not in with_it
+    }
+    return (*sorted(packages), *sorted(shared))
+
+
+def _across(
+    undone: Sequence[Forward], rows: Mapping[UUID, Forward], behind: Mapping[UUID, set[UUID]]
+) -> Iterator[Wait]:
+    """What is shared waits for what other packages, which are taken back as well, did on it."""
+    for step in undone:
+        if step.place != SHARED:
+            continue
+        for other in sorted((rows[key] for key in behind[step.key]), key=lambda each: each.label):
+            if other.place == GOING_BACK and other.left_something:
+                why = f"{other.label} of {other.package} came after {step.label}"
+                yield from (Wait(b, after, why) for b in other.backs for after in step.backs)
 
 
 def _behind(rows: Mapping[UUID, Forward]) -> dict[UUID, set[UUID]]:

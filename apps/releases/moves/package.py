@@ -277,7 +277,7 @@ PACKAGE_MOVES = (
         "finish_backout",
         "Declare backed out",
         service=back.finish_backout,
-        blockers=rules.finish_backout_blockers,
+        blockers=back.finish_backout_blockers,
         sources=SOURCES["finish_backout"],
         tone="main",
     ),

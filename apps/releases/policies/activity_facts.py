@@ -20,6 +20,8 @@ from apps.releases.models import Activity, ActivityChange, ActivityDependency, P
 
 #: The type of step that holds batch jobs.
 HOLD = "HOLD_JOB"
+#: Where a predecessor of a backout step comes from, as its origin tells, once it is called for.
+FROM_BACKOUT = "backout"
 HARD = ActivityDependency.Strength.HARD
 #: States of a package whose steps do not run in the night of its window, or do so no more.
 NOT_TONIGHT = (life.DRAFT, life.DELAYED, life.CANCELLED, life.BACKED_OUT)
@@ -76,6 +78,14 @@ def _step(row: Activity, after: frozenset[UUID]) -> Step:
         is_backout=row.is_backout,
         reverses=row.reverses_id,
     )
+
+
+def called_back(window: UUID) -> set[UUID]:
+    """The shared backout steps of a window that the way back of a package has called for."""
+    rows = ActivityDependency.objects.filter(
+        activity__window=window, activity__is_backout=True, origin=FROM_BACKOUT
+    )
+    return set(rows.values_list("activity_id", flat=True))
 
 
 def changes_served(step: Activity) -> list[UUID]:

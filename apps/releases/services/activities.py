@@ -25,7 +25,12 @@ from apps.releases.domain.activity_times import Pressed, as_pressed, time_proble
 from apps.releases.models import Activity, ActivityLog, ReleasePackage
 from apps.releases.policies import activity as rules
 from apps.releases.policies.activity_clock import let_start_blockers, local, night_of, overrun_of
-from apps.releases.policies.activity_facts import plan_around, plan_of, steps_with_surroundings
+from apps.releases.policies.activity_facts import (
+    called_back,
+    plan_around,
+    plan_of,
+    steps_with_surroundings,
+)
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activity_plan import lock_step
 from apps.releases.services.no_return import resume_step_blockers, start_step_blockers
@@ -42,7 +47,8 @@ def release_ready_activities(
     """Inner: make every step ready that may begin now, in a package or among a window's shared
     steps. The caller holds the lock of that package or window.
 
-    While a package is backed out these are its backout steps.
+    While a package is backed out these are its backout steps; among shared steps also those that
+    its way back calls for.
     """
     undoing = False
     if package is not None:
@@ -57,6 +63,9 @@ def release_ready_activities(
         return []
     plan = plan_of(package=package, window=window)
     wanted = {step.key for step in ready_steps(plan, clock.now(), undoing=undoing)}
+    if window is not None:
+        back = ready_steps(plan, clock.now(), undoing=True)
+        wanted |= {step.key for step in back} & called_back(window) if back else set()
     steps = list(
         Activity.objects.select_for_update(of=("self",))
         .filter(Q(package=package) if package else Q(window=window))

@@ -23,8 +23,9 @@ from apps.releases import events
 from apps.releases.domain import alerts as ladder
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.planner.plan import NEVER
-from apps.releases.models import Activity, ActivityLog, Alert, ValidationCheck
+from apps.releases.models import Activity, ActivityLog, Alert, ReleasePackage, ValidationCheck
 from apps.releases.policies import command as rules
+from apps.releases.policies.way_back import decision_due
 from apps.releases.services.first_hit import GIVEN_UP
 from apps.releases.services.live import Live, live_of, live_windows
 from apps.releases.services.rows import comment_blockers
@@ -107,7 +108,7 @@ def _kept(window: UUID) -> list[ladder.Standing]:
 
 
 def facts_of(live: Live) -> ladder.Facts:
-    """What the ladder looks at; three queries. Of a night that no longer runs nothing is wrong."""
+    """What the ladder looks at; four queries. Of a night that no longer runs nothing is wrong."""
     if live.window.state != window_life.IN_PROGRESS:
         return ladder.Facts(live.now, None)
     steps = list(live.planning.steps.values())
@@ -118,6 +119,7 @@ def facts_of(live: Live) -> ladder.Facts:
         unproven=[check.code for check in unproven_checks(live.window)],
         waiting=list(_waiting(live, steps, begun)),
         running=list(_running(steps)),
+        failed=list(_failed(live.window)),
     )
 
 
@@ -196,3 +198,10 @@ def _running(steps: Iterable[Activity]) -> Iterator[ladder.Running]:
         assert step.started_at is not None
         last = max(step.started_at, said.get(pk, step.started_at))
         yield ladder.Running(str(pk), step.label, step.attempts, step.duration_minutes, last)
+
+
+def _failed(window: ReleaseWindow) -> Iterator[ladder.Failed]:
+    rows = ReleasePackage.objects.filter(window=window, state=life.FAILED).select_related("window")
+    for package in rows.order_by("code"):
+        if (due := decision_due(package)) is not None:
+            yield ladder.Failed(str(package.pk), package.code, due)

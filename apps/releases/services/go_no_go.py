@@ -47,7 +47,7 @@ PLAN, PROJECTION = "plan", "projection"
 class Numbers:
     """The night at `at`, in minutes and moments; what no plan could tell is None.
 
-    `source` says by what it was reckoned: `projection` from that minute on, as the night really
+    `basis` says by what it was reckoned: `projection` from that minute on, as the night really
     went, or `plan` as if nothing had begun. `go_ready_at` is when the evidence is complete,
     `no_return_at` the point of no return and `commit_at` when the first step begins that cannot be
     undone; `margin_minutes` is left between the first two. `backout_minutes` is what undoing takes
@@ -55,7 +55,7 @@ class Numbers:
     """
 
     at: datetime
-    source: str
+    basis: str
     cutoff_at: datetime
     go_ready_at: datetime | None
     no_return_at: datetime | None
@@ -97,7 +97,7 @@ def _projected(live: Live, found: Projection, now: datetime) -> Numbers:
     commit = found.plan.commit
     return Numbers(
         at=now,
-        source=PROJECTION,
+        basis=PROJECTION,
         cutoff_at=live.at(live.planning.night.cutoff),
         go_ready_at=live.at(found.go_ready),
         no_return_at=live.at(found.no_return) if has_return else None,
@@ -121,7 +121,7 @@ def _planned(window: ReleaseWindow, now: datetime) -> Numbers:
     has_return = found is not None and found.no_return != NEVER
     return Numbers(
         at=now,
-        source=PLAN,
+        basis=PLAN,
         cutoff_at=planning.at(planning.night.cutoff),
         go_ready_at=planning.at(found.go_ready) if found and known else None,
         no_return_at=planning.at(found.no_return) if found and has_return else None,

@@ -30,7 +30,11 @@ from apps.releases.policies.activity_clock import local
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import reason_blockers, role_blockers
 from apps.releases.services.activities import release_ready_activities
-from apps.releases.services.backout_generation import generate_backout, restored_levels
+from apps.releases.services.backout_generation import (
+    generate_backout,
+    restored_levels,
+    shared_not_undone,
+)
 from apps.releases.services.live import LIVE, live_of, projected_ends
 from apps.releases.services.package import (
     Outcome,
@@ -140,6 +144,19 @@ def start_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Bl
         yield from way.on_top_blockers(package)
 
 
+def finish_backout_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    """Shared steps that its way back calls for are undone too."""
+    yield from rules.finish_backout_blockers(actor, package)
+    if package.state in SOURCES["finish_backout"]:
+        for line in shared_not_undone(package):
+            yield Blocker(
+                "not_undone",
+                f"Shared step {line.undoes.label} {line.undoes.title} is not undone.",
+                f"Complete its backout step {line.back.label}.",
+                "the team of that step",
+            )
+
+
 # The moves.
 
 
@@ -223,6 +240,11 @@ def start_backout(
     told |= {
         "way_back": [f"{line.back.label} undoes {line.undoes.label}" for line in order.lines],
         "not_done": [back.label for back in order.idle],
+        **(
+            {"kept": [f"{each.step.label} for {', '.join(each.needed_by)}" for each in order.kept]}
+            if order.kept
+            else {}
+        ),
     }
     record_package(package, actor, events.PACKAGE_BACKOUT_STARTED, comment, facts=told)
     _move_plan(package, actor, "trigger", events.BACKOUT_TRIGGERED, comment)
@@ -237,7 +259,7 @@ def finish_backout(
     """Everything that was done is undone and checked: the old versions are back."""
     package = lock_package(pk, expected_seq=expected_seq)
     refuse_if_any([
-        *rules.finish_backout_blockers(actor, package), *text_blockers("comment", comment)
+        *finish_backout_blockers(actor, package), *text_blockers("comment", comment)
     ])  # fmt: skip
     ids = work_of(package).open_changes
     execution.back_out(change_ids=ids, actor=actor, package=package.subject, comment=comment)
