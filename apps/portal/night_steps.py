@@ -19,6 +19,7 @@ from apps.core.errors import Blocker
 from apps.integrations.domain.jobs import Verdict
 from apps.integrations.selectors import proposals_of
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.required import COUNT, LOG, RC, in_words
 from apps.releases.models import Activity, ActivityDependency
 from apps.releases.policies.activity_clock import night_of
 from apps.releases.policies.activity_facts import (
@@ -64,6 +65,25 @@ class Card:
         return uuid4()
 
     @property
+    def completes_with(self) -> str:
+        return in_words(self.step.required)
+
+    @property
+    def wants_rc(self) -> bool:
+        return RC in self.step.required and self.step.deviation_accepted_by_id is None
+
+    @property
+    def wants_result(self) -> str:
+        """What the result has to say; empty where it may say nothing."""
+        if COUNT in self.step.required:
+            return "How many, and job id"
+        return "" if LOG not in self.step.required else "Job id or log, if none is attached"
+
+    @property
+    def must_count(self) -> bool:
+        return COUNT in self.step.required
+
+    @property
     def place(self) -> str:
         place = self.step.package or self.step.window
         return place.code if place else ""
@@ -101,7 +121,7 @@ def sheet_of(actor: Actor) -> Sheet:
         mine = actor.id in (step.owner_id, step.deputy_id)
         did = step.done_by_id == actor.id
         running = step.state in life.RUNNING_STEP
-        open_eyes = step.four_eyes and step.verified_by_id is None
+        open_eyes = step.needs_eyes and step.verified_by_id is None
         return Card(
             step,
             is_mine=mine,
@@ -122,7 +142,7 @@ def sheet_of(actor: Actor) -> Sheet:
         if step.state in life.RUNNING_STEP and actor.id == step.done_by_id:
             now.append(card(step, _waits_running(step)))
         elif step.state in life.RUNNING_STEP:
-            open_eyes = step.four_eyes and step.verified_by_id is None
+            open_eyes = step.needs_eyes and step.verified_by_id is None
             if open_eyes and step.state == life.IN_PROGRESS:
                 verify.append(card(step))
             elif involved:
@@ -192,7 +212,7 @@ def _durations(rows: Sequence[Activity]) -> dict[tuple[str, str], timedelta]:
 
 
 def _waits_running(step: Activity) -> list[Wait]:
-    if step.four_eyes and step.verified_by_id is None:
+    if step.needs_eyes and step.verified_by_id is None:
         return [Wait(f"a second person of {step.team.name}", "to look at it", step.started_at)]
     return []
 

@@ -10,7 +10,7 @@ from django.db import connection
 from apps.core import clock
 from apps.releases.models import GoNoGo, ReleasePackage
 from apps.releases.services import night_decision as services
-from apps.releases.services import package as packages
+from apps.releases.services import partial
 from apps.releases.services.go_no_go import numbers_of
 from apps.windows.selectors import windows_with_people
 from tests.factories import actor, make_user
@@ -123,7 +123,7 @@ def test_a_part_is_decided_by_two_and_stands_until_it_is_completed(night: Night)
             )
         services.confirm_decision(pk=package.pk, actor=owner)
     with night.at(120):
-        packages.complete_partially(pk=package.pk, actor=owner)
+        partial.complete_partially(pk=package.pk, actor=owner)
     commit_now()
     assert again(package).outcome == "partially_completed"
     assert GoNoGo.objects.get().lines.get().delivered == [kept.code]

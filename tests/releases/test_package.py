@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from apps.approvals.models import Countersign
 from apps.changes.models import ChangeRequest
 from apps.core import clock
 from apps.core.actor import system_actor
@@ -16,6 +17,7 @@ from apps.releases.models import Activity, BackoutPlan, PackageChange, ReleasePa
 from apps.releases.services import night_decision as decision
 from apps.releases.services import package as services
 from apps.releases.services import package_backout as back
+from apps.releases.services import partial
 from apps.releases.services.package_content import create_package, edit_package
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
@@ -461,15 +463,15 @@ def test_a_part_is_delivered_by_two_people(night: Night) -> None:
     owner, manager = actor(night.bank.owner), actor(night.manager)
     with night.at(50):
         with refused("not_proposed"):
-            services.complete_partially(pk=package.pk, actor=owner)
-        services.propose_partial(pk=package.pk, actor=manager, delivered=kept.code, comment=NOTE)
+            partial.complete_partially(pk=package.pk, actor=owner)
+        partial.propose_partial(pk=package.pk, actor=manager, delivered=kept.code, comment=NOTE)
         with refused("second_person"):
-            services.complete_partially(pk=package.pk, actor=manager)
+            partial.complete_partially(pk=package.pk, actor=manager)
         with refused("role_missing"):
-            services.complete_partially(
+            partial.complete_partially(
                 pk=package.pk, actor=actor(make_user("manager.two", "release_manager"))
             )
-        package = services.complete_partially(pk=package.pk, actor=owner)
+        package = partial.complete_partially(pk=package.pk, actor=owner)
     commit_now()
     assert package.outcome == "partially_completed"
     assert ChangeRequest.objects.get(pk=kept.pk).state == "implemented"
@@ -478,12 +480,27 @@ def test_a_part_is_delivered_by_two_people(night: Night) -> None:
 
 
 def test_a_part_is_neither_nothing_nor_everything(night: Night) -> None:
-    package = night.validating(changes=[(one := night.change()), night.change()])
+    package = night.validating(changes=[night.change(), night.change()])
     with night.at(50), refused("invalid", "check_open"):
-        services.propose_partial(
+        partial.propose_partial(
             pk=package.pk, actor=actor(night.manager), delivered="CHG0000", comment=NOTE
         )
-    assert again(package).partial_at is None and one.code
+    assert not Countersign.objects.exists()
+
+
+def test_a_proposed_part_lapses_with_what_it_rests_on(night: Night) -> None:
+    kept, left = night.change(), night.change()
+    package = night.validating(changes=[kept, left])
+    night.run(night.steps(package)["A3"], 30)
+    night.checked(package)
+    owner, manager = actor(night.bank.owner), actor(night.manager)
+    with night.at(50):
+        partial.propose_partial(pk=package.pk, actor=owner, delivered=kept.code, comment=NOTE)
+        ReleasePackage.objects.filter(pk=package.pk).update(risk_band="critical")
+        with refused("changed_since"):
+            partial.complete_partially(pk=package.pk, actor=manager)
+    with night.at(81), refused("not_proposed"):
+        partial.complete_partially(pk=package.pk, actor=manager)
 
 
 # After the night.

@@ -15,6 +15,7 @@ from apps.integrations.services.jobs import report_job
 from apps.inventory.models import Asset, Subsystem
 from apps.portal.demo.changes import change
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, read
+from apps.releases.domain.required import RC
 from apps.releases.models import Activity, ActivityType, ReleasePackage
 from apps.releases.services import activities, activity_plan
 from apps.releases.services.step_order import derive_window_order, drop_predecessor
@@ -103,7 +104,7 @@ def _run(step: _Step, times: list[int], label: str = "", rc: int | None = None) 
     """What ends at a minute comes before what begins at the same one."""
     started, ended = times
     yield Scene(step.at(started), partial(step.do, activities.start_activity, label), order=1)
-    yield Scene(step.at(ended), partial(step.do, activities.complete_activity, label, rc=rc))
+    yield Scene(step.at(ended), partial(step.complete, label, rc=rc))
 
 
 class _Step:
@@ -186,6 +187,14 @@ class _Step:
         assert step.owner is not None
         actor = acting(step.owner.username)
         move(pk=step.pk, actor=actor, expected_seq=step.evidence_seq, **fields)
+
+    def complete(self, label: str = "", *, rc: int | None = None) -> None:
+        """With what its type asks for."""
+        needs = self.find(label).required
+        self.do(
+            activities.complete_activity, label,
+            rc=0 if RC in needs else rc, result=self.row.get("result", ""),
+        )  # fmt: skip
 
     def name_job(self, name: str, job_id: str) -> None:
         found = self.find()

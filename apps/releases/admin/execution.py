@@ -16,6 +16,7 @@ from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.checks import in_words
+from apps.releases.domain.required import in_words as evidence_in_words
 from apps.releases.models import (
     Activity,
     ActivityChange,
@@ -179,6 +180,7 @@ class ActivityAdmin(_PlanRecordAdmin):
             Fact("Team", obj.team.code, obj.team.name),
             Fact("Owner", obj.owner or "nobody",
                  "acknowledged" if obj.acknowledged_at else "not acknowledged"),
+            Fact("Completes with", evidence_in_words(obj.required) or "nothing more"),
             Fact("Subsystem", obj.subsystem or "none", "exclusive" if obj.exclusive else ""),
             *([Fact("Template", str(obj.template), obj.template.name)] if obj.template else ()),
             Fact("Progress", f"{obj.percent} %", f"attempt {obj.attempts}" if obj.attempts else ""),

@@ -27,6 +27,7 @@ from apps.releases.api.planning import PlanSerializer, WhatIfsSerializer
 from apps.releases.api.room import PackageRoom, WindowRoom
 from apps.releases.api.sequence import Ordered, Planned
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.required import REQUIREMENTS
 from apps.releases.models import (
     Activity,
     ActivityDependency,
@@ -168,12 +169,11 @@ class PackageDetailSerializer(PackageSerializer):
     dependencies = PackageDependencySerializer(many=True, read_only=True)
     retry_of = PackageRef(read_only=True, allow_null=True)
     go_by = PersonRef(read_only=True, allow_null=True)
-    partial_delivered = serializers.ListField(child=serializers.CharField(), read_only=True)
     readiness = serializers.SerializerMethodField()
 
     class Meta(PackageSerializer.Meta):
         fields = (*PackageSerializer.Meta.fields, "members", "dependencies", "readiness",
-                  "retry_of", "go_by", "go_at", "go_reason", "partial_at", "partial_delivered",
+                  "retry_of", "go_by", "go_at", "go_reason",
                   "delay_text", "failure_text", "failed_at", "lessons",
                   "content_digest")  # fmt: skip
         read_only_fields = fields
@@ -271,6 +271,10 @@ class ActivitySerializer(GovernedSerializer):
     owner = PersonRef(read_only=True, allow_null=True)
     deputy = PersonRef(read_only=True, allow_null=True)
     template = serializers.CharField(read_only=True, allow_null=True)
+    requires = serializers.ListField(
+        child=serializers.ChoiceField(choices=[*REQUIREMENTS.items()]),
+        source="required", read_only=True, help_text="The evidence that it completes with.",
+    )  # fmt: skip
     subsystem = serializers.CharField(
         source="subsystem.name", read_only=True, default=None, allow_null=True
     )
@@ -281,7 +285,7 @@ class ActivitySerializer(GovernedSerializer):
             "id", "version", "label", "title", "state", "type", "package", "window", "team",
             "owner", "deputy", "duration_minutes", "planned_start_at", "planned_end_at",
             "not_before_at", "subsystem", "exclusive", "mandatory", "hold_point", "hold_released",
-            "irreversible", "four_eyes", "is_backout", "template", "percent",
+            "irreversible", "four_eyes", "requires", "is_backout", "template", "percent",
             "acknowledged_at", "started_at", "ended_at", "rc", "failure_code", "attempts",
             "created_at", "changed_at",
         )  # fmt: skip

@@ -11,6 +11,7 @@ from django_fsm import FSMField, transition
 from apps.core.ids import uuid7
 from apps.evidence.models import GovernedModel, PartModel
 from apps.releases.domain import lifecycle as life
+from apps.releases.domain.required import EYES, required
 from apps.releases.models.package import ReleasePackage
 from apps.releases.models.types import ActivityType
 
@@ -191,6 +192,18 @@ class Activity(GovernedModel):
             models.Index(fields=["team", "state"], name="releases_activity_team"),
             models.Index(fields=["state", "planned_start_at"], name="releases_activity_due"),
         ]
+
+    @property
+    def needs_eyes(self) -> bool:
+        """Whether a second person verifies it before it completes."""
+        return EYES in self.required
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The kinds of evidence that it completes with."""
+        return required(
+            self.type.requires, has_limit=self.max_rc is not None, four_eyes=self.four_eyes
+        )
 
     def __str__(self) -> str:
         return f"{self.label} {self.title}"

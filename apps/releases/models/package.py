@@ -20,8 +20,7 @@ class ReleasePackage(GovernedModel):
     """Changes that go into one window together, with one plan and one outcome.
 
     `baseline` is the plan as confirmed: {activity id: [label, start, end, minutes]};
-    `content_digest` is over content and plan at the same moment. `partial_*` hold a proposed
-    partial completion until a second person confirms it.
+    `content_digest` is over content and plan at the same moment.
     """
 
     SUBJECT = "package"
@@ -126,13 +125,6 @@ class ReleasePackage(GovernedModel):
     )  # fmt: skip
     go_at = models.DateTimeField(null=True, editable=False)
     go_reason = models.TextField(blank=True, editable=False)
-    partial_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
-        editable=False,
-    )  # fmt: skip
-    partial_role = models.CharField(max_length=30, blank=True, editable=False)
-    partial_at = models.DateTimeField(null=True, editable=False)
-    partial_delivered = models.JSONField(default=list, editable=False)
     baseline = models.JSONField(default=dict, editable=False)
     content_digest = models.CharField(max_length=64, blank=True, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)

@@ -13,11 +13,13 @@ from apps.releases.moves.waiver import ASK_LATE_SCOPE, ASK_WAIVER
 from apps.releases.policies import package as rules
 from apps.releases.policies.go_no_go import confirm_decision_blockers, is_proposed
 from apps.releases.policies.package_facts import spans_stopping
+from apps.releases.policies.partial import complete_partially_blockers, propose_partial_blockers
 from apps.releases.policies.scope_steps import add_blockers, proposals_digest
 from apps.releases.policies.step_order import derive_blockers, order_digest
 from apps.releases.services import night_decision as decision
 from apps.releases.services import package as services
 from apps.releases.services import package_backout as back
+from apps.releases.services import partial
 from apps.releases.services.deviations import ask_deviation
 from apps.releases.services.plan_steps import Added, add_scope_steps
 from apps.releases.services.step_order import Derived, derive_package_order
@@ -191,19 +193,20 @@ PACKAGE_MOVES = (
     Move(
         "propose_partial",
         "Propose to complete in part",
-        service=services.propose_partial,
-        blockers=rules.propose_partial_blockers,
+        service=partial.propose_partial,
+        blockers=propose_partial_blockers,
         sources=SOURCES["complete_partially"],
         fields=(_delivered_hint(),),
         comment="required",
         comment_label="Reason",
         step_up=True,
+        notes=partial.told,
     ),
     Move(
         "complete_partially",
         "Confirm the partial completion",
-        service=services.complete_partially,
-        blockers=rules.complete_partially_blockers,
+        service=partial.complete_partially,
+        blockers=complete_partially_blockers,
         sources=SOURCES["complete_partially"],
         step_up=True,
     ),

@@ -333,7 +333,7 @@ def note_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
 def verify_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     """A second pair of eyes: an implementer of the team or a validator who did not do it."""
     yield from _open_blockers(step, (life.IN_PROGRESS,), "verified")
-    if not step.four_eyes:
+    if not step.needs_eyes:
         yield Blocker("no_four_eyes", f"Step {step.label} needs no second person.",
                       "Complete it.", "the team of the step", kind="state")  # fmt: skip
     if step.verified_by_id is not None:
@@ -356,7 +356,7 @@ def complete_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     yield from state_blockers(step, "complete", "completed")
     yield from implementer_blockers(actor, step, adapter=True)
     yield from duty_blockers(actor, step)
-    if step.four_eyes and step.verified_by_id is None:
+    if step.needs_eyes and step.verified_by_id is None:
         yield Blocker(
             "not_verified",
             f"Step {step.label} needs a second person's look before it completes.",

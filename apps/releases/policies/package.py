@@ -45,8 +45,6 @@ Phase = ValidationCheck.Phase
 
 #: After this long without a decision on a failed package its coordinator may start the backout.
 MANAGER_SILENT = timedelta(minutes=10)
-#: A proposed partial completion is confirmed within this time or proposed again.
-PROPOSAL_HOLDS = timedelta(minutes=30)
 LESSONS_SHORTEST = 20
 
 _DONE = {
@@ -559,93 +557,6 @@ def _check_blockers(package: ReleasePackage, *phases: str) -> Iterator[Blocker]:
 
 def _applications(package: ReleasePackage) -> list[str]:
     return [f"application:{m.change.application.code}" for m in work_of(package).members]
-
-
-def _may_complete_partially(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
-    if not actor.holds(MANAGER):
-        yield from role_blockers(
-            actor,
-            MANAGER,
-            "application_owner",
-            scopes=_applications(package) or [""],
-            fix="Ask a release manager or the owner of the application.",
-        )
-
-
-def propose_partial_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
-    yield from move_state_blockers(package, "complete_partially")
-    yield from _may_complete_partially(actor, package)
-    if len(work_of(package).open_changes) < 2:
-        yield Blocker("one_change", "It carries one change only; there is no part of it.",
-                      "Complete it, or back it out.", "release coordinator")  # fmt: skip
-
-
-def delivered_blockers(package: ReleasePackage, delivered: Iterable[UUID]) -> Iterator[Blocker]:
-    """Whether exactly these changes can stay in production."""
-    chosen, work = set(delivered), work_of(package)
-    if not chosen or chosen >= set(work.open_changes):
-        yield bad_input(
-            "delivered", "A part is some of the changes, neither none nor all.",
-            "Name the changes that are delivered.",
-        )  # fmt: skip
-    for step in work.altered:
-        served = work.named_by(step)
-        if served and not served & chosen:
-            yield Blocker(
-                "altered",
-                f"Step {step.label} {step.title} altered production for changes that are not "
-                "delivered.",
-                "Back that step out first.",
-                f"team {step.team}",
-            )
-    left = set(work.open_changes) - chosen
-    for check in work.checks_not_good(Phase.PRE, Phase.IN_WINDOW, Phase.GO_DECISION):
-        if check.change_id not in left:
-            yield Blocker(
-                "check_open",
-                f"Check {check.code} {check.title} is {check.get_state_display().lower()}.",
-                "Record its result; an application owner may accept a deviation.",
-                f"team {check.team}",
-            )
-
-
-def complete_partially_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
-    """The second of two people, with the other of the two roles."""
-    yield from move_state_blockers(package, "complete_partially")
-    yield from _may_complete_partially(actor, package)
-    stands = package.go_decision == ReleasePackage.Decision.PARTIAL
-    if package.partial_at is None or (
-        clock.now() - package.partial_at > PROPOSAL_HOLDS and not stands
-    ):
-        yield Blocker(
-            "not_proposed",
-            "Nobody proposed a partial completion in the last 30 minutes.",
-            "Propose which changes are delivered.",
-            "release manager or application owner",
-        )
-        return
-    if actor.id == package.partial_by_id:
-        yield Blocker(
-            "second_person",
-            "You proposed it; a second person confirms.",
-            "Ask a release manager or application owner who did not propose it.",
-            "release manager or application owner",
-            kind="permission",
-        )
-    elif package.partial_role == MANAGER and not _owns_application(actor, package):
-        yield from role_blockers(
-            actor,
-            "application_owner",
-            scopes=_applications(package) or [""],
-            fix="A release manager proposed it; the owner of the application confirms.",
-        )
-    elif package.partial_role != MANAGER:
-        yield from _manager(actor)
-    yield from delivered_blockers(package, [UUID(key) for key in package.partial_delivered])
-
-
-def _owns_application(actor: Actor, package: ReleasePackage) -> bool:
-    return any(actor.holds("application_owner", scope=s) for s in _applications(package))
 
 
 def fail_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:

@@ -14,6 +14,7 @@ from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import text_blockers, tidy
+from apps.evidence.models import Exhibit
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock, record, record_many, remember
 from apps.inventory.models import Subsystem
@@ -22,6 +23,7 @@ from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import ready_steps, unfinished
 from apps.releases.domain.activity_rules import FAIL_CODES, deviates
 from apps.releases.domain.activity_times import Pressed, as_pressed, time_problems
+from apps.releases.domain.required import COUNT, LOG, RC, Given, missing
 from apps.releases.models import Activity, ActivityLog, ReleasePackage
 from apps.releases.policies import activity as rules
 from apps.releases.policies.activity_clock import let_start_blockers, local, night_of, overrun_of
@@ -270,7 +272,8 @@ def complete_activity(
     """End a step well, and release what waited for it.
 
     `ended_at` may lie up to 15 minutes back; then `comment` says why; `pressed_at` as when it was
-    started. That it ran on after its window closed is recorded with it. A backout step that
+    started. What its type asks for has to be there: a return code, a count, a log, or a second
+    person's look. That it ran on after its window closed is recorded with it. A backout step that
     completes backs out the step it reverses. The last mandatory step takes its package to
     validation.
     """
@@ -280,7 +283,7 @@ def complete_activity(
             *rules.complete_blockers(actor, step),
             *comment_blockers(comment),
             *text_blockers("result", tidy(result)),
-            *_result_blockers(step, rc),
+            *_result_blockers(step, rc, tidy(result)),
             *_time_blockers("ended_at", ended_at, comment, step.started_at, "it was started"),
             *_zone_blockers(pressed_at),
         ]
@@ -523,12 +526,34 @@ def _rc_blockers(rc: Any) -> list[Blocker]:
     return [bad_input("rc", f"A return code is 0 to {RC_MAX:,}.")]
 
 
-def _result_blockers(step: Activity, rc: int | None) -> Iterator[Blocker]:
-    """The return code is there where the plan limits it, and within what was allowed."""
+def given_with(step: Activity, rc: int | None = None, result: str = "") -> Given:
+    """What proves the step if it completes with these; one query where a log may be attached."""
+    return Given(
+        rc=step.rc if rc is None and step.deviation_accepted_by_id is not None else rc,
+        result=result,
+        has_exhibit=LOG in step.required
+        and not result
+        and Exhibit.objects.filter(about=step.subject).exists(),
+        is_verified=step.verified_by_id is not None,
+    )
+
+
+def _result_blockers(step: Activity, rc: int | None, result: str) -> Iterator[Blocker]:
+    """What the type of step and the plan ask for is there, and the return code is within what was
+    allowed. That a second person looked is asked with who may complete it."""
+    lacking = missing(step.required, given_with(step, rc, result))
+    if RC in lacking:
+        yield bad_input("rc", f"Step {step.label} completes with its return code.",
+                        "Enter it.", "rc_missing")  # fmt: skip
+    if COUNT in lacking:
+        yield bad_input("result", f"Step {step.label} completes with a count.",
+                        "Enter how many were processed, or agree, in the result.",
+                        "count_missing")  # fmt: skip
+    if LOG in lacking:
+        yield bad_input("result", f"Step {step.label} completes with its log.",
+                        "Enter the job id or where the log is, or attach it to the step as an "
+                        "exhibit.", "log_missing")  # fmt: skip
     if rc is None:
-        if step.max_rc is not None and step.deviation_accepted_by_id is None:
-            yield bad_input("rc", f"Step {step.label} completes with its return code.",
-                            "Enter it.", "rc_missing")  # fmt: skip
         return
     yield from _rc_blockers(rc)
     allowed = step.rc if step.deviation_accepted_by_id is not None else step.max_rc

@@ -251,7 +251,7 @@ def _activities(work: Work) -> tuple[ActivityFacts, ...]:
             irreversible=step.irreversible,
             decides=step.type.decides,
             mandatory=step.mandatory,
-            four_eyes=step.four_eyes,
+            four_eyes=step.needs_eyes,
             state=step.state,
             implementers=_implementers(step),
             serves=frozenset(serves.get(step.pk, ())),

@@ -181,17 +181,11 @@ def _confirm(about: About, window: ReleaseWindow | None, actor: Actor, comment: 
 
 
 def _write(lines: Iterable[Line], actor: Actor, by: UUID, comment: str) -> None:
-    """What was decided, on each package, with the waivers that it rests on. A part that names its
-    changes stands as proposed: who confirms it in the end is the other of the two roles."""
+    """What was decided, on each package, with the waivers that it rests on."""
     for line in lines:
         package = line.package
         package.go_decision, package.go_reason = line.decision, line.reason
         package.go_by_id, package.go_at = by, clock.now()
-        if line.delivered:
-            keys = {m.change.code: str(m.change_id) for m in work_of(package).members}
-            package.partial_delivered = sorted(keys[code] for code in line.delivered)
-            package.partial_by_id, package.partial_at = by, clock.now()
-            package.partial_role = rules.MANAGER
         waived = [
             f"{waiver.subject} {waiver.what}"
             for waiver in waivers_in_force([package.subject], package.window_id).order_by("pk")

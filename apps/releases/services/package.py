@@ -30,9 +30,7 @@ from apps.releases.policies.roster import planned_times
 from apps.releases.policies.step_order import order_blockers
 from apps.releases.services import package_capacity as capacity
 from apps.releases.services.activities import release_ready_activities
-from apps.releases.services.delivered_part import part_blockers
 from apps.releases.services.execution_seal import hand_in_plan, seal_plan
-from apps.releases.services.go_no_go import Line, keep_decision
 from apps.releases.services.no_return import package_no_return_blockers
 from apps.releases.services.package_content import lock_package
 from apps.releases.services.readiness import (
@@ -410,9 +408,8 @@ def reopen(
 
 
 def forget_decision(package: ReleasePackage) -> None:
-    package.go_decision = package.go_reason = package.partial_role = ""
-    package.go_by = package.go_at = package.partial_by = package.partial_at = None
-    package.partial_delivered = []
+    package.go_decision = package.go_reason = ""
+    package.go_by = package.go_at = None
 
 
 @door("package")
@@ -423,86 +420,13 @@ def complete(
     package = lock_package(pk, expected_seq=expected_seq)
     refuse_if_any([*rules.complete_blockers(actor, package), *text_blockers("comment", comment)])
     delivered = work_of(package).open_changes
-    _deliver(package, actor, delivered, comment)
+    deliver(package, actor, delivered, comment)
     package.outcome = Outcome.COMPLETED
     package.complete()
     return record_package(package, actor, events.PACKAGE_COMPLETED, comment)
 
 
-@door("package")
-def propose_partial(
-    *,
-    pk: UUID,
-    actor: Actor,
-    delivered: str,
-    expected_seq: int | None = None,
-    comment: str = "",
-) -> ReleasePackage:
-    """Propose to complete with the changes whose codes `delivered` names; a second person with
-    the other role confirms it within 30 minutes."""
-    package = lock_package(pk, expected_seq=expected_seq)
-    known = {m.change.code: m.change_id for m in work_of(package).members if m.is_open}
-    named = [code for code in delivered.replace(",", " ").split() if code]
-    chosen = [known[code] for code in named if code in known]
-    refuse_if_any([*step_up_blockers(actor),
-        *rules.propose_partial_blockers(actor, package),
-        *reason_blockers(comment),
-        *(
-            bad_input("delivered", f"{code} is not in {package.code}.", "Name its own changes.")
-            for code in named
-            if code not in known
-        ),
-        *rules.delivered_blockers(package, chosen),
-        *(part_blockers(package, chosen) if chosen else ()),
-    ])  # fmt: skip
-    package.partial_delivered = sorted(str(key) for key in chosen)
-    package.partial_by_id, package.partial_at = actor.id, clock.now()
-    package.partial_role = rules.MANAGER if actor.holds(rules.MANAGER) else "application_owner"
-    return record_package(package, actor, events.PACKAGE_PARTIAL_PROPOSED, comment)
-
-
-@door("package")
-def complete_partially(
-    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
-) -> ReleasePackage:
-    """Confirm what was proposed: delivered changes are implemented, the others approved again."""
-    package = lock_package(pk, expected_seq=expected_seq)
-    delivered = [UUID(key) for key in package.partial_delivered]
-    refuse_if_any([*step_up_blockers(actor),
-        *rules.complete_partially_blockers(actor, package), *text_blockers("comment", comment),
-        *(part_blockers(package, delivered) if delivered else ()),
-    ])  # fmt: skip
-    left = [key for key in work_of(package).open_changes if key not in delivered]
-    _deliver(package, actor, delivered, comment)
-    tell_changes(execution.return_to_approved, package, actor, left, "implementing", comment)
-    package.members.filter(change__in=left).update(outcome="not_delivered", is_open=False)
-    if package.go_decision != ReleasePackage.Decision.PARTIAL:
-        _decide_in_part(package, actor, delivered, comment)
-    package.outcome = Outcome.PARTIALLY
-    package.complete_partially()
-    return record_package(package, actor, events.PACKAGE_PARTIALLY_COMPLETED, comment)
-
-
-def _decide_in_part(
-    package: ReleasePackage, actor: Actor, delivered: Sequence[UUID], comment: str
-) -> None:
-    """What one person proposed and the other confirms now is the decision."""
-    assert package.partial_by_id is not None
-    codes = [m.change.code for m in work_of(package).members if m.change_id in delivered]
-    package.go_decision, package.go_reason = ReleasePackage.Decision.PARTIAL, tidy(comment)
-    package.go_by_id, package.go_at = package.partial_by_id, clock.now()
-    keep_decision(
-        window=package.window,
-        lines=[Line(package, package.go_decision, package.go_reason, tuple(codes))],
-        actor=actor,
-        decided_by=package.partial_by_id,
-        confirmed_by=actor.user_id,
-        two_persons=f"{package.code} is delivered in part.",
-        comment=comment,
-    )
-
-
-def _deliver(package: ReleasePackage, actor: Actor, ids: Sequence[UUID], comment: str) -> None:
+def deliver(package: ReleasePackage, actor: Actor, ids: Sequence[UUID], comment: str) -> None:
     execution.complete(change_ids=ids, actor=actor, package=package.subject, comment=comment)
     package.members.filter(change__in=ids).update(outcome="delivered")
     package.ended_at = clock.now()
