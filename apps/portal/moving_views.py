@@ -34,8 +34,14 @@ from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import DAYS
 
 
-class OpensForm(forms.Form):
+class TimesForm(forms.Form):
     opens_at = MomentField(label="Opens", widget=MomentInput)
+    closes_at = MomentField(
+        label="Closes",
+        widget=MomentInput,
+        required=False,
+        help_text="Left empty, the window stays as long as it is.",
+    )
 
 
 @require_safe
@@ -91,33 +97,36 @@ def move(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def shift(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """What another opening of the window changes; POST moves it exactly so."""
+    """What other times of the window change; POST moves it exactly so."""
     window = get_object_or_404(ReleaseWindow, pk=pk)
     sent = request.POST if request.method == "POST" else request.GET
-    form = OpensForm(sent) if "opens_at" in sent else OpensForm({"opens_at": window.opens_at})
-    opens_at = _moment(sent.get("exactly", "")) or (
-        form.cleaned_data["opens_at"] if form.is_valid() and "opens_at" in sent else None
-    )
+    form = TimesForm(sent) if "opens_at" in sent else TimesForm({"opens_at": window.opens_at})
+    entered = form.cleaned_data if form.is_valid() and "opens_at" in sent else {}
+    opens_at = _moment(sent.get("exactly", "")) or entered.get("opens_at")
+    closes_at = _moment(sent.get("closing", "")) or entered.get("closes_at")
     refused: tuple[Blocker, ...] = ()
     if request.method == "POST" and opens_at is not None:
         try:
             move_window(
-                pk=window.pk, actor=actor_of(request), opens_at=opens_at,
+                pk=window.pk, actor=actor_of(request), opens_at=opens_at, closes_at=closes_at,
                 digest=sent.get("digest", ""), comment=sent.get("comment", ""),
             )  # fmt: skip
         except Refused as refusal:
             refused = refusal.blockers
         else:
-            messages.success(request, f"{window.code} opens at another time now.")
+            messages.success(request, f"{window.code} has its new times now.")
             return HttpResponseRedirect(
                 reverse("admin:windows_releasewindow_change", args=[window.pk])
             )
     preview = None
     if opens_at is not None:
-        preview = preview_window_move(pk=window.pk, actor=actor_of(request), opens_at=opens_at)
+        preview = preview_window_move(
+            pk=window.pk, actor=actor_of(request), opens_at=opens_at, closes_at=closes_at
+        )
     return _ripple(
         request, f"Move {window.code} to another time", preview, refused, zone=window.zone,
-        window=window, form=form, opens_at=opens_at, comment=sent.get("comment", ""),
+        window=window, form=form, opens_at=opens_at, closes_at=closes_at,
+        comment=sent.get("comment", ""),
     )  # fmt: skip
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from apps.changes.models import ChangeRequest
+from apps.gates.domain.acknowledgement import Acknowledged, standing
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import items_of
 from apps.releases.domain import lifecycle as life
@@ -31,6 +33,15 @@ def packages_with_counts() -> QuerySet[ReleasePackage]:
         change_count=Count("members", distinct=True),
         step_count=Count("activities", filter=forward, distinct=True),
         done_count=Count("activities", filter=ended, distinct=True),
+    )
+
+
+def has_work_in(window: UUID) -> bool:
+    """Whether a package or a step is planned in the window, in whatever state; two queries at most.
+    What windows ask without knowing of either."""
+    return (
+        ReleasePackage.objects.filter(window=window).exists()
+        or Activity.objects.filter(window=window).exists()
     )
 
 
@@ -66,6 +77,12 @@ def checks_of(package: ReleasePackage) -> Sequence[ValidationCheck]:
 
 def readiness_of(package: ReleasePackage) -> QuerySet[ReadinessItem]:
     return items_of(package.subject)
+
+
+def acknowledgement_of(item: ReadinessItem, package: ReleasePackage) -> Acknowledged | None:
+    """Who lets this soft gate stand as it is since the package was confirmed ready."""
+    texts = [found["text"] for found in item.findings if not found.get("waived")]
+    return standing(package.soft_gates, item.gate, item.level, texts)
 
 
 #: The heaviest first.

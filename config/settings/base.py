@@ -154,6 +154,7 @@ INTERLOCK_HOME = "apps.portal.views.home"
 INTERLOCK_NAVIGATION = "apps.portal.navigation.LINKS"
 INTERLOCK_PANELS = "apps.portal.panels.PANELS"
 INTERLOCK_RECORDS = "apps.portal.records.records_of"
+INTERLOCK_WINDOW_WORK = "apps.releases.selectors.has_work_in"
 INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 
 # Evidence. Where files of exhibits lie by their digest: private, never served by a web server.

@@ -113,12 +113,16 @@ def test_an_incomplete_choice_goes_back_to_the_board(
 def test_a_window_is_moved_from_its_page(dark: Night, now: None) -> None:
     client, address = browser(dark), f"/release-board/window/{dark.window.pk}/"
     assert "Enter the new opening" in text(client.get(address))
-    page = client.get(address, {"opens_at": "2026-12-05T22:00"})
+    times = {"opens_at": "2026-12-05T22:00", "closes_at": "2026-12-06T07:30"}
+    page = client.get(address, times)
     sent = {"exactly": page.context["opens_at"].isoformat(), "comment": NOTE,
+            "closing": page.context["closes_at"].isoformat(),
             "digest": page.context["ripple"].digest}  # fmt: skip
     assert f'value="{sent["exactly"]}"' in text(page)
     assert client.post(address, sent).status_code == 302
-    assert ReleaseWindow.objects.get(pk=dark.window.pk).opens_at == OPENS + LATER
+    moved = ReleaseWindow.objects.get(pk=dark.window.pk)
+    assert moved.opens_at == OPENS + LATER
+    assert moved.closes_at - moved.opens_at == timedelta(hours=9, minutes=30)
 
 
 def test_the_page_of_room_tells_where_a_package_fits(dark: Night) -> None:

@@ -215,6 +215,55 @@ def test_a_window_moves_with_all_that_hangs_on_it(dark: Night) -> None:
     assert Activity.objects.get(package=found, label="A1").planned_start_at == OPENS + LATER
 
 
+def test_a_window_with_work_closes_at_another_time_as_its_preview_told(dark: Night) -> None:
+    found = dark.ready()
+    start = Activity.objects.get(package=found, label="A1").planned_start_at
+    dark.acknowledge(found)
+    later = dark.window.closes_at + timedelta(hours=1)
+    with dark.before():
+        told = preview_window_move(
+            pk=dark.window.pk, actor=actor(dark.coordinator), opens_at=OPENS, closes_at=later
+        ).ripple
+    assert told is not None
+    assert [shift.what for shift in told.dates] == ["Window closes"]
+    assert any("confirmed again" in note for note in told.notes)
+    with dark.before():
+        moved = move_window(
+            pk=dark.window.pk, actor=actor(dark.coordinator), opens_at=OPENS, closes_at=later,
+            digest=told.digest, comment=NOTE,
+        )  # fmt: skip
+    commit_now()
+    assert (moved.opens_at, moved.closes_at) == (OPENS, later)
+    step = Activity.objects.get(package=found, label="A1")
+    assert step.planned_start_at == start
+    assert step.acknowledged_at is not None, "nobody has to say yes again to the same hour"
+    assert ReleasePackage.objects.get(pk=found.pk).state == "planned"
+
+
+@pytest.mark.parametrize(
+    ("closes", "code", "field"),
+    [
+        (timedelta(hours=-1), "invalid", "closes_at"),
+        (timedelta(hours=1), "outside_window", "cutoffs"),
+        (timedelta(days=15), "too_long", "closes_at"),
+    ],
+)
+def test_a_length_that_cannot_be_is_refused_with_its_field(
+    dark: Night, closes: timedelta, code: str, field: str
+) -> None:
+    with dark.before():
+        told = preview_window_move(
+            pk=dark.window.pk, actor=actor(dark.coordinator), opens_at=OPENS,
+            closes_at=OPENS + closes,
+        )  # fmt: skip
+    assert (code, field) in [(each.code, each.field) for each in told.blockers]
+
+
+def test_a_move_to_the_times_that_it_has_is_none(dark: Night) -> None:
+    told = preview_window(dark, OPENS)
+    assert [each.code for each in told.blockers] == ["same_times"]
+
+
 def test_a_window_in_progress_stays_where_it_is(dark: Night) -> None:
     dark.started()
     with dark.at(10):

@@ -12,6 +12,7 @@ from django.db import connection
 from apps.core import clock
 from apps.windows.domain.capacity import Load
 from apps.windows.models import Booking, Cutoff, ReleaseWindow
+from apps.windows.policies import moving_blockers
 from apps.windows.services import planning
 from apps.windows.services.bookings import book
 from tests.factories import SETUP
@@ -223,7 +224,14 @@ def test_parts_change_with_an_entry_of_their_window_only() -> None:
     assert ReleaseWindow.objects.get(pk=window.pk).booked_changes == 0
 
 
-@pytest.mark.parametrize("values", [{"opens_at": OPENS + timedelta(hours=1)}, {"zone": "UTC"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"opens_at": OPENS + timedelta(hours=1)},
+        {"closes_at": OPENS + timedelta(hours=9)},
+        {"zone": "UTC"},
+    ],
+)
 def test_what_dates_of_bookings_go_by_is_moved_and_not_edited(values: dict[str, Any]) -> None:
     people = planners()
     window = window_in("open", people)
@@ -236,9 +244,18 @@ def test_what_dates_of_bookings_go_by_is_moved_and_not_edited(values: dict[str, 
         planning.edit_window(pk=window.pk, actor=manager, values=values)
     (blocker,) = refusal.value.blockers
     assert blocker.field in values and "Move the window" in blocker.fix
-    with clock.at(BEFORE):
-        closes = {"closes_at": OPENS + timedelta(hours=9)}
-        assert planning.edit_window(pk=window.pk, actor=manager, values=closes).closes_at
+
+
+@pytest.mark.parametrize(("answer", "codes"), [(True, ["needs_move"]), (False, [])])
+def test_whether_anything_is_planned_in_a_window_is_told_from_above(
+    answer: bool, codes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = window_in("open", planners())
+    asked = []
+    told = {"INTERLOCK_WINDOW_WORK": lambda pk: asked.append(pk) or answer}
+    monkeypatch.setattr("apps.windows.policies.window.hook", told.get)
+    assert [each.code for each in moving_blockers(window, ["closes_at"])] == codes
+    assert asked == [window.pk]
 
 
 def test_a_window_with_nothing_in_it_is_edited_freely() -> None:

@@ -24,7 +24,7 @@ class Finding:
     `level` is its own where the findings of a gate differ; a soft one holds nothing back.
     `never` is why nobody may let it pass, whoever may waive the gate. Where a gate tells what a
     rule found: the code of the rule, and `key`, which stays the same for as long as the rule finds
-    it.
+    it. `cause`, where not empty, is the same for what several gates find of one thing.
     """
 
     text: str
@@ -34,6 +34,7 @@ class Finding:
     never: str = ""
     rule: str = ""
     key: str = ""
+    cause: str = ""
 
     @property
     def is_waivable(self) -> bool:

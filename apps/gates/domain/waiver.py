@@ -86,7 +86,11 @@ def is_beyond(levels: Iterable[str], limits: Limits) -> bool:
 def kind_of(finding: Finding) -> str:
     """What stays the same of a finding when only its amounts change. Two steps, changes or people
     are two kinds: a name is no amount."""
-    return " ".join(_AMOUNT.sub("#", finding.text).split())[:300]
+    return kind_of_text(finding.text)
+
+
+def kind_of_text(text: str) -> str:
+    return " ".join(_AMOUNT.sub("#", text).split())[:300]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +170,29 @@ def never_blockers(result: GateResult, finding: Finding | None = None) -> Iterat
         yield _never(
             "never_waived", f"{each.rule or what} is never waived: {never}.", each.fix, each.who
         )
+
+
+def vain_blockers(
+    result: GateResult, finding: Finding | None, results: Iterable[GateResult]
+) -> Iterator[Blocker]:
+    """Why a waiver of this gate, or this finding of it, would change nothing: a gate that holds
+    the package back and that nobody may waive finds the same."""
+    asked = [finding] if finding is not None else [*result.findings]
+    firm = {
+        each.cause: (other, each)
+        for other in results
+        if other.code != result.code
+        for each in other.holds_back
+        if each.cause and [*never_blockers(other, each)]
+    }
+    if not asked or any(each.cause not in firm for each in asked):
+        return
+    for other, each in {firm[each.cause][0].code: firm[each.cause] for each in asked}.values():
+        yield Blocker(
+            "without_effect",
+            f"{other.code} {other.title} finds the same and is never waived: {each.text}",
+            each.fix, each.who, field="gate",
+        )  # fmt: skip
 
 
 def _never(code: str, text: str, fix: str, who: str) -> Blocker:

@@ -155,6 +155,9 @@ class PreviewSerializer(serializers.Serializer):
     blockers = BlockerSerializer(many=True)
 
 
+_CLOSES = "Left out, the window stays as long as it is."
+
+
 class MovePackageSerializer(StrictSerializer):
     window = serializers.UUIDField()
     digest = serializers.CharField(max_length=64)
@@ -166,6 +169,7 @@ class MovePackageSerializer(StrictSerializer):
 
 class MoveWindowSerializer(StrictSerializer):
     opens_at = AwareDateTimeField()
+    closes_at = AwareDateTimeField(required=False, help_text=_CLOSES)
     digest = serializers.CharField(max_length=64)
     comment = serializers.CharField()
 
@@ -174,8 +178,9 @@ class _Window(serializers.Serializer):
     window = serializers.UUIDField()
 
 
-class _Opening(serializers.Serializer):
+class _Times(serializers.Serializer):
     opens_at = AwareDateTimeField()
+    closes_at = AwareDateTimeField(required=False, default=None)
 
 
 def _told(preview: Preview) -> Response:
@@ -274,20 +279,21 @@ class WindowRoom(RecordView):
         return Response(RoomSerializer(found, many=True).data)
 
     @extend_schema(
-        parameters=[OpenApiParameter("opens_at", OpenApiTypes.DATETIME, required=True)],
+        parameters=[
+            OpenApiParameter("opens_at", OpenApiTypes.DATETIME, required=True),
+            OpenApiParameter("closes_at", OpenApiTypes.DATETIME, description=_CLOSES),
+        ],
         responses={200: PreviewSerializer, **PROBLEMS},
         filters=False,
     )
     @action(detail=True, methods=["get"], filter_backends=[], pagination_class=None)
     def reschedule(self, request: Request, pk: str) -> Response:
-        """What another opening of the window would change; nothing is moved."""
-        asked = _Opening(data=request.query_params.dict())
+        """What other times of the window would change; nothing is moved."""
+        asked = _Times(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         found = self.find(pk)
         return _told(
-            preview_window_move(
-                pk=found.pk, actor=actor_of(request), opens_at=asked.validated_data["opens_at"]
-            )
+            preview_window_move(pk=found.pk, actor=actor_of(request), **asked.validated_data)
         )
 
     @extend_schema(request=MoveWindowSerializer, responses={200: OpenApiTypes.OBJECT, **PROBLEMS})

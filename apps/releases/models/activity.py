@@ -116,6 +116,9 @@ class Activity(GovernedModel):
         related_name="done_activities",
         editable=False,
     )
+    business_date = models.DateField(
+        null=True, editable=False, help_text="Of a step that holds the batch: which date is held."
+    )
     verified_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+",
         editable=False,

@@ -20,7 +20,8 @@ class ReleasePackage(GovernedModel):
     """Changes that go into one window together, with one plan and one outcome.
 
     `baseline` is the plan as confirmed: {activity id: [label, start, end, minutes]};
-    `content_digest` is over content and plan at the same moment.
+    `content_digest` is over content and plan at the same moment, and `soft_gates` are those that
+    were acknowledged then as not met (`gates.domain.acknowledgement`).
     """
 
     SUBJECT = "package"
@@ -127,6 +128,7 @@ class ReleasePackage(GovernedModel):
     go_reason = models.TextField(blank=True, editable=False)
     baseline = models.JSONField(default=dict, editable=False)
     content_digest = models.CharField(max_length=64, blank=True, editable=False)
+    soft_gates = models.JSONField(default=list, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
     warranty_until = models.DateTimeField(null=True, editable=False)
@@ -163,6 +165,10 @@ class ReleasePackage(GovernedModel):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    def forget_confirmation(self) -> None:
+        """What was fixed when it was confirmed ready holds no more."""
+        self.baseline, self.content_digest, self.soft_gates = {}, "", []
 
     @property
     def is_emergency(self) -> bool:

@@ -151,7 +151,7 @@ def _move_package(
     if was_booked:
         capacity.give_back(package, actor, comment)
     package.window = target
-    package.baseline, package.content_digest = {}, ""
+    package.forget_confirmation()
     if was_booked:
         package.delay_reason, package.delay_text = reason or Reason.BUSINESS, comment
         later = old is not None and target.opens_at > old.opens_at
@@ -196,9 +196,11 @@ def _move_package(
 # A window.
 
 
-def preview_window_move(*, pk: UUID | str, actor: Actor, opens_at: datetime) -> Preview:
+def preview_window_move(
+    *, pk: UUID | str, actor: Actor, opens_at: datetime, closes_at: datetime | None = None
+) -> Preview:
     """What `move_window` would do, without doing it."""
-    return _undone(lambda: _move_window(pk, actor, opens_at), as_key(pk))
+    return _undone(lambda: _move_window(pk, actor, opens_at, closes_at), as_key(pk))
 
 
 @door("window")
@@ -208,17 +210,19 @@ def move_window(
     actor: Actor,
     opens_at: datetime,
     digest: str,
+    closes_at: datetime | None = None,
     expected_seq: int | None = None,
     comment: str = "",
 ) -> ReleaseWindow:
     """Let the window open at `opens_at`, as a preview with this `digest` told.
 
     All that hangs on it moves along: milestones, cut-offs, shared steps, and the steps of its
-    packages, of which those that were confirmed are confirmed again.
+    packages, of which those that were confirmed are confirmed again. It stays as long as it is,
+    unless `closes_at` says when it closes; where only that is another, no step moves.
     """
     refuse_if_any(reason_blockers(comment))
     window, ripple = _move_window(
-        pk, actor, opens_at, comment=tidy(comment), expected_seq=expected_seq
+        pk, actor, opens_at, closes_at, comment=tidy(comment), expected_seq=expected_seq
     )
     _refuse_other(ripple, digest)
     return window
@@ -228,6 +232,7 @@ def _move_window(
     pk: Any,
     actor: Actor,
     opens_at: datetime,
+    closes_at: datetime | None = None,
     *,
     comment: str = "",
     expected_seq: int | None = None,
@@ -240,7 +245,9 @@ def _move_window(
     versions = _versions([window, *packages])
     was = window.opens_at
     before = _Picture.of(packages, [window], night=window, whole=True)
-    window = shift_window(window=window, opens_at=opens_at, actor=actor, comment=comment)
+    window = shift_window(
+        window=window, opens_at=opens_at, closes_at=closes_at, actor=actor, comment=comment
+    )
     booked = [package for package in packages if package.state in life.BOOKED]
     for package in packages:
         package.window = window
@@ -251,15 +258,16 @@ def _move_window(
             *calendar_blockers(package, window), *valid_through_blockers(package, window)
         )
     )  # fmt: skip
-    _shift_steps(
-        Activity.objects.filter(Q(window=window) | Q(package__in=packages)),
-        window, was, opens_at, actor, comment,
-    )  # fmt: skip
+    if opens_at != was:
+        _shift_steps(
+            Activity.objects.filter(Q(window=window) | Q(package__in=packages)),
+            window, was, opens_at, actor, comment,
+        )  # fmt: skip
     for package in booked:
         seal_plan(package, actor, comment)
         if package.state == life.READY:
             package.regress()
-            package.baseline, package.content_digest = {}, ""
+            package.forget_confirmation()
             record(
                 package, actor=actor, event=events.PACKAGE_MOVED, comment=comment,
                 about=window.subject,
@@ -267,8 +275,11 @@ def _move_window(
         package.__dict__.pop("_work", None)
         refresh_items(package, most_steps=IN_A_DOOR)
     after = _Picture.of(packages, [window], night=window, whole=True)
-    opens = opens_at.astimezone(ZoneInfo(window.zone))
-    ripple = _ripple(window.code, f"{opens:%a %d %b %Y %H:%M}", before, after, packages, window)
+    opens, closes = (
+        moment.astimezone(ZoneInfo(window.zone)) for moment in (opens_at, window.closes_at)
+    )
+    where = f"{opens:%a %d %b %Y %H:%M} to {closes:%a %d %b %H:%M}"
+    ripple = _ripple(window.code, where, before, after, packages, window)
     return window, replace(ripple, versions=versions)
 
 

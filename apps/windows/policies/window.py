@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from apps.console.hooks import hook
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
@@ -36,8 +37,8 @@ LATE_FIELDS: Mapping[str, tuple[str, ...]] = {
     "cutoffs": ("release_manager",),
 }
 
-#: What dates of packages and steps go by.
-MOVED_FIELDS = ("opens_at", "zone")
+#: What dates of packages and steps go by, and what it is called.
+MOVED_FIELDS: Mapping[str, str] = {"opens_at": "opening", "closes_at": "closing", "zone": "zone"}
 
 _DONE_BY_MOVE: Mapping[str, str] = {
     "open": "opened",
@@ -126,31 +127,32 @@ def field_blockers(actor: Actor, window: ReleaseWindow, names: Iterable[str]) ->
 
 
 def moving_blockers(window: ReleaseWindow, names: Iterable[str]) -> Iterator[Blocker]:
-    """Whether the changed fields would move dates of what is planned in the window: that is done by
-    a move only, which previews each of them. Its end and its cut-offs move nobody's date."""
+    """Whether the changed fields would move dates of what is planned in the window, or take away
+    what it was planned by: that is done by a move only, which previews all of it. Its cut-offs move
+    nobody's date, and from its start on its closing is what the night makes of it."""
     fixed = [name for name in names if name in MOVED_FIELDS]
+    if window.state not in life.MOVABLE:
+        fixed = [name for name in fixed if name != "closes_at"]
     if not fixed or not has_work(window):
         return
-    label = {"opens_at": "opening", "zone": "zone"}
     for name in fixed:
         yield bad_input(
             name,
-            f"The {label[name]} cannot be edited: packages or steps are planned in {window.code}, "
-            "and their dates go by it.",
-            "Use “Move the window”, which first shows what moves with it.",
+            f"The {MOVED_FIELDS[name]} cannot be edited: packages or steps are planned in "
+            f"{window.code} by it.",
+            "Use “Move the window”, which first shows what changes with it.",
             "needs_move",
         )
 
 
 def has_work(window: ReleaseWindow) -> bool:
-    """Whether anything is booked, kept or planned in the window. Packages and steps are a higher
-    context's; that there are any is asked through their keys to the window. One query."""
-    found = ReleaseWindow.objects.filter(pk=window.pk).filter(
-        Q(bookings__state__in=[Booking.State.ACTIVE, Booking.State.RESERVED])
-        | Q(packages__isnull=False)
-        | Q(activities__isnull=False)
-    )
-    return found.exists()
+    """Whether anything is booked, kept or planned in the window. What is planned there is known to
+    a higher context, which gives the answer (INTERLOCK_WINDOW_WORK)."""
+    kept = [Booking.State.ACTIVE, Booking.State.RESERVED]
+    if Booking.objects.filter(window=window, state__in=kept).exists():
+        return True
+    is_planned_in = hook("INTERLOCK_WINDOW_WORK")
+    return bool(is_planned_in and is_planned_in(window.pk))
 
 
 def shift_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
@@ -162,7 +164,11 @@ def shift_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Blocker]:
     yield from role_blockers(actor, ("release_manager",) if locked else PLANNERS)
 
 
-def new_time_blockers(window: ReleaseWindow) -> Iterator[Blocker]:
+def new_time_blockers(window: ReleaseWindow, was: tuple[datetime, datetime]) -> Iterator[Blocker]:
+    """`was` are the opening and closing that it had."""
+    if (window.opens_at, window.closes_at) == was:
+        yield bad_input("opens_at", f"{window.code} has these times already.",
+                        "Enter another opening, or another closing.", "same_times")  # fmt: skip
     if window.opens_at <= clock.now():
         yield bad_input("opens_at", f"{window.code} would open in the past.", "Enter a later time.",
                         "past")  # fmt: skip

@@ -129,9 +129,10 @@ def edit_window(
 ) -> ReleaseWindow:
     """Change a window and, where `parts` holds them, all of its cut-offs.
 
-    Once anything is planned in it, its opening and zone are changed by a move alone. After it is
-    open its times may not run into another window or a freeze; after its scope is locked only
-    people, bridge, closing and cut-offs can be changed. Nothing is written when nothing differs.
+    Once anything is planned in it, its opening, closing and zone are changed by a move alone, the
+    closing until it has started. After it is open its times may not run into another window or a
+    freeze; after its scope is locked only people, bridge, closing and cut-offs can be changed.
+    Nothing is written when nothing differs.
     """
     window = lock(windows_with_people(), pk, expected_seq=expected_seq, parts=True)
     before = {**window.governed_values(), **window.part_values()}
@@ -176,20 +177,27 @@ def edit_window(
 
 
 def shift_window(
-    *, window: ReleaseWindow, opens_at: datetime, actor: Actor, comment: str
+    *,
+    window: ReleaseWindow,
+    opens_at: datetime,
+    actor: Actor,
+    comment: str,
+    closes_at: datetime | None = None,
 ) -> ReleaseWindow:
     """Inner: move the window locked with its parts to another time, with all that hangs on it.
 
-    Closing, milestones and cut-offs keep their distance on the wall clock; a reservation that would
-    outlast the new opening ends there. Raises Refused with every reason.
+    Closing, milestones and cut-offs keep their distance on the wall clock, the closing unless
+    another is given: then the window is as long as that makes it. A reservation that would outlast
+    the new opening ends there. Raises Refused with every reason.
     """
     refuse_if_any(
         [
             *shift_blockers(actor, window),
             *moment_blockers("opens_at", opens_at, window.zone),
+            *moment_blockers("closes_at", closes_at, window.zone),
         ]
     )
-    was = window.opens_at
+    was, before = window.opens_at, (window.opens_at, window.closes_at)
     # Read anew: what the window has read before is what they are compared with.
     cutoffs = list(Cutoff.objects.filter(window=window))
     for name in MOMENTS[1:]:
@@ -197,14 +205,16 @@ def shift_window(
         if moment is not None:
             setattr(window, name, moved_wall(moment, was, opens_at, window.zone))
     window.opens_at = opens_at
+    window.closes_at = closes_at or window.closes_at
     for cutoff in cutoffs:
         cutoff.at = moved_wall(cutoff.at, was, opens_at, window.zone)
     if window.state in life.OCCUPYING:
         _lock_site(window)
     refuse_if_any(
         [
-            *new_time_blockers(window),
+            *new_time_blockers(window, before),
             *model_blockers(window),
+            *length_blockers(window),
             *cutoff_blockers(window, ((c.label, c.at) for c in cutoffs)),
             *(overlap_blockers(window, overlapping(window))
               if window.state in life.OCCUPYING else ()),
