@@ -10,6 +10,7 @@ import pytest
 
 from apps.gates.catalogue import GATE_BY_CODE, GATES
 from apps.gates.domain.evaluation import GateResult, evaluate_all, hard_blockers
+from apps.gates.domain.facts import ClosedFacts, PackageFacts
 from apps.gates.domain.verdict import Finding, Level
 from apps.gates.domain.waiver import (
     Limits,
@@ -19,8 +20,9 @@ from apps.gates.domain.waiver import (
     kind_of,
     never_blockers,
     slots_of,
+    vain_blockers,
 )
-from tests.gates.facts import NOW, spoiled
+from tests.gates.facts import NOW, found, spoiled, step
 
 B4 = Finding("B4 Convert has no way back.", "Add its backout step.", "package owner")
 B7 = replace(B4, text="B7 Load has no way back.")
@@ -158,3 +160,41 @@ def test_every_role_signs_and_beyond_the_limits_the_chair_too() -> None:
     assert [held.scope for held in lead.eligible] == ["family:db2", "family:ims"]
     (security,) = slots_of(["technical_lead@family:security"], "why")
     assert security.eligible[0].scope == "family:security"
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "other"),
+    [
+        (
+            "G05",
+            spoiled(
+                closed=(ClosedFacts("closed_calendar", "Freeze.", "Ask.", "board", "FRZ"),),
+                findings=(found("K05", key="k:5", cause="calendar:FRZ"),),
+            ),
+            "G03",
+        ),
+        ("G19", spoiled(activities=(step("A1", owner=None, deputy=None, on_shift=False),)), "G10"),
+    ],
+)
+def test_what_a_gate_that_nobody_waives_finds_too_is_not_waived_in_vain(
+    code: str, facts: PackageFacts, other: str
+) -> None:
+    results = evaluate_all(facts, GATES)
+    result = next(each for each in results if each.code == code)
+    chosen = result.findings[0] if code == "G05" else None
+    (why,) = vain_blockers(result, chosen, results)
+    assert (why.code, why.field) == ("without_effect", "gate")
+    assert why.text.startswith(f"{other} ")
+    alone = [each for each in results if each.code != other]
+    assert [*vain_blockers(result, chosen, alone)] == []
+
+
+def test_a_waiver_that_helps_with_something_else_is_not_in_vain() -> None:
+    facts = spoiled(
+        activities=(
+            step("A1", owner=None, deputy=None, on_shift=False), step("A2", on_shift=False)
+        )
+    )  # fmt: skip
+    results = evaluate_all(facts, GATES)
+    roster = next(each for each in results if each.code == "G19")
+    assert [*vain_blockers(roster, None, results)] == []

@@ -18,9 +18,10 @@ from apps.gates.domain import waiver as life
 from apps.gates.models import ReadinessItem, Waiver
 from apps.notifications.selectors import waiver_signers
 from apps.portal.work import approvals
-from apps.releases.models import ReleasePackage
+from apps.releases.models import Finding, ReleasePackage
 from apps.releases.services import package as services
 from apps.releases.services import waivers
+from apps.releases.services.evaluation import evaluate_subjects
 from apps.releases.services.go_no_go import stands_of
 from apps.releases.services.package_content import edit_package
 from apps.releases.services.risk import reckon_package
@@ -28,9 +29,9 @@ from apps.releases.services.slots import slots_of_package
 from apps.releases.services.watch import regress_unready
 from apps.windows.services import planning
 from tests.factories import SETUP, actor, make_user
-from tests.releases.worlds import BEFORE, OPENS, Night, small_night
+from tests.releases.worlds import AS_IS, BEFORE, OPENS, Night, small_night
 from tests.support import commit_now, refused, refused_by_database
-from tests.windows.worlds import CUTOFF, draft_window
+from tests.windows.worlds import CUTOFF, draft_window, make_rule
 
 pytestmark = pytest.mark.django_db
 REASON = "The tester is ill until Monday, and the check is run by hand in the night instead."
@@ -73,7 +74,7 @@ def sign(night: Night, waiver: Waiver, *people: User, verdict: str = "approve") 
 
 def confirm(night: Night, package: ReleasePackage) -> ReleasePackage:
     with night.before():
-        return services.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+        return services.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
 
 
 def state_of(package: ReleasePackage, gate: str = "G09") -> str:
@@ -174,6 +175,19 @@ def test_a_gate_that_names_no_role_is_never_waived_and_the_refusal_says_why(nigh
         ask(night, package, gate="G10")
     (why,) = caught.value.blockers  # type: ignore[attr-defined]
     assert why.text.startswith("G10 Plan and sequence is never waived")
+
+
+def test_a_waiver_of_a_conflict_that_the_calendar_finds_too_is_not_asked_for_in_vain(
+    night: Night, package: ReleasePackage
+) -> None:
+    make_rule("FRZ", night.planners)
+    with night.before():
+        evaluate_subjects([package.subject])
+        key = Finding.objects.get(rule__code="K05").key
+    with refused("without_effect") as caught:
+        ask(night, package, gate="G05", finding=key)
+    (why,) = caught.value.blockers  # type: ignore[attr-defined]
+    assert why.text.startswith("G03 Calendar finds the same and is never waived: ")
 
 
 def test_nobody_signs_what_they_asked_for(night: Night, package: ReleasePackage) -> None:

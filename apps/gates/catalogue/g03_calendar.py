@@ -27,4 +27,5 @@ class Calendar(Gate):
 
     def _findings(self, facts: PackageFacts) -> Iterator[Finding]:
         for rule in facts.closed:
-            yield Finding(rule.text, rule.fix, rule.who)
+            cause = f"calendar:{rule.rule}" if rule.rule else ""
+            yield Finding(rule.text, rule.fix, rule.who, cause=cause)

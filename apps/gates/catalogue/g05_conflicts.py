@@ -45,8 +45,9 @@ class Conflicts(Gate):
     def _finding(self, found: FindingFacts, fix: str, level: Level) -> Finding:
         never = DOWN_LEVEL_NEVER if found.rule == DOWN_LEVEL else found.never
         return Finding(
-            f"{found.rule}: {found.text}", fix, found.who, level, never, found.rule, found.key
-        )
+            f"{found.rule}: {found.text}", fix, found.who, level, never, found.rule, found.key,
+            found.cause,
+        )  # fmt: skip
 
     def _is_hard(self, facts: PackageFacts, found: FindingFacts) -> bool:
         return (

@@ -91,9 +91,19 @@ class Backout(Gate):
     def _steps(self, facts: PackageFacts) -> Iterator[Finding]:
         reversed_codes = {step.reverses for step in facts.activities if step.is_backout}
         for step in facts.altering:
-            if step.code not in reversed_codes and not step.irreversible:
+            if step.code in reversed_codes:
+                continue
+            if not step.irreversible:
                 yield Finding(
                     f"{step.code} {step.title} has no way back.",
                     "Add its backout step, or mark it as irreversible.",
+                    PLANNER,
+                )
+            elif not facts.one_way_changes:
+                yield Finding(
+                    f"{step.code} {step.title} is marked as irreversible, and no change says that "
+                    "a part cannot be undone.",
+                    "Mark the change as irreversible and have it approved so, or add a backout "
+                    "step.",
                     PLANNER,
                 )

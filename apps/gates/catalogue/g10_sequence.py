@@ -51,7 +51,10 @@ class PlanAndSequence(Gate):
                 f"{step.code} has no duration.", "Enter how many minutes it takes.", PLANNER
             )
         if step.owner is None:
-            yield Finding(f"{step.code} has no owner.", f"Name somebody of {step.team}.", PLANNER)
+            yield Finding(
+                f"{step.code} has no owner.", f"Name somebody of {step.team}.", PLANNER,
+                cause=nobody_for(step),
+            )  # fmt: skip
         elif step.alters and step.mandatory and step.deputy is None:
             yield Finding(
                 f"{step.code} has no deputy.", f"Name a second person of {step.team}.", PLANNER
@@ -62,3 +65,8 @@ class PlanAndSequence(Gate):
                 "Name somebody else as deputy.",
                 PLANNER,
             )
+
+
+def nobody_for(step: ActivityFacts) -> str:
+    """The cause of what is found of a step that has no owner."""
+    return f"owner:{step.code}" if step.owner is None else ""

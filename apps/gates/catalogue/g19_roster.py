@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from apps.gates.catalogue.g10_sequence import nobody_for
 from apps.gates.domain.facts import ActivityFacts, PackageFacts
 from apps.gates.domain.verdict import NOT_APPLICABLE, Finding, Gate, Level, Verdict, verdict
 
@@ -54,8 +55,9 @@ class Roster(Gate):
                 told = f"{' and '.join(people)} of {step.team} {_are(people)} not on shift while "
                 told += f"{step.code} is planned"
             yield Finding(
-                f"{told}.", "Enter their shift, or give the step to somebody who is there.", PLANNER
-            )
+                f"{told}.", "Enter their shift, or give the step to somebody who is there.",
+                PLANNER, cause=nobody_for(step),
+            )  # fmt: skip
         if facts.is_starting and not self._is_acknowledged(step, facts):
             yield Finding(
                 f"{step.code} was not acknowledged in the last four hours.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from apps.changes.domain.facts import ChangeFacts, Person
@@ -113,12 +113,13 @@ class WindowFacts:
 
 @dataclass(frozen=True, slots=True)
 class ClosedFacts:
-    """A hard rule of the calendar that does not let the package into its window."""
+    """A hard rule of the calendar, `rule`, that does not let the package into its window."""
 
     code: str
     text: str
     fix: str
     who: str
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,8 @@ class ScopeFacts:
 class FindingFacts:
     """What a rule of completeness or conflict found about the package and nobody has settled.
     `gives_way`: of the packages in conflict, this is the one that has to change. `key` stays the
-    same for as long as it is found; `never` is why its rule lets nobody waive it."""
+    same for as long as it is found; `never` is why its rule lets nobody waive it; `cause` as that
+    of what a gate finds."""
 
     rule: str
     kind: str
@@ -155,6 +157,7 @@ class FindingFacts:
     gives_way: bool = True
     key: str = ""
     never: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +213,14 @@ class LessonFacts:
 
 @dataclass(frozen=True, slots=True)
 class BatchFacts:
-    """The steps that hold the batch in the night of the package, as (label, title, is done)."""
+    """The steps that hold the batch in the night of the package, as (label, title, is done).
+
+    `told` is the business date that was told of each, by label; `expected` the one that each cycle
+    of the site has after the opening, as (cycle, date): empty where no rule tells."""
 
     holds: tuple[tuple[str, str, bool], ...] = ()
+    told: Mapping[str, date] = field(default_factory=dict, hash=False)
+    expected: tuple[tuple[str, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +255,8 @@ class PackageFacts:
     content: Mapping[str, str] = field(default_factory=dict, hash=False)
     #: Changes that say that they touch security, or card or personal data.
     security_changes: frozenset[str] = frozenset()
+    #: Changes that say, and are approved so, that a part of them cannot be undone.
+    one_way_changes: frozenset[str] = frozenset()
     lessons: tuple[LessonFacts, ...] = ()
     batch: BatchFacts = BatchFacts()
     #: Records whose chain of evidence has a gap; read for the close alone.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -118,9 +118,11 @@ def until_blockers(until: datetime, window: ReleaseWindow) -> Iterator[Blocker]:
 
 
 def gate_blockers(
-    package: ReleasePackage, gate: str, result: GateResult | None, finding_key: str
+    gate: str, results: Mapping[str, GateResult], finding_key: str
 ) -> Iterator[Blocker]:
-    """Whether this gate, or this finding of it, can be waived for the package now."""
+    """Whether this gate, or this finding of it, can be waived for the package now, and whether
+    that would help it. `results` are what its gates say, by code."""
+    result = results.get(gate)
     if result is None:
         yield bad_input("gate", f"There is no gate {gate[:20]!r}.", "Choose one of the list.")
         return
@@ -138,7 +140,14 @@ def gate_blockers(
             "Choose the finding.",
             "finding_needed",
         )
-    yield from life.never_blockers(result, finding)
+    yield from waivable_blockers(result, finding, results.values())
+
+
+def waivable_blockers(
+    result: GateResult, finding: Finding | None, results: Iterable[GateResult]
+) -> Iterator[Blocker]:
+    never = [*life.never_blockers(result, finding)]
+    yield from never or life.vain_blockers(result, finding, results)
 
 
 def chosen_finding(result: GateResult, key: str) -> Finding | None:
@@ -238,9 +247,10 @@ def sign_blockers(
 
 
 def still_waivable_blockers(
-    waiver: Waiver, package: ReleasePackage, result: GateResult | None
+    waiver: Waiver, package: ReleasePackage, results: Mapping[str, GateResult]
 ) -> Iterator[Blocker]:
     """At the moment of the signature: the gate may be waived still, and it is what was asked."""
+    result = results.get(waiver.gate)
     if waiver.window_id != package.window_id and waiver.kind == Waiver.Kind.GATE:
         yield Blocker(
             "other_window", f"{package.code} is not in {waiver.window.code} any more.",
@@ -248,7 +258,7 @@ def still_waivable_blockers(
         )  # fmt: skip
     elif result is not None:
         finding = chosen_finding(result, waiver.finding_key)
-        yield from life.never_blockers(result, finding)
+        yield from waivable_blockers(result, finding, results.values())
 
 
 def withdraw_blockers(actor: Actor, waiver: Waiver) -> Iterator[Blocker]:

@@ -67,6 +67,7 @@ def _kept(package: ReleasePackage, found: Finding) -> FindingFacts:
         gives_way=_gives_way(package, found.rule, found.packages.all()),
         key=found.key,
         never=_never(found.rule),
+        cause=str(found.facts.get("cause", "")),
     )
 
 
@@ -87,6 +88,7 @@ def _new(
         gives_way=_gives_way(package, rule, concerned),
         key=found.key,
         never=_never(rule),
+        cause=str(found.facts.get("cause", "")),
     )
 
 

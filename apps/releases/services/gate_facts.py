@@ -98,7 +98,9 @@ def gather_facts(
         window=_window(package.window),
         tests=tuple(_tests(work)),
         closed=tuple(
-            ClosedFacts(blocker.code, blocker.text, blocker.fix, blocker.who)
+            ClosedFacts(
+                blocker.code, blocker.text, blocker.fix, blocker.who, blocker.details["rule"]
+            )
             for blocker in calendar_blockers(package, package.window)
         ),
         scope=scope,
@@ -118,6 +120,11 @@ def gather_facts(
                 member.change.security_impact not in ("", "none")
                 or member.change.data_impact == "sensitive"
             )
+        ),
+        one_way_changes=frozenset(
+            member.change.code
+            for member in work.members
+            if member.is_open and member.change.irreversible
         ),
         lessons=tuple(_lessons(package)),
         batch=holds_in(package.pk, package.window_id),

@@ -22,6 +22,7 @@ from apps.evidence.services.ledger import lock, record, record_created
 from apps.evidence.services.register import model_blockers
 from apps.gates import events
 from apps.gates.domain import waiver as life
+from apps.gates.domain.evaluation import GateResult
 from apps.gates.models import Waiver
 from apps.gates.selectors import waivers_over, waivers_with_people
 from apps.releases.models import ReleasePackage
@@ -57,12 +58,13 @@ def ask_waiver(
     latest when the window closes. The package itself stays as it is.
     """
     package = lock_package(pk, expected_seq=expected_seq)
-    found = {result.code: result for result in evaluate(package, most_steps=IN_A_DOOR)}.get(gate)
+    results = _results(package)
+    found = results.get(gate)
     window = package.window
     ends_at = until or (window.closes_at if window else None)
     blockers: list[Blocker] = [
         *rules.ask_blockers(actor, package),
-        *rules.gate_blockers(package, gate, found, finding),
+        *rules.gate_blockers(gate, results, finding),
         *rules.text_of_waiver_blockers(comment, risk, control),
         *(rules.until_blockers(ends_at, window) if window and ends_at else ()),
     ]
@@ -242,9 +244,13 @@ def _decide(
 
 
 def _still_waivable(waiver: Waiver, package: ReleasePackage) -> Iterator[Blocker]:
-    results = evaluate(package, most_steps=IN_A_DOOR) if waiver.gate else ()
-    found = next((result for result in results if result.code == waiver.gate), None)
-    yield from rules.still_waivable_blockers(waiver, package, found)
+    results = _results(package) if waiver.gate else {}
+    yield from rules.still_waivable_blockers(waiver, package, results)
+
+
+def _results(package: ReleasePackage) -> dict[str, GateResult]:
+    """What its gates say now, by their codes."""
+    return {result.code: result for result in evaluate(package, most_steps=IN_A_DOOR)}
 
 
 @door("waiver")

@@ -38,6 +38,7 @@ class ClosedCalendar:
                         apart=[f"span:{span.rule.code}:{span.starts_at.isoformat()}"],
                         severity=_severity(package, span),
                         fixes=[by_people("Move the package, or ask for a deviation.")],
+                        facts={"cause": f"calendar:{span.rule.code}"},
                     )
 
 
