@@ -399,7 +399,9 @@ class BatchCycleAdmin(LandscapeAdmin):
     search_fields = ("code__icontains", "name__icontains")
     ordering = ("code",)
     autocomplete_fields = ("first_job",)
-    fields = ("code", "name", "site", "first_job", "latest_start", "end_by", "owner_team")
+    fields = (
+        "code", "name", "site", "first_job", "latest_start", "end_by", "new_day_at", "owner_team",
+    )  # fmt: skip
 
 
 @admin.register(JobSchedule, site=site)

@@ -58,6 +58,9 @@ ACTIVITY_RELEASED = Event("activity.released", "The step is ready to begin")
 ACTIVITY_STARTED = Event("activity.started", "Started the step")
 ACTIVITY_PAUSED = Event("activity.paused", "Paused the step")
 ACTIVITY_RESUMED = Event("activity.resumed", "Resumed the step")
+ACTIVITY_DATE_TOLD = Event(
+    "activity.business_date_told", "Told for which business date the step holds the batch"
+)
 ACTIVITY_VERIFIED = Event("activity.verified", "Verified the step as the second person")
 ACTIVITY_DEVIATION_ACCEPTED = Event("activity.deviation_accepted", "Accepted the return code")
 ACTIVITY_COMPLETED = Event("activity.completed", "Completed the step")

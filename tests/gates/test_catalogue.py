@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -69,6 +69,9 @@ def test_these_gates_nobody_ever_waives() -> None:
     assert [gate.code for gate in GATES if not gate.waivable_by] == [
         "G01", "G02", "G03", "G10", "G20", "G22",
     ]  # fmt: skip
+
+
+SUNDAY = date(2026, 11, 22)
 
 
 @pytest.mark.parametrize("gate", GATES, ids=lambda gate: gate.code)
@@ -303,8 +306,17 @@ CASES: list[tuple[str, str, PackageFacts, list[str]]] = [
     (
         "G08",
         "a step without a way back",
-        spoiled(activities=(step("A1"), step("A2", irreversible=True))),
+        spoiled(
+            activities=(step("A1"), step("A2", irreversible=True)),
+            one_way_changes=frozenset({"CHG1001"}),
+        ),
         ["A1 Step A1 has no way back."],
+    ),
+    (
+        "G08",
+        "irreversible, and nobody was told so when they approved",
+        spoiled(activities=(step("A1", irreversible=True),)),
+        ["A1 Step A1 is marked as irreversible, and no change says that a part cannot be undone."],
     ),
     (
         "G09",
@@ -401,6 +413,7 @@ CASES: list[tuple[str, str, PackageFacts, list[str]]] = [
         spoiled(findings=(found("C11"), found("C17", "soft"), found("K01"))),
         ["C11: COPAUS0C would be older."],
     ),
+    ("G04", "the way back is asked by G08", spoiled(findings=(found("C14"),)), []),
     (
         "G05",
         "the package that comes first does not give way",
@@ -601,6 +614,24 @@ CASES: list[tuple[str, str, PackageFacts, list[str]]] = [
             batch=BatchFacts((("W1", "Hold the cycle", True),)),
         ),
         [],
+    ),
+    (
+        "G20",
+        "held for another business date, or for one that nobody told",
+        spoiled(
+            window=replace(WINDOW, in_progress=True),
+            activities=(step("A1", state="in_progress"),),
+            batch=BatchFacts(
+                (("W1", "Hold", True), ("W2", "Hold more", True), ("W3", "Hold all", True)),
+                {"W1": SUNDAY - timedelta(days=1), "W3": SUNDAY},
+                (("DAILY", SUNDAY),),
+            ),
+        ),
+        [
+            "W1 Hold: the batch of Sat 21 Nov 2026 is held; next is DAILY of Sun 22 Nov 2026.",
+            "W2 Hold more: nobody said for which business date the batch is held; next is DAILY of "
+            "Sun 22 Nov 2026.",
+        ],
     ),
     (
         "G21",

@@ -20,14 +20,15 @@ class BatchCycleSerializer(GovernedSerializer):
     class Meta:
         model = BatchCycle
         fields = ("id", "version", "code", "name", "site", "first_job", "latest_start", "end_by",
-                  "owner_team", "created_at", "changed_at")  # fmt: skip
+                  "new_day_at", "owner_team", "created_at", "changed_at")  # fmt: skip
         read_only_fields = fields
 
 
 class BatchCycleWriteSerializer(WriteSerializer):
     class Meta:
         model = BatchCycle
-        fields = ("code", "name", "site", "first_job", "latest_start", "end_by", "owner_team")
+        fields = ("code", "name", "site", "first_job", "latest_start", "end_by", "new_day_at",
+                  "owner_team")  # fmt: skip
 
 
 class BatchCycleView(Edits, GovernedView):
@@ -42,7 +43,7 @@ class BatchCycleView(Edits, GovernedView):
     search_lookups = ("code__icontains", "name__icontains")
     orderings = ("code", "-code")
     export_columns = ("code", "name", "site.code", "first_job.name", "latest_start", "end_by",
-                      "owner_team.code")  # fmt: skip
+                      "new_day_at", "owner_team.code")  # fmt: skip
 
 
 class JobScheduleSerializer(GovernedSerializer):

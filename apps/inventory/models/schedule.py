@@ -38,6 +38,13 @@ class BatchCycle(GovernedModel):
     )
     latest_start = models.TimeField(help_text="The first job must start by then.")
     end_by = models.TimeField(help_text="The last job must have ended by then.")
+    new_day_at = models.TimeField(
+        "new day",
+        null=True,
+        blank=True,
+        help_text="When the scheduler's business date changes: what starts before counts for the "
+        "day before. Empty: nobody checks the date for which the batch is held.",
+    )
     owner_team = models.ForeignKey(
         "accounts.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="cycles"
     )

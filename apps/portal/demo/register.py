@@ -32,6 +32,8 @@ REGISTER = "northgate_register.json"
 #: Times of the batch are told in minutes after the evening's begin; this many mean: on demand.
 EVENING = datetime(2026, 1, 1, 22, 0)  # noqa: DTZ001 - a wall time of any evening
 ON_DEMAND = 9999
+#: When CONTROL-M begins a new business date.
+NEW_DAY = time(7)
 
 
 def scenes() -> Iterator[Scene]:
@@ -127,6 +129,7 @@ def _plan_batch() -> None:
             "first_job": jobs[entry["first_job"]],
             "latest_start": _wall(entry["latest_start"]),
             "end_by": _wall(entry["end_by"]),
+            "new_day_at": NEW_DAY,
             "owner_team": Team.objects.get(code="SCHED"),
         },
     )

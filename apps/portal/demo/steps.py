@@ -18,6 +18,7 @@ from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, read
 from apps.releases.domain.required import RC
 from apps.releases.models import Activity, ActivityType, ReleasePackage
 from apps.releases.services import activities, activity_plan
+from apps.releases.services.business_date import tell_business_date
 from apps.releases.services.step_order import derive_window_order, drop_predecessor
 from apps.windows.models import ReleaseWindow
 
@@ -81,6 +82,9 @@ def _night_scenes(step: _Step) -> Iterator[Scene]:
     yield Scene(step.ready_at, partial(step.do, activity_plan.acknowledge_activity))
     if "done" in row:
         yield from _run(step, row["done"], rc=0 if "rc" in row else None)
+    if "holds" in row:
+        tell = partial(step.do, tell_business_date, business_date=str(row["holds"]))
+        yield Scene(step.at(row["done"][1]), tell)
     if "failed" in row:
         started, ended, code, text = row["failed"]
         yield Scene(step.at(started), partial(step.do, activities.start_activity), order=1)

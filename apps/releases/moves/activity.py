@@ -11,6 +11,7 @@ from apps.releases.policies import activity as rules
 from apps.releases.policies.activity_clock import LET_FROM, let_start_blockers
 from apps.releases.policies.step_order import drop_blockers, order_of
 from apps.releases.services import activities, activity_plan, step_order
+from apps.releases.services.business_date import tell_business_date
 from apps.releases.services.no_return import (
     is_out_of_time,
     resume_step_blockers,
@@ -86,6 +87,19 @@ ACTIVITY_MOVES = (
         service=activities.verify_activity,
         blockers=rules.verify_blockers,
         sources=(life.IN_PROGRESS,),
+    ),
+    Move(
+        "tell_business_date",
+        "Tell the business date",
+        service=tell_business_date,
+        blockers=rules.tell_date_blockers,
+        sources=(*life.RUNNING_STEP, life.COMPLETED),
+        fields=(
+            MoveField(
+                "business_date", "Business date", help_text="As the scheduler shows it: 2026-11-22."
+            ),
+        ),
+        applies=rules.holds_batch,
     ),
     Move(
         "progress",

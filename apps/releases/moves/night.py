@@ -43,6 +43,12 @@ WINDOW_NIGHT_MOVES = (
                 required=False,
                 help_text="Needed where no step holds the batch jobs.",
             ),
+            MoveField(
+                "business_date",
+                "For the business date",
+                required=False,
+                help_text="As the scheduler shows it: 2026-11-22. With the batch held.",
+            ),
         ),
         tone="main",
     ),

@@ -325,6 +325,23 @@ def progress_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     yield from implementer_blockers(actor, step, adapter=True)
 
 
+def holds_batch(step: Activity) -> bool:
+    return step.type_id == HOLD and not step.is_backout
+
+
+def tell_date_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
+    """The date that is held is told by who holds the batch, and may be put right afterwards."""
+    if not holds_batch(step):
+        yield Blocker("holds_nothing", f"Step {step.label} holds no batch.",
+                      "Tell it of the step that does.", "the team of that step",
+                      kind="state")  # fmt: skip
+    yield from _open_blockers(
+        step, (*life.RUNNING_STEP, life.COMPLETED), "told the business date of"
+    )
+    if not actor.holds(*COORDINATOR):
+        yield from implementer_blockers(actor, step, adapter=True)
+
+
 def note_blockers(actor: Actor, step: Activity) -> Iterator[Blocker]:
     if not actor.holds(*COORDINATOR, "validator"):
         yield from implementer_blockers(actor, step, adapter=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -14,6 +15,8 @@ from apps.approvals.models import Decision
 from apps.approvals.selectors import slots_about
 from apps.changes.models import ChangeRequest
 from apps.gates.domain.facts import BatchFacts
+from apps.inventory.domain.business_date import business_date
+from apps.inventory.models import BatchCycle
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.activity_order import Step
 from apps.releases.models import Activity, ActivityChange, ActivityDependency, PackageChange
@@ -121,18 +124,33 @@ def holds_in(
     package: UUID | None, window: UUID | None, *, but: Collection[UUID] = ()
 ) -> BatchFacts:
     """The steps that hold the batch in the night of the package, its own and the shared ones; of a
-    window without a package those of all its packages. One query."""
+    window without a package those of all its packages; with the business date that was told of
+    each and the one that every cycle of the site has. Two queries."""
     here = Q(package=package) if package else Q(package__window=window)
     if window is not None:
         here |= Q(window=window)
     steps = Activity.objects.filter(here, type=HOLD, is_backout=False).exclude(pk__in=but)
     tonight = ~Q(package__isnull=False, package__state__in=NOT_TONIGHT)
     rows = steps.filter(tonight).exclude(state=life.SKIPPED).order_by("label", "pk")
+    held = list(rows.values_list("label", "title", "state", "business_date"))
     return BatchFacts(
-        tuple(
-            (label, title, state == life.COMPLETED)
-            for label, title, state in rows.values_list("label", "title", "state")
-        )
+        tuple((label, title, state == life.COMPLETED) for label, title, state, _ in held),
+        {label: told for label, *_, told in held if told is not None},
+        business_dates(window) if held else (),
+    )
+
+
+def business_dates(window: UUID | None) -> tuple[tuple[str, date], ...]:
+    """Which business date each batch cycle of the window's site has after its opening, as far as a
+    rule tells: (cycle, date). One query."""
+    cycles = BatchCycle.objects.filter(site__windows=window, new_day_at__isnull=False)
+    found = cycles.order_by("code").values_list(
+        "code", "site__windows__opens_at", "latest_start", "new_day_at", "site__tz"
+    )
+    return tuple(
+        (code, business_date(opens_at, latest_start, new_day_at, zone))
+        for code, opens_at, latest_start, new_day_at, zone in found
+        if new_day_at is not None
     )
 
 

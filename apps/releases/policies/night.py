@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from apps.core.actor import Actor
-from apps.core.errors import Blocker
+from apps.core.errors import Blocker, bad_input
+from apps.gates.catalogue.g20_batch import wrong_date
+from apps.gates.domain.facts import BatchFacts
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import Activity, ReleasePackage, ValidationCheck
+from apps.releases.policies.activity_facts import business_dates
 from apps.releases.policies.first_cycle import first_cycle_blockers
 from apps.releases.policies.package import decide_blockers
 from apps.releases.policies.package_facts import work_of
@@ -44,11 +48,22 @@ def start_window_blockers(actor: Actor, window: ReleaseWindow) -> Iterator[Block
     yield from primary_blockers(window)
 
 
-def batch_hold_blockers(window: ReleaseWindow, *, confirmed: bool) -> Iterator[Blocker]:
-    """The batch is held by a planned step, or somebody confirmed that it is."""
+def batch_hold_blockers(
+    window: ReleaseWindow, *, confirmed: bool, told: date | None = None
+) -> Iterator[Blocker]:
+    """The batch is held by a planned step, or somebody confirmed that it is, for the business date
+    `told`, which has to be the next one as far as a rule tells that."""
     steps = Activity.objects.filter(type="HOLD_JOB", is_backout=False)
     planned = steps.filter(window=window) | steps.filter(package__window=window)
-    if not confirmed and not planned.exists():
+    if planned.exists():
+        return
+    if confirmed:
+        if wrong := wrong_date(BatchFacts(expected=business_dates(window.pk)), told):
+            yield bad_input(
+                "business_date", f"{wrong[:1].upper()}{wrong[1:]}",
+                "Look at the scheduler, have its date put right, and enter it.", "wrong_date",
+            )  # fmt: skip
+    else:
         yield Blocker(
             "batch_not_held",
             "No step holds the batch jobs.",

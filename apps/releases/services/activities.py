@@ -354,6 +354,7 @@ def retry_activity(
     step.started_at = step.ended_at = step.recorded_start_at = step.recorded_end_at = None
     step.done_by = step.verified_by = step.deviation_accepted_by = step.rc = None
     step.failure_code = step.deviation_reason = step.result_text = ""
+    step.business_date = None
     step.let_start_by, step.let_start_reason = None, ""
     Activity.objects.filter(pk=step.pk).update(percent=0)
     step.percent = 0

@@ -19,6 +19,7 @@ from apps.releases.models import ReleasePackage
 from apps.releases.policies import night as rules
 from apps.releases.policies.reasons import reason_blockers
 from apps.releases.services.activities import release_ready_activities
+from apps.releases.services.business_date import day_blockers, day_of
 from apps.releases.services.first_cycle import watch_first_cycle
 from apps.releases.services.package import leave_window
 from apps.releases.services.package_content import lock_package
@@ -38,17 +39,24 @@ def start_window(
     pk: UUID,
     actor: Actor,
     batch_held: bool = False,
+    business_date: str = "",
     expected_seq: int | None = None,
     comment: str = "",
 ) -> ReleaseWindow:
-    """The night begins: the steps that all packages share become ready."""
+    """The night begins: the steps that all packages share become ready.
+
+    Where no step holds the batch, `batch_held` says that it is held, and `business_date`
+    (2026-11-22) for which date; both are kept with the start.
+    """
     window = _lock_window(pk, expected_seq)
     refuse_if_any([
         *rules.start_window_blockers(actor, window),
-        *rules.batch_hold_blockers(window, confirmed=batch_held),
+        *rules.batch_hold_blockers(window, confirmed=batch_held, told=day_of(business_date)),
+        *(day_blockers(business_date) if business_date else ()),
         *text_blockers("comment", comment),
     ])  # fmt: skip
-    window = windows.start(pk=window.pk, actor=actor, comment=comment)
+    told = {"batch_held": True, "business_date": business_date} if batch_held else {}
+    window = windows.start(pk=window.pk, actor=actor, comment=comment, told=told)
     release_ready_activities(window=window.pk, actor=actor)
     return window
 

@@ -4,6 +4,8 @@ own door, after they have asked what only they can know.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from apps.core import clock
@@ -26,14 +28,20 @@ from apps.windows.services.deviations import use_deviations
 
 
 def start(
-    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+    *,
+    pk: UUID,
+    actor: Actor,
+    expected_seq: int | None = None,
+    comment: str = "",
+    told: Mapping[str, Any] | None = None,
 ) -> ReleaseWindow:
+    """`told` is what else was said as it started; it is kept with the entry."""
     window = lock(windows_with_people(), pk, expected_seq=expected_seq)
     refuse_if_any(start_blockers(actor, window))
     use_deviations(about=window.subject, actor=actor)
     window.start()
     window.started_at = clock.now()
-    return record(window, actor=actor, event=events.STARTED, comment=comment)
+    return record(window, actor=actor, event=events.STARTED, comment=comment, facts=told or {})
 
 
 def hand_back(
