@@ -155,8 +155,8 @@ class MoveForm(forms.Form):
         super().__init__(data, auto_id=f"id_{move.name}_%s", use_required_attribute=False)
         self.move = move
         for field in move.fields:
-            if not field.by_program:
-                self.fields[field.name] = _form_field(field, obj)
+            if not field.by_program and (made := _form_field(field, obj)) is not None:
+                self.fields[field.name] = made
         if move.comment != "none":
             # No required attribute: the service tells all that is missing at once.
             self.fields["comment"] = forms.CharField(
@@ -187,7 +187,8 @@ def missing(label: str) -> dict[str, str]:
     return {"required": " ".join(text.missing(label))}
 
 
-def _form_field(field: MoveField, obj: Any) -> forms.Field:
+def _form_field(field: MoveField, obj: Any) -> forms.Field | None:
+    """None for one of several choices where there is nothing to choose."""
     common = {
         "label": field.label,
         "required": field.required,
@@ -198,6 +199,11 @@ def _form_field(field: MoveField, obj: Any) -> forms.Field:
     if field.kind == "choice" or (field.kind == "reference" and choices):
         blank = [] if field.required and len(choices) == 1 else [("", "Choose…")]
         return forms.ChoiceField(choices=[*blank, *choices], **common)
+    if field.kind == "choices":
+        several = forms.MultipleChoiceField(
+            choices=choices, widget=forms.CheckboxSelectMultiple, **common
+        )
+        return several if choices else None
     if field.kind == "datetime":
         return MomentField(widget=MomentInput(), **common)
     if field.kind == "integer":

@@ -41,6 +41,7 @@ MAX_BODY_BYTES = 1 << 20
 PAGE_SIZE, PAGE_SIZE_MAX = 50, 100
 SEARCH_MAX = 100
 _INTEGER_MAX = (1 << 31) - 1
+_MOST_CHOICES = 50
 
 
 def actor_of(request: Request) -> Actor:
@@ -271,6 +272,10 @@ def move_field(field: MoveField, obj: Any = None) -> serializers.Field[Any, Any,
         return AwareDateTimeField(**common)
     if field.kind == "boolean":
         return serializers.BooleanField(**common)
+    if field.kind == "choices":  # which of them count, the door knows
+        return serializers.ListField(
+            child=serializers.CharField(), max_length=_MOST_CHOICES, **common
+        )
     fixed = not callable(field.choices) or obj is not None
     choices = list(field.choices_for(obj)) if fixed else []
     if choices or (field.kind == "choice" and fixed):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from apps.core.actor import Actor
 from apps.core.errors import Blocker
 
-FieldKind = Literal["text", "choice", "datetime", "integer", "reference", "boolean"]
+FieldKind = Literal["text", "choice", "choices", "datetime", "integer", "reference", "boolean"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class MoveField:
     """One input of a move beside its comment.
 
     `choices` may be a callable taking the object, for choices that depend on it. What programs
-    tell and people never type (`by_program`) is on no form.
+    tell and people never type (`by_program`) is on no form, nor is a kind "choices" (several of
+    them) that has none.
     """
 
     name: str

@@ -26,6 +26,7 @@ from apps.gates.selectors import unmet_items
 from apps.releases.domain.alerts import RAISED
 from apps.releases.models import Activity, Alert, ReleasePackage
 from apps.releases.policies.waiver import eligible_to_sign
+from apps.releases.selectors import acknowledgement_of
 from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → the console's page of the record.
@@ -40,6 +41,7 @@ PAGES = {
     "window": "admin:windows_releasewindow_change",
 }
 
+SUBMITTED = ReadinessItem.State.SUBMITTED
 #: After these a package's readiness is history.
 AWAITING_READINESS = ("draft", "planned", "ready")
 
@@ -155,16 +157,20 @@ def conditions_due(until: datetime) -> list[Obligation]:
 
 
 def readiness_due(until: datetime) -> list[tuple[ReadinessItem, ReleasePackage]]:
-    """Unmet gates due by `until`, of packages that still have to become ready. Two queries."""
-    items = list(unmet_items().filter(due_at__lte=until).select_related("owner__manager"))
+    """Unmet gates due by `until`, or whenever due if they wait for a second person, of packages
+    that still have to become ready; none that somebody lets stand as it is. Two queries."""
+    wanted = Q(due_at__lte=until) | Q(state=SUBMITTED, due_at__isnull=False)
+    rows = unmet_items().filter(wanted)
+    items = list(rows.select_related("owner__manager", "attestation__submitted_by"))
     packages = (
         ReleasePackage.objects.filter(state__in=AWAITING_READINESS)
         .select_related("owner__manager", "coordinator", "window__release_manager")
         .in_bulk([key_of(item.subject) for item in items])
     )
-    return [
+    found = [
         (item, packages[key_of(item.subject)]) for item in items if key_of(item.subject) in packages
     ]
+    return [(item, package) for item, package in found if not acknowledgement_of(item, package)]
 
 
 def answering_for(item: ReadinessItem, package: ReleasePackage) -> list[User]:
@@ -181,16 +187,37 @@ def answering_for(item: ReadinessItem, package: ReleasePackage) -> list[User]:
     return sorted(found.values(), key=lambda user: user.username)
 
 
+def awaited(item: ReadinessItem, package: ReleasePackage) -> list[User]:
+    """Who has to do the next thing about the gate: confirm it, or see to it."""
+    if item.state == SUBMITTED and item.attestation is not None:
+        return second_persons(item, package, item.attestation.submitted_by_id)
+    return answering_for(item, package)
+
+
+def second_persons(item: ReadinessItem, package: ReleasePackage, first: UUID) -> list[User]:
+    """Who may confirm what `first` attested: whoever else answers for the gate, and the
+    coordinator; where that is nobody, the release manager of the night, or all of them."""
+    near = [*answering_for(item, package), package.coordinator]
+    window = package.window
+    lead = [window.release_manager] if window and window.release_manager else None
+
+    def others(users: Iterable[User]) -> list[User]:
+        found = {user.pk: user for user in users if user.pk != first and user.is_active}
+        return list(found.values())
+
+    return others(near) or others(lead or ()) or others(holders_of(["release_manager"]))
+
+
 def told_of(
     item: ReadinessItem, package: ReleasePackage, audience: Iterable[Audience]
 ) -> dict[User, Audience]:
     """Everybody of the audience who is there, each once, by the nearest part they have."""
-    owners = answering_for(item, package)
+    owners = awaited(item, package)
     window = package.window
     managers = [window.release_manager] if window and window.release_manager else None
 
     def named(part: Audience) -> Iterable[User | None]:
-        if part == "owner":
+        if part in ("owner", "second"):
             return owners
         if part == "coordinator":
             return [package.coordinator]

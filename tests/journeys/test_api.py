@@ -18,6 +18,7 @@ from apps.evidence.models import EvidenceEntry
 from apps.inventory.models import Asset, AssetRelation
 from tests.changes.worlds import IMPACT_FORM
 from tests.journeys.client import Person
+from tests.releases.worlds import AS_IS
 from tests.scenarios import carddemo_inventory
 from tests.support import commit_now
 
@@ -157,7 +158,7 @@ class Journey:
 
     def make_it_ready(self) -> None:
         self.person("coordinator").move(self.package, "plan")
-        ready = self.person("coordinator").move(self.package, "confirm_ready")
+        ready = self.person("coordinator").move(self.package, "confirm_ready", **AS_IS)
         assert ready["state"] == "ready"
         hard = {item["state"] for item in ready["readiness"] if item["level"] == "hard"}
         assert hard <= {"met", "not_applicable"}
@@ -291,7 +292,7 @@ def test_a_third_one_is_refused_at_every_gate(journey: Journey) -> None:
     coordinator = journey.person("coordinator")
 
     def unready() -> set[str]:
-        status, codes = coordinator.refused(journey.package, "confirm_ready")
+        status, codes = coordinator.refused(journey.package, "confirm_ready", **AS_IS)
         package = coordinator.get(journey.package["address"])
         assert (status, package["state"]) == (409, "planned")
         return codes
@@ -326,7 +327,9 @@ def test_a_third_one_is_refused_at_every_gate(journey: Journey) -> None:
         when = (WEEKS_BEFORE - timedelta(days=1)).isoformat()
         journey.person("ops").move(plan, "rehearse", environment="UAT", rehearsed_at=when)
         journey.person("release.manager").move(plan, "approve")
-        assert coordinator.move(journey.package, "confirm_ready")["state"] == "ready"
+        ready = coordinator.move(journey.package, "confirm_ready", **AS_IS)
+        assert ready["state"] == "ready"
+        assert {told["gate"] for told in ready["soft_gates"]} <= {*AS_IS["soft_gates"]}
 
         edited = dev.http.patch(
             journey.change["address"],

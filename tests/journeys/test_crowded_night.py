@@ -26,7 +26,7 @@ from apps.releases.services import checks
 from apps.releases.services import package as doors
 from tests.api.conftest import call_as
 from tests.factories import actor, make_team, make_user
-from tests.releases.worlds import NOTE, OPENS, Night, small_night
+from tests.releases.worlds import AS_IS, NOTE, OPENS, Night, small_night
 
 __all__ = ["call_as"]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,7 +120,7 @@ def _package(night: Night, number: int, steps: int) -> ReleasePackage:
         )
     with night.before():
         doors.plan(pk=package.pk, actor=actor(night.coordinator))
-        return doors.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+        return doors.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
 
 
 def _operate(crowd: Crowd, client: APIClient, seed: int, until: float) -> None:

@@ -12,9 +12,11 @@ from apps.accounts.services.people import edit_user
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
-from apps.gates.models import ReadinessItem
+from apps.evidence.services.ledger import record_created
+from apps.gates.models import Attestation, ReadinessItem
 from apps.notifications.models import Message
 from apps.notifications.services.reminders import chase, remind_readiness
+from apps.releases.events import ATTESTATION_SUBMITTED
 from apps.releases.models import ReleasePackage
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import Night, small_night
@@ -199,6 +201,39 @@ def test_without_an_owner_those_who_answer_for_it_are_reminded(
 def test_an_owner_who_left_is_replaced_by_the_role(night: Night, package: ReleasePackage) -> None:
     User.objects.filter(pk=night.operator.pk).update(is_active=False)
     gate_of(package, owner=night.operator, owner_role="release_coordinator")
+    remind_at(EVENING)
+    assert [who for who, _ in told()] == ["coordinator"]
+
+
+def submitted(package: ReleasePackage, by: User, **more: Any) -> ReadinessItem:
+    with clock.at(EVENING - timedelta(hours=1)):
+        row = record_created(
+            Attestation(
+                about=package.subject, about_name=package.code, gate="G07", holds=True,
+                text="Seen on the panel.", submitted_by=by, submitted_at=clock.now(),
+            ),
+            actor=actor(by), event=ATTESTATION_SUBMITTED, about=package.subject,
+        )  # fmt: skip
+    return gate_of(
+        package, gate="G07", state="submitted", attestation=row, owner=package.coordinator,
+        owner_role="release_coordinator", due_at=EVENING + timedelta(days=20), **more,
+    )  # fmt: skip
+
+
+def test_whoever_should_confirm_an_attestation_is_reminded_and_not_who_made_it(
+    night: Night, package: ReleasePackage
+) -> None:
+    item = submitted(package, by=night.coordinator)
+    assert [remind_at(EVENING), remind_at(EVENING)] == [1, 0]
+    assert told() == [("release.manager", f"{package.code}: gate G07 waits for a second person")]
+    with clock.at(EVENING):
+        assert chase(pk=item.pk, actor=actor(night.coordinator)) == [night.manager]
+
+
+def test_the_coordinator_confirms_what_the_owner_attested(
+    night: Night, package: ReleasePackage
+) -> None:
+    submitted(package, by=package.owner)
     remind_at(EVENING)
     assert [who for who, _ in told()] == ["coordinator"]
 

@@ -14,6 +14,7 @@ from apps.accounts.models import User
 from apps.gates.models import ReadinessItem
 from apps.notifications.models import Message
 from apps.releases.models import ReleasePackage
+from apps.releases.services.attestations import attest_gate
 from apps.releases.services.readiness_matrix import readiness_matrix
 from tests.factories import actor, make_user
 from tests.releases.worlds import OPENS, Night, small_night
@@ -89,6 +90,30 @@ def test_mine_to_chase_leaves_the_open_gates_of_who_owns_coordinates_or_manages(
             found = readiness_matrix(actor(user), mine=True)
             assert [code for code, _ in found.gates] == codes, user
         assert readiness_matrix(actor(stranger)).rows
+
+
+def test_what_waits_for_a_second_person_is_theirs_to_confirm(night: Night) -> None:
+    package = night.planned(scm_package="CARD2611A")
+    with night.before():
+        attest_gate(
+            pk=package.pk, actor=actor(night.coordinator), gate="G07",
+            comment="Approved in Endevor, cast with backout.",
+        )  # fmt: skip
+        ReadinessItem.objects.exclude(gate="G07").update(state="met")
+        ReadinessItem.objects.filter(gate="G07").update(state="submitted")
+        found = {
+            who: [cell for row in readiness_matrix(actor(user), mine=True).rows
+                  for cell in row.cells if cell.asks_me]
+            for who, user in (("manager", night.manager), ("coordinator", night.coordinator),
+                              ("operator", night.operator))
+        }  # fmt: skip
+        assert {who: len(cells) for who, cells in found.items()} == {
+            "manager": 1, "coordinator": 0, "operator": 0,
+        }  # fmt: skip
+        assert found["manager"][0].owner_words == (
+            f"somebody else than {night.coordinator}, to confirm it"
+        )
+        assert "mine to confirm" in page(night.manager, mine="1")
 
 
 def test_window_and_gate_narrow_what_is_shown(night: Night, package: ReleasePackage) -> None:

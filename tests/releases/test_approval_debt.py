@@ -21,7 +21,7 @@ from apps.releases.services.package_content import edit_package
 from tests.changes.test_standard import tell
 from tests.changes.worlds import draft, sign, submitted
 from tests.factories import actor, make_user
-from tests.releases.worlds import BEFORE, NOTE, Night, small_night
+from tests.releases.worlds import AS_IS, BEFORE, NOTE, Night, small_night
 from tests.support import commit_now
 
 pytestmark = pytest.mark.django_db
@@ -184,11 +184,11 @@ class TestScheduling:
         with overdue():
             sign(late, night.bank.owner)
             with pytest.raises(Refused) as refusal:
-                doors.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+                doors.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
         assert told(refusal)
 
     def test_what_is_scheduled_is_made_ready(self, night: Night, owing: ChangeRequest) -> None:
         package = night.planned()
         with overdue():
-            ready = doors.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+            ready = doors.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
         assert ready.state == "ready"

@@ -22,7 +22,7 @@ from apps.releases.services.attestations import (
 from apps.releases.services.watch import regress_unready
 from tests.changes.worlds import SCOPE_LINE
 from tests.factories import actor, make_user
-from tests.releases.worlds import BEFORE, Night, small_night
+from tests.releases.worlds import AS_IS, BEFORE, Night, small_night
 from tests.support import commit_now, refused, refused_by_database
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_what_is_attested_is_met_and_tells_its_evidence(night: Night) -> None:
     package = planned(night)
     assert state_of(package) == "open"
     with night.before(), refused("gate_g07"):
-        services.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+        services.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
     row = attest(night, package)
     commit_now()
     assert state_of(package) == "met"
@@ -66,7 +66,7 @@ def test_what_is_attested_is_met_and_tells_its_evidence(night: Night) -> None:
     entry = EvidenceEntry.objects.get(action="attestation.submitted")
     assert entry.about == package.subject
     with night.before():
-        services.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+        services.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_ready_package_regresses_when_what_was_attested_is_built_again(night: 
     package = planned(night)
     attest(night, package)
     with night.before():
-        services.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+        services.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
         assert regress_unready() == []
         change = package.members.get().change
         requests.edit_change(

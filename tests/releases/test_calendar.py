@@ -19,7 +19,7 @@ from apps.windows.models import WindowDeviation
 from apps.windows.services import calendar, deviations
 from tests.factories import actor, make_user
 from tests.inventory.factories import keeper
-from tests.releases.worlds import BEFORE, Night, small_night
+from tests.releases.worlds import AS_IS, BEFORE, Night, small_night
 from tests.support import commit_now, refused
 from tests.windows.worlds import make_rule
 
@@ -107,7 +107,7 @@ def test_a_freeze_that_comes_later_stops_confirming_and_starting(night: Night) -
     planned, ready = night.planned(), night.ready()
     make_rule("FRZ", night.planners, **FREEZE)
     with night.before(), refused("gate_g01", "gate_g03", "gate_g05"):
-        package.confirm_ready(pk=planned.pk, actor=actor(night.coordinator))
+        package.confirm_ready(pk=planned.pk, actor=actor(night.coordinator), **AS_IS)
     night.acknowledge(ready)
     night.start_window()
     with night.at(5), refused("gate_g03", "gate_g05"):
@@ -142,7 +142,7 @@ def test_a_deviation_lets_one_package_pass_from_plan_to_start(night: Night) -> N
         found = detect([drafted.pk, other.pk])
     assert [one.packages for one in found if one.rule == "K05"] == [(other.pk,)]
     with night.before():
-        package.confirm_ready(pk=drafted.pk, actor=actor(night.coordinator))
+        package.confirm_ready(pk=drafted.pk, actor=actor(night.coordinator), **AS_IS)
     night.acknowledge(drafted)
     night.start_window()
     with night.at(5):

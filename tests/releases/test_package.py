@@ -22,7 +22,7 @@ from apps.releases.services.package_content import create_package, edit_package
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
 from tests.factories import actor, make_user
-from tests.releases.worlds import NOTE, OPENS, Night, small_night
+from tests.releases.worlds import AS_IS, NOTE, OPENS, Night, small_night
 from tests.support import commit_now, refused, refused_by_database
 
 pytestmark = pytest.mark.django_db
@@ -320,7 +320,7 @@ def test_who_runs_a_step_does_not_confirm(night: Night) -> None:
         both = make_user("both", "release_coordinator", "implementer", teams=["OPS"])
     night.step(package, "A4", "RUNSTATS", owner=both)
     with night.before(), refused() as caught:
-        services.confirm_ready(pk=package.pk, actor=actor(both))
+        services.confirm_ready(pk=package.pk, actor=actor(both), **AS_IS)
     assert "separation_of_duties" in {blocker.code for blocker in caught.value.blockers}
 
 
@@ -329,7 +329,7 @@ def test_a_package_is_confirmed_after_its_predecessor(night: Night) -> None:
     second = night.planned(after=[first])
     # Both are built on the same version, so that the later one would take the earlier one back.
     with night.before(), refused("predecessor", "gate_g05"):
-        services.confirm_ready(pk=second.pk, actor=actor(night.coordinator))
+        services.confirm_ready(pk=second.pk, actor=actor(night.coordinator), **AS_IS)
 
 
 def test_a_ready_package_regresses_with_its_cause(night: Night) -> None:

@@ -22,7 +22,7 @@ from apps.releases.services.window_ledger import ledger_of
 from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
 from tests.factories import SETUP, actor
-from tests.releases.worlds import OPENS, Night, small_night
+from tests.releases.worlds import AS_IS, OPENS, Night, small_night
 from tests.support import commit_now, refused
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_a_step_whose_people_are_not_there_keeps_its_package_from_ready(night: N
     found = night.planned()
     on_shift(night, night.operator, 0.25, 8)
     with night.before(), refused("gate_g19") as caught:
-        packages.confirm_ready(pk=found.pk, actor=actor(night.coordinator))
+        packages.confirm_ready(pk=found.pk, actor=actor(night.coordinator), **AS_IS)
     assert [blocker.text for blocker in caught.value.blockers] == [
         f"G19 Roster: {night.operator} and {night.stand_in} of OPS are not on shift while A1 is "
         "planned.",
@@ -83,7 +83,7 @@ def test_a_step_whose_people_are_not_there_keeps_its_package_from_ready(night: N
     ]
     on_shift(night, night.stand_in, 0, 0.25)
     with night.before():
-        packages.confirm_ready(pk=found.pk, actor=actor(night.coordinator))
+        packages.confirm_ready(pk=found.pk, actor=actor(night.coordinator), **AS_IS)
     commit_now()
 
 

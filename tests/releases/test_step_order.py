@@ -22,7 +22,7 @@ from apps.releases.services.rules import edit_rule
 from apps.releases.services.step_order import Derived
 from tests.changes.worlds import make_asset
 from tests.factories import actor, make_user
-from tests.releases.worlds import NOTE, Night, small_night
+from tests.releases.worlds import AS_IS, NOTE, Night, small_night
 from tests.support import commit_now, refused
 
 pytestmark = pytest.mark.django_db
@@ -315,11 +315,11 @@ class TestPlanning:
         package = night.planned()
         night.step(night.window, "W1", "HOLD_JOB")
         with night.before(), refused("gate_g10") as caught:
-            packages.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+            packages.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
         assert "A2 does not wait for W1, as it has to: O01 " in str(caught.value)
         derive(night, package)
         with night.before():
-            packages.confirm_ready(pk=package.pk, actor=actor(night.coordinator))
+            packages.confirm_ready(pk=package.pk, actor=actor(night.coordinator), **AS_IS)
 
     def test_a_way_over_other_steps_is_order_enough(self, night: Night) -> None:
         package = night.draft()

@@ -13,6 +13,7 @@ from apps.accounts.models import Team, User
 from apps.changes.models import ChangeRequest
 from apps.core import clock
 from apps.evidence.services.register import create_in_register
+from apps.gates.catalogue import GATE_BY_CODE
 from apps.inventory.models import Asset, Environment
 from apps.releases.models import (
     Activity,
@@ -35,9 +36,11 @@ from tests.changes.worlds import Bank, anybody, approved, small_bank
 from tests.factories import SETUP, actor, make_team, make_user
 from tests.windows.worlds import BEFORE, OPENS, Planners, draft_window, planners
 
-__all__ = ["BEFORE", "OPENS", "Night", "small_night"]
+__all__ = ["AS_IS", "BEFORE", "OPENS", "Night", "small_night"]
 
 NOTE = "As agreed on the bridge tonight."
+#: Every soft gate that is not met is let stand as it is.
+AS_IS: dict[str, Any] = {"soft_gates": [*GATE_BY_CODE], "comment": NOTE}
 
 
 @dataclass
@@ -164,8 +167,12 @@ class Night:
 
     def ready(self, **more: Any) -> ReleasePackage:
         found = self.planned(**more)
+        return self.confirm(found)
+
+    def confirm(self, found: ReleasePackage) -> ReleasePackage:
+        """With every soft gate as it is."""
         with self.before():
-            return package.confirm_ready(pk=found.pk, actor=actor(self.coordinator))
+            return package.confirm_ready(pk=found.pk, actor=actor(self.coordinator), **AS_IS)
 
     def acknowledge(self, owner: ReleasePackage) -> None:
         with self.before():
@@ -198,7 +205,7 @@ class Night:
             backout.review_plan(pk=plan.pk, actor=actor(self.operator))
             backout.approve_plan(pk=plan.pk, actor=actor(self.manager))
             package.plan(pk=drafted.pk, actor=actor(self.coordinator))
-            package.confirm_ready(pk=drafted.pk, actor=actor(self.coordinator))
+        self.confirm(drafted)
         return self.start(drafted)
 
     def started(self, **more: Any) -> ReleasePackage:

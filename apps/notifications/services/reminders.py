@@ -24,7 +24,7 @@ from apps.gates.selectors import UNMET
 from apps.notifications import events
 from apps.notifications.domain.letter import wall_clock
 from apps.notifications.models import Message
-from apps.notifications.selectors import answering_for, key_of, page_of, readiness_due, told_of
+from apps.notifications.selectors import awaited, key_of, page_of, readiness_due, told_of
 from apps.notifications.services.messages import notify
 from apps.releases.models import ReleasePackage
 
@@ -32,6 +32,8 @@ from apps.releases.models import ReleasePackage
 CHASED_AGAIN_AFTER = timedelta(hours=1)
 NOTE_LONGEST = 500
 _TITLES = {gate.code: gate.title for gate in GATES}
+#: Parts of those who have to do something about it themselves.
+DIRECT: tuple[Audience, ...] = ("owner", "second")
 Told = Mapping[str, tuple[User, Audience]]
 
 
@@ -45,9 +47,12 @@ def remind_readiness() -> int:
     due: list[tuple[ReadinessItem, ReleasePackage, Reminder, Told]] = []
     for item, package in readiness_due(now + FURTHEST):
         assert item.due_at is not None
-        reminder = reminder_at(item.due_at, now, zone, item.level == "hard")
+        waits = item.state == ReadinessItem.State.SUBMITTED
+        reminder = reminder_at(item.due_at, now, zone, item.level == "hard", submitted=waits)
         if reminder is not None:
             stem = f"readiness:{item.pk}:{item.due_at:%y%m%d%H%M}:{reminder.code}"
+            if waits:  # another attestation is another question
+                stem += f":{str(item.attestation_id)[-12:]}"
             people = told_of(item, package, reminder.audience)
             keys = {f"{stem}:{user.pk}": (user, part) for user, part in people.items()}
             due.append((item, package, reminder, keys))
@@ -62,8 +67,8 @@ def remind_readiness() -> int:
 
 def _remind(item: ReadinessItem, package: ReleasePackage, reminder: Reminder, people: Told) -> bool:
     """False when another worker was first."""
-    word = "overdue" if reminder.is_overdue else f"due {reminder.words}"
-    waits_for = ", ".join(str(user) for user in answering_for(item, package))
+    word = _word(item, reminder.is_overdue, reminder.words)
+    waits_for = ", ".join(str(user) for user in awaited(item, package))
     with transaction.atomic(durable=True):
         told = {
             user.username: part
@@ -72,9 +77,9 @@ def _remind(item: ReadinessItem, package: ReleasePackage, reminder: Reminder, pe
                 recipient=user,
                 kind=Message.Kind.READINESS,
                 dedupe_key=key,
-                subject_line=f"{package.code}: gate {item.gate} is {word}",
+                subject_line=f"{package.code}: gate {item.gate} {word}",
                 text=_letter(item, package, word)
-                + ("" if part == "owner" else f"\nIt waits for {waits_for}."),
+                + ("" if part in DIRECT else f"\nIt waits for {waits_for}."),
                 about=item.subject,
                 url=page_of(item.subject),
             )
@@ -89,18 +94,26 @@ def _remind(item: ReadinessItem, package: ReleasePackage, reminder: Reminder, pe
                     "gate": item.gate,
                     "due_at": item.due_at,
                     "step": reminder.code,
-                    "told": [name for name, part in told.items() if part == "owner"],
-                    "escalated": [name for name, part in told.items() if part != "owner"],
+                    "told": [name for name, part in told.items() if part in DIRECT],
+                    "escalated": [name for name, part in told.items() if part not in DIRECT],
                 },
             )
     return bool(told)
 
 
+def _word(item: ReadinessItem, is_overdue: bool, when: str) -> str:
+    """What is said of the gate, such as "is overdue"."""
+    due = "is overdue" if is_overdue else f"is due {when}".rstrip() if when else ""
+    if item.state != ReadinessItem.State.SUBMITTED:
+        return due or "is due"
+    return " and ".join(filter(None, ("waits for a second person", due)))
+
+
 def _letter(item: ReadinessItem, package: ReleasePackage, word: str) -> str:
-    due = f": {wall_clock(item.due_at, settings.INTERLOCK_ZONE)}" if item.due_at else ""
+    due = f", due {wall_clock(item.due_at, settings.INTERLOCK_ZONE)}" if item.due_at else ""
     return (
         f"{package.code} {package.name}\n"
-        f"Gate {item.gate} {_TITLES.get(item.gate, '')} is not met and {word}{due}.\n"
+        f"Gate {item.gate} {_TITLES.get(item.gate, '')} {word}{due}.\n"
         f"{item.detail}"
     ).strip()
 
@@ -153,9 +166,9 @@ def chase(*, pk: UUID, actor: Actor, comment: str = "") -> list[User]:
         note = text_blockers("comment", comment, longest=NOTE_LONGEST, label="Note")
         refuse_if_any([*chase_blockers(actor, item), *note])
         now = clock.now()
-        word = "overdue" if item.due_at is not None and item.due_at <= now else "due"
+        word = _word(item, item.due_at is not None and item.due_at <= now, "")
         said = f"\n{tidy(comment)}" if comment.strip() else ""
-        people = answering_for(item, package)
+        people = awaited(item, package)
         told = [
             user
             for user in people

@@ -53,7 +53,9 @@ def _paper_scenes(code: str, row: Row, at: NightClock) -> Iterator[Scene]:
     if "planned" in row:
         yield Scene(at(row["planned"]), move(package.plan, COORDINATOR))
     if "confirmed" in row:
-        yield Scene(at(row["confirmed"]), move(package.confirm_ready, COORDINATOR))
+        soft, why = row.get("stands", ((), ""))
+        confirm = move(package.confirm_ready, COORDINATOR, soft_gates=soft, comment=why)
+        yield Scene(at(row["confirmed"]), confirm)
     if "tried" in row:
         yield Scene(at(row["tried"]), partial(_try_to_confirm, code))
     if "delayed" in row:

@@ -40,6 +40,7 @@ from apps.releases.policies.package import create_blockers, edit_blockers
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.scope_steps import proposals_for
 from apps.releases.selectors import (
+    acknowledgement_of,
     checks_of,
     live_findings,
     packages_of_window,
@@ -86,6 +87,7 @@ def _gates(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | No
     for item in items:
         gate = GATE_BY_CODE.get(item.gate)
         item.title = gate.title if gate else item.gate  # type: ignore[attr-defined]
+        item.acknowledged = acknowledgement_of(item, package)  # type: ignore[attr-defined]
     asked = [item for item in items if item.state != item.State.NOT_APPLICABLE]
     others = [item.gate for item in items if item.state == item.State.NOT_APPLICABLE]
     return {"items": asked, "others": others} if items else None

@@ -170,12 +170,18 @@ class PackageDetailSerializer(PackageSerializer):
     retry_of = PackageRef(read_only=True, allow_null=True)
     go_by = PersonRef(read_only=True, allow_null=True)
     readiness = serializers.SerializerMethodField()
+    soft_gates = serializers.ListField(
+        child=serializers.JSONField(),
+        read_only=True,
+        help_text="Soft gates that were acknowledged as not met when it was confirmed ready: gate, "
+        "title, text, covers (kinds of what it found), reason, by, at.",
+    )
 
     class Meta(PackageSerializer.Meta):
         fields = (*PackageSerializer.Meta.fields, "members", "dependencies", "readiness",
                   "retry_of", "go_by", "go_at", "go_reason",
                   "delay_text", "failure_text", "failed_at", "lessons",
-                  "content_digest")  # fmt: skip
+                  "content_digest", "soft_gates")  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(ReadinessSerializer(many=True))

@@ -109,6 +109,17 @@ PACKAGE_MOVES = (
         service=services.confirm_ready,
         blockers=services.confirm_blockers,
         sources=SOURCES["confirm_ready"],
+        fields=(
+            MoveField(
+                "soft_gates",
+                "Soft gates that I let stand as they are",
+                kind="choices",
+                required=False,
+                choices=services.soft_choices,
+                help_text="Each that is not met has to be ticked; say why below.",
+            ),
+        ),
+        comment_label="Comment; the reason, where a soft gate is not met",
         tone="main",
         step_up=True,
     ),

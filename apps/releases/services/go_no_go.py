@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.evidence.domain.canonical import plain
 from apps.evidence.services.ledger import record_created
 from apps.gates.models import ReadinessItem
-from apps.gates.selectors import waivers_in_force
+from apps.gates.selectors import UNMET, waivers_in_force
 from apps.releases import events
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.planner.plan import NEVER, Plan, Unplannable
@@ -27,6 +29,7 @@ from apps.releases.models import (
     ValidationCheck,
 )
 from apps.releases.services.live import LIVE, Live, live_of
+from apps.releases.selectors import acknowledgement_of
 from apps.releases.services.window_plan import (
     backout_now,
     latest_backout_at,
@@ -192,9 +195,12 @@ def stands_of(packages: Sequence[ReleasePackage]) -> list[Stand]:
     for waiver in waivers_in_force(passed).order_by("about", "pk"):
         until = f"Waived {waiver.what}: {waiver.reason}"
         passed[waiver.about].append(until[:200])
-    soft = ReadinessItem.objects.filter(subject__in=passed, state="not_met").order_by("gate")
-    for item in soft:
-        passed[item.subject].append(f"{item.gate} is not met: {item.detail}".rstrip(": ")[:200])
+    unmet = Q(state="not_met") | Q(state__in=UNMET, level="soft")
+    by_subject = {package.subject: package for package in packages}
+    for item in ReadinessItem.objects.filter(unmet, subject__in=passed).order_by("gate"):
+        taken_on = acknowledgement_of(item, by_subject[item.subject])
+        told = taken_on.told if taken_on else f"{item.gate} is not met: {item.detail}".rstrip(": ")
+        passed[item.subject].append(told[:200])
     findings: dict[UUID, list[Finding]] = {key: [] for key in keys}
     live = Finding.objects.filter(
         packages__in=keys, state__in=life.LIVE_FINDING, severity__in=RISKS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,12 @@ from apps.evidence.domain.canonical import digest
 from apps.evidence.events import Event
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import record, record_many, remember
+from apps.gates.domain.acknowledgement import (
+    acknowledged,
+    acknowledgement_blockers,
+    to_acknowledge,
+)
+from apps.gates.domain.evaluation import hard_blockers
 from apps.inventory.models import Environment
 from apps.inventory.services.versions import install_version
 from apps.releases import events
@@ -38,6 +44,7 @@ from apps.releases.services.readiness import (
     ON_A_PAGE,
     emergency_blockers,
     gate_blockers,
+    ready_results,
     refresh_items,
 )
 from apps.releases.services.risk import keep_risk_at_start, score_package
@@ -60,13 +67,20 @@ def plan_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
         yield from order_blockers(package)
 
 
-def confirm_blockers(
-    actor: Actor, package: ReleasePackage, *, most_steps: int | None = ON_A_PAGE
-) -> Iterator[Blocker]:
-    """A page does not wait for a plan that is not known yet; `most_steps` None does."""
+def confirm_blockers(actor: Actor, package: ReleasePackage) -> Iterator[Blocker]:
+    """A page does not wait for a plan that is not known yet. Which soft gates are acknowledged is
+    entered in the form, and asked by the door."""
     yield from rules.confirm_blockers(actor, package)
-    if package.state in life.PACKAGE_SOURCES["confirm_ready"]:
-        yield from gate_blockers(package, "ready", most_steps=most_steps)
+    yield from hard_blockers(ready_results(package))
+
+
+def soft_choices(package: ReleasePackage) -> list[tuple[str, str]]:
+    """The soft gates that whoever confirms the package ready has to acknowledge, with what each
+    found first."""
+    return [
+        (each.code, f"{each.code} {each.title}: {each.detail.partition(chr(10))[0]}"[:200])
+        for each in to_acknowledge(ready_results(package))
+    ]
 
 
 def start_blockers(
@@ -147,25 +161,37 @@ def _planned(package: ReleasePackage, actor: Actor, event: Event, comment: str) 
 
 @door("package")
 def confirm_ready(
-    *, pk: UUID, actor: Actor, expected_seq: int | None = None, comment: str = ""
+    *,
+    pk: UUID,
+    actor: Actor,
+    soft_gates: Collection[str] = (),
+    expected_seq: int | None = None,
+    comment: str = "",
 ) -> ReleasePackage:
-    """Every hard gate is asked at this moment; then plan and content are frozen.
+    """Every gate is asked at this moment; then plan and content are frozen.
 
-    Steps without planned times get them from their order and durations.
+    Hard gates have to be met. Soft ones that are not are acknowledged by the actor, each by its
+    code in `soft_gates`; then `comment` is the reason. Steps without planned times get them from
+    their order and durations.
     """
     package = lock_package(pk, expected_seq=expected_seq)
     # A window that was edited a moment ago is handed in before the signatures are relied on.
     seal_plan(package, actor, comment)
+    results = ready_results(package, anew=True)
     refuse_if_any(
         [
             *step_up_blockers(actor),
-            *confirm_blockers(actor, package, most_steps=None),
+            *rules.confirm_blockers(actor, package),
+            *hard_blockers(results),
+            *acknowledgement_blockers(results, soft_gates, comment),
             *text_blockers("comment", comment),
         ]
     )
     capacity.schedule_approved(package, actor, work_of(package).open_changes)
     package.baseline = _fix_times(package, actor)
     package.content_digest = content_digest(package)
+    taken_on = acknowledged(results, tidy(comment), actor.printed_name, clock.now())
+    package.soft_gates = [each.as_dict() for each in taken_on]
     risk = score_package(package, Moment.CONFIRM)
     package.confirm_ready()
     record_package(package, actor, events.PACKAGE_CONFIRMED, comment,
@@ -230,7 +256,7 @@ def regress(
     package = lock_package(pk, expected_seq=expected_seq)
     refuse_if_any([*rules.regress_blockers(actor, package), *reason_blockers(comment, "Cause")])
     package.regress()
-    package.baseline, package.content_digest = {}, ""
+    package.forget_confirmation()
     record_package(package, actor, events.PACKAGE_REGRESSED, comment)
     refresh_items(package, most_steps=IN_A_DOOR)
     return package
@@ -266,7 +292,8 @@ def leave_window(
         capacity.unschedule(package, actor, ids, comment)
     capacity.give_back(package, actor, comment)
     package.delay_reason, package.delay_text = reason, tidy(comment)
-    package.started_at, package.baseline, package.content_digest = None, {}, ""
+    package.started_at = None
+    package.forget_confirmation()
     forget_decision(package)
     package.delay()
     return record_package(package, actor, events.PACKAGE_DELAYED, comment)
@@ -284,6 +311,7 @@ def _recall(package: ReleasePackage, actor: Actor, comment: str) -> None:
         step.recall()
         step.started_at = step.ended_at = step.recorded_start_at = step.recorded_end_at = None
         step.done_by = step.verified_by = step.rc = step.acknowledged_at = None
+        step.business_date = None
         step.deviation_accepted_by = None
         step.result_text = step.failure_code = step.deviation_reason = ""
         step.hold_released = False

@@ -14,6 +14,7 @@ from apps.gates.domain.verdict import Gate, Moment
 from apps.gates.domain.waiver import apply
 from apps.gates.selectors import passes_of, profile_rows
 from apps.gates.services.items import Flip, store_results
+from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
 from apps.releases.policies.package_facts import work_of
 from apps.releases.services.gate_facts import gather_facts
@@ -60,6 +61,20 @@ def gate_blockers(
     conflict found last; a door, which waits for the plan too, asks them again."""
     anew = most_steps is None
     yield from hard_blockers(evaluate(package, moment=moment, most_steps=most_steps, anew=anew))
+
+
+def ready_results(package: ReleasePackage, *, anew: bool = False) -> tuple[GateResult, ...]:
+    """What the gates say that are asked before a planned package is confirmed ready; nothing of any
+    other. A page takes what is known, and asks once for all that it shows; a door asks `anew`."""
+    if package.state not in life.PACKAGE_SOURCES["confirm_ready"]:
+        return ()
+    if anew:
+        return evaluate(package, moment="ready", anew=True)
+    known = package.__dict__.get("_ready_results")
+    if known is None:
+        known = evaluate(package, moment="ready", most_steps=ON_A_PAGE)
+        package.__dict__["_ready_results"] = known
+    return known
 
 
 def emergency_blockers(package: ReleasePackage, *, anew: bool = False) -> Iterator[Blocker]:

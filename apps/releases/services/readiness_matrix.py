@@ -15,11 +15,13 @@ from django.db.models import F, Q, QuerySet
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.gates.catalogue import GATE_BY_CODE, GATES
+from apps.gates.domain.acknowledgement import Acknowledged
 from apps.gates.domain.forecast import Forecast, Standing, forecast
 from apps.gates.models import ReadinessItem
 from apps.gates.selectors import UNMET
 from apps.releases.domain import lifecycle as life
 from apps.releases.models import ReleasePackage
+from apps.releases.selectors import acknowledgement_of
 from apps.windows.domain import lifecycle as window_life
 from apps.windows.models import ReleaseWindow
 
@@ -27,23 +29,29 @@ from apps.windows.models import ReleaseWindow
 SHOWN_IN = (life.PLANNED, life.READY, life.IN_PROGRESS, life.VALIDATING, life.DELAYED)
 #: Of these it is foretold when they are ready.
 FORETOLD_IN = (life.PLANNED, life.READY, life.IN_PROGRESS, life.VALIDATING)
+SUBMITTED = ReadinessItem.State.SUBMITTED
 MOST_PACKAGES = 300
 TITLES = {gate.code: gate.title for gate in GATES}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One gate of one package; `item` is None where it was never asked."""
+    """One gate of one package; `item` is None where it was never asked. `acknowledged` is who lets
+    a soft gate stand as it is, and why; `asks_me` that the reader may be the second person."""
 
     gate: str
     item: ReadinessItem | None
     is_overdue: bool = False
     is_mine: bool = False
+    acknowledged: Acknowledged | None = None
+    asks_me: bool = False
 
     @property
     def state(self) -> str:
         if self.item is None:
             return ""
+        if self.acknowledged is not None:
+            return "acknowledged"
         return "overdue" if self.is_overdue else str(self.item.state)
 
     @property
@@ -56,9 +64,11 @@ class Cell:
 
     @property
     def owner_words(self) -> str:
-        """Who answers for it, by the role where nobody is named."""
+        """Who answers for it, by the role where nobody is named; whom it waits for."""
         if self.item is None:
             return ""
+        if self.item.state == SUBMITTED and self.item.attestation is not None:
+            return f"somebody else than {self.item.attestation.submitted_by}, to confirm it"
         return str(self.item.owner or self.item.owner_role.replace("_", " "))
 
     @property
@@ -154,7 +164,7 @@ def _items_of(packages: Iterable[ReleasePackage]) -> dict[str, dict[str, Readine
     """By package and gate; one query."""
     found: dict[str, dict[str, ReadinessItem]] = defaultdict(dict)
     rows = ReadinessItem.objects.filter(subject__in=[package.subject for package in packages])
-    for item in rows.select_related("owner", "waiver"):
+    for item in rows.select_related("owner", "waiver", "attestation__submitted_by"):
         found[item.subject][item.gate] = item
     return found
 
@@ -169,7 +179,31 @@ def _cell(
     item = items[package.subject].get(code)
     is_open = item is not None and item.state in UNMET
     overdue = is_open and item is not None and item.due_at is not None and item.due_at <= now
-    return Cell(code, item, overdue, is_open and _is_mine(item, package, actor))
+    taken_on = acknowledgement_of(item, package) if is_open and item is not None else None
+    asks_me = is_open and item is not None and _may_confirm(item, package, actor)
+    return Cell(
+        code, item, overdue and taken_on is None,
+        is_open and taken_on is None and (asks_me or _is_mine(item, package, actor)),
+        taken_on, asks_me,
+    )  # fmt: skip
+
+
+def _may_confirm(item: ReadinessItem, package: ReleasePackage, actor: Actor) -> bool:
+    """Whether what was attested waits for this actor as the second person: the coordinator or
+    whoever else answers for the gate; where that is nobody, who manages releases."""
+    if item.state != SUBMITTED or item.attestation is None:
+        return False
+    first = item.attestation.submitted_by_id
+    if actor.id == first:
+        return False
+    near = {item.owner_id, package.coordinator_id} - {first, None}
+    if item.owner_id is None and _answers_for(actor, item):
+        return True
+    if near:
+        return actor.id in near
+    night = _night_of(package)
+    lead = night.release_manager_id if night is not None else None
+    return actor.id == lead if lead not in (None, first) else actor.holds("release_manager")
 
 
 def _is_mine(item: ReadinessItem | None, package: ReleasePackage, actor: Actor) -> bool:
@@ -250,7 +284,7 @@ def forecast_of(window: ReleaseWindow) -> Forecast:
 
 CSV_HEADER = (
     "window", "package", "name", "state", "gate", "title", "level", "readiness", "overdue", "due",
-    "owner", "waived until", "what is missing",
+    "owner", "waived until", "what is missing", "acknowledged",
 )  # fmt: skip
 
 
@@ -268,4 +302,5 @@ def csv_rows(matrix: Matrix) -> Iterable[Sequence[object]]:
                     item.state, cell.is_overdue, item.due_at,
                     str(item.owner) if item.owner else item.owner_role,
                     item.waiver.valid_until if item.waiver else None, item.detail,
+                    cell.acknowledged.told if cell.acknowledged else "",
                 )  # fmt: skip
