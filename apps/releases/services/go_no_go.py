@@ -28,8 +28,8 @@ from apps.releases.models import (
     ReleasePackage,
     ValidationCheck,
 )
-from apps.releases.services.live import LIVE, Live, live_of
 from apps.releases.selectors import acknowledgement_of
+from apps.releases.services.live import LIVE, Live, live_of
 from apps.releases.services.window_plan import (
     backout_now,
     latest_backout_at,
