@@ -11,13 +11,12 @@ from apps.approvals.selectors import open_proposal
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input
-from apps.releases.models import GoNoGoLine, ReleasePackage, ValidationCheck
+from apps.releases.models import GoNoGoLine, ReleasePackage
 from apps.releases.policies.go_no_go import MANAGER, OWNER, digest_of
 from apps.releases.policies.package import move_state_blockers
+from apps.releases.policies.package.common import Phase
 from apps.releases.policies.package_facts import work_of
 from apps.releases.policies.reasons import role_blockers
-
-Phase = ValidationCheck.Phase
 
 #: What waits for the second person, by its name in the proposals.
 IN_PART = "complete_partially"
