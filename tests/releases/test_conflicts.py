@@ -205,8 +205,8 @@ class TestSmallWorlds:
         (one,) = self.found(night, package, "K05")
         assert one.severity == "hard"
         assert one.text == (
-            f"{package.code} (W-2611) lies in Autumn freeze (FRZ), from 2026-11-19 00:00 to "
-            "2026-11-24 00:00."
+            f"{package.code} (W-2611) lies in Autumn freeze (FRZ), from Thu 19 Nov 2026 00:00 "
+            "to Tue 24 Nov 2026 00:00."
         )
 
     def test_a_freeze_over_the_warranty_of_converted_data(self, night: Night) -> None:
@@ -214,7 +214,8 @@ class TestSmallWorlds:
         line = {"asset": night.bank.table, "action": "convert", "from_version": "1",
                 "to_version": "2"}  # fmt: skip
         plain, converting = night.draft(), night.draft([night.change(assets=[line], risk="high")])
-        assert len(self.found(night, converting, "K05")) == 1
+        (one,) = self.found(night, converting, "K05")
+        assert one.text.startswith(f"The warranty of the data that {converting.code} (W-2611) ")
         with night.before():
             assert not [one for one in detect([plain.pk]) if plain.pk in one.packages
                         and one.rule == "K05"]  # fmt: skip

@@ -31,7 +31,7 @@ class ClosedCalendar:
                     yield finding(
                         self,
                         portfolio,
-                        f"{package.told} lies in {span.rule.told}, from "
+                        f"{_touch(package, span)} {span.rule.told}, from "
                         f"{day_and_time(span.starts_at, package.zone)} to "
                         f"{day_and_time(span.ends_at, package.zone)}.",
                         packages=[package.id],
@@ -52,6 +52,13 @@ def _lies_in(package: Package, span: Span) -> bool:
     until = max(package.ends_at, package.data_until or package.ends_at)
     works = package.works or (Work(site=package.site),)
     return span.overlaps(package.starts_at, until) and any(map(span.holds_for, works))
+
+
+def _touch(package: Package, span: Span) -> str:
+    """How the package comes to lie in the span: by its night, or by its data afterwards."""
+    if package.ends_at is not None and package.ends_at <= span.starts_at:
+        return f"The warranty of the data that {package.told} converts reaches into"
+    return f"{package.told} lies in"
 
 
 def _severity(package: Package, span: Span) -> Severity:

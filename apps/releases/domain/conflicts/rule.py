@@ -82,4 +82,5 @@ def clock_time(at: datetime, zone: str) -> str:
 
 
 def day_and_time(at: datetime, zone: str) -> str:
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%a} {there.day} {there:%b %Y %H:%M}"
