@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Count, Max, Q, Sum
 from django.test import Client, TestCase
+from django.urls import reverse
 
 from apps.approvals.models import Approval, Countersign, Decision
 from apps.changes.domain.policy import DELIVERED
@@ -37,10 +38,13 @@ from apps.releases.models import (
     GoNoGo,
     Handover,
     PlanTemplate,
+    Rehearsal,
     ReleasePackage,
     Simulation,
     ValidationCheck,
 )
+from apps.releases.pictures import step_order_picture
+from apps.releases.services.alerts import watch_nights
 from apps.releases.services.simulation import repeat
 from apps.releases.services.what_if import what_ifs_of
 from apps.releases.services.window_plan import plan_window, planning_of
@@ -80,6 +84,37 @@ class TestTheLiveNight(TestCase):
         assert list(told) == ["sent", "planned"]
         given = Handover.objects.order_by("due_at").values_list("state", flat=True)
         assert list(given) == ["accepted", "offered"]
+
+    def test_a_way_back_was_tried_step_by_step_and_another_was_not(self) -> None:
+        tried = Rehearsal.objects.get(package__code="RP-2611-02")
+        back = tried.steps.filter(is_backout=True).values_list(
+            "label", "planned_minutes", "minutes"
+        )
+        assert list(back) == [("B6-R", 15, 14), ("B4-R", 55, 17), ("B3-R", 25, 24)]
+        plan = BackoutPlan.objects.get(package=tried.package)
+        assert (tried.state, plan.rehearsed_at) == ("completed", tried.ended_at)
+        assert Rehearsal.objects.get(package__code="RP-2611-03").state == "cancelled"
+
+    def test_the_batch_was_reported_late_and_is_in_time_again(self) -> None:
+        live = ReleaseWindow.objects.get(code="W-2611")
+        told = EvidenceEntry.objects.filter(subject=live.subject, action="window.batch_reported")
+        assert [entry.at for entry in told.order_by("id")] == [night_minute(62), night_minute(96)]
+        assert (live.effective_cutoff, live.cutoff_cause) == (
+            moment("2026-11-22 04:30"), "CLOSEFIL",
+        )  # fmt: skip
+        later = ReleaseWindow.objects.get(code="W-2612")
+        assert later.effective_cutoff == moment("2026-12-13 05:00")
+
+    def test_a_package_is_no_better_than_its_night(self) -> None:
+        package = ReleasePackage.objects.get(code="RP-2611-01")
+        page = reverse("admin:releases_releasepackage_change", args=[package.pk])
+        client = Client()
+        client.force_login(person("owner.card"))
+        self.assertContains(client.get(page), "On plan")
+        watch_nights()
+        answer = client.get(page)
+        self.assertContains(answer, "In trouble")
+        self.assertContains(answer, "The result is known 11 min after the point of no return.")
 
     def test_its_plan_is_the_shortest_and_knows_the_point_of_no_return(self) -> None:
         plan = plan_window(ReleaseWindow.objects.get(code="W-2611"))
@@ -356,6 +391,11 @@ class TestTheLiveNight(TestCase):
         dropped = rows.get(dropped_at__isnull=False)
         assert (dropped.predecessor.label, dropped.activity.label) == ("C4", "C6")
         assert (dropped.origin, dropped.dropped_by.username) == ("O12", "coordinator")  # type: ignore[union-attr]
+
+    def test_an_order_is_possible_everywhere(self) -> None:
+        places = [*ReleaseWindow.objects.all(), *ReleasePackage.objects.all()]
+        orders = [order for each in places if (order := step_order_picture(each))]
+        assert orders and not [order.cycle for order in orders if order.cycle]
 
     def test_one_plan_template_is_used_and_another_being_written(self) -> None:
         assert dict(PlanTemplate.objects.values_list("code", "state")) == {

@@ -12,9 +12,16 @@ from apps.changes.services import requests
 from apps.core.errors import Refused
 from apps.portal.demo.changes import change
 from apps.portal.demo.stage import NightClock, Row, Scene, acting, moment, person, read
-from apps.releases.models import BackoutPlan, ReleasePackage, ValidationCheck
+from apps.releases.models import BackoutPlan, Rehearsal, ReleasePackage, ValidationCheck
 from apps.releases.policies.go_no_go import is_proposed
-from apps.releases.services import backout, checks, night_decision, package, package_backout
+from apps.releases.services import (
+    backout,
+    checks,
+    night_decision,
+    package,
+    package_backout,
+    rehearsals,
+)
 from apps.releases.services.package_content import create_package
 from apps.windows.models import ReleaseWindow
 
@@ -199,9 +206,43 @@ def _backout_scenes(code: str, told: Row, at: NightClock, planned_at: datetime) 
         rehearsal = {"environment": place, "rehearsed_at": at(when)}
         rehearse = partial(_move_plan, backout.rehearse_plan, code, username, **rehearsal)
         yield Scene(at(when), rehearse)
+    if "rehearsal" in told:
+        yield from _rehearsal_scenes(code, told["rehearsal"])
     if "approved" in told:
         when, username = told["approved"]
         yield Scene(at(when), partial(_move_plan, backout.approve_plan, code, username))
+
+
+def _rehearsal_scenes(code: str, told: Row) -> Iterator[Scene]:
+    """Its steps tried elsewhere; what was done whole speaks for the backout plan."""
+    move = partial(partial, _move_rehearsal, code, told["led_by"])
+    yield Scene(moment(told["planned"]), partial(_plan_rehearsal, code, told))
+    if "given_up" in told:
+        when, why = told["given_up"]
+        yield Scene(moment(when), move(rehearsals.give_up_rehearsal, comment=why))
+    if "begun" in told:
+        yield Scene(moment(told["begun"]), move(rehearsals.begin_rehearsal))
+        for label, how in told["steps"].items():
+            row: dict[str, Any] = (
+                {"outcome": "done", "minutes": how}
+                if isinstance(how, int)
+                else {"outcome": "left_out", "comment": how}
+            )
+            done = move(rehearsals.record_rehearsed_step, step=label, **row)
+            yield Scene(moment(told["ended"]), done)
+        finish = move(rehearsals.finish_rehearsal, comment=told["says"])
+        yield Scene(moment(told["ended"]), finish, order=1)
+
+
+def _plan_rehearsal(code: str, told: Row) -> None:
+    package = ReleasePackage.objects.get(code=code)
+    values = {"package": package, "environment": told["environment"]}
+    rehearsals.plan_rehearsal(actor=acting(told["led_by"]), values=values)
+
+
+def _move_rehearsal(code: str, username: str, move: Any, /, **fields: Any) -> None:
+    found = Rehearsal.objects.get(package__code=code)
+    move(pk=found.pk, actor=acting(username), expected_seq=found.evidence_seq, **fields)
 
 
 def _draft_backout(code: str, told: Row) -> None:

@@ -14,7 +14,7 @@ from apps.releases.services import first_cycle, night
 from apps.releases.services.reservations import reserve_room
 from apps.releases.services.simulation import simulate_window
 from apps.windows.models import ReleaseWindow, WindowSeries
-from apps.windows.services import planning, series
+from apps.windows.services import late_batch, planning, series
 
 COORDINATOR, MANAGER = "coordinator", "release.manager"
 
@@ -36,6 +36,8 @@ def _window_scenes(code: str, row: Row) -> Iterator[Scene]:
         when, about, hours, reason = row["reserved"]
         reserve = partial(_reserve, code, about, hours, reason)
         yield Scene(at(when), reserve)
+    for when, minutes, reason in row.get("batch", ()):
+        yield Scene(at(when), partial(_report_batch, code, minutes, reason))
     if "locked" in row:
         yield Scene(at(row["locked"]), planning.lock_due_scopes)
     if "simulated" in row:
@@ -145,6 +147,13 @@ def _draft_window(code: str, row: Row) -> None:
 def _reserve(code: str, about: str, hours: int, reason: str) -> None:
     window = ReleaseWindow.objects.get(code=code)
     reserve_room(pk=window.pk, actor=acting(COORDINATOR), about=about, hours=hours, comment=reason)
+
+
+def _report_batch(code: str, minutes: int, reason: str) -> None:
+    window = ReleaseWindow.objects.get(code=code)
+    late_batch.report_batch(
+        pk=window.pk, actor=acting(COORDINATOR), minutes=minutes, comment=reason
+    )
 
 
 def _move_window(move: Any, code: str, username: str, comment: str = "") -> None:

@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.models import User
+from apps.core import clock
 from apps.core.clock import set_demo_clock
 from apps.core.models import DemoClock
 from apps.portal.demo.worlds import NIGHT_AT, northgate
+from apps.releases.services.alerts import watch_nights
 
 
 class Command(BaseCommand):
@@ -28,6 +30,9 @@ class Command(BaseCommand):
             )
         started = time.monotonic()
         northgate(tell=self._tell)
+        with clock.at(NIGHT_AT):
+            # What a worker does every minute: the night is red from the first look on.
+            watch_nights()
         # Last, because it says that the demo is complete.
         set_demo_clock(NIGHT_AT)
         took = time.monotonic() - started
