@@ -49,6 +49,7 @@ from apps.console.forms import (
 from apps.console.hooks import actor_of, hook, records_of
 from apps.console.page import (
     Fact,
+    Link,
     Panel,
     locked_moves,
     meanwhile,
@@ -160,6 +161,14 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
 
     def subheading(self, obj: Any) -> str | SafeString:
         return ""
+
+    def links(self, request: HttpRequest, obj: Any) -> Sequence[Link]:
+        """Where else the record is looked at; they stand beside its title."""
+        return ()
+
+    def route_for(self, obj: Any) -> Sequence[str]:
+        """The states that the track of this record shows."""
+        return self.route
 
     # Addresses.
 
@@ -297,6 +306,7 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
         return {
             "subheading": self.subheading(obj),
             "facts": self.strip(request, obj),
+            "page_links": self.links(request, obj),
             "panels": shown_panels((*self.panels, *above), request, obj),
             "subject": subject,
             "comments": comments_about(subject) if subject else (),
@@ -577,7 +587,7 @@ class GovernedAdmin(ConsoleAdmin):
             "refused_elsewhere": tried is not None
             and extra.get("move_refused") is not None
             and all(row.move.name != tried.move.name for row in rows),
-            "stations": route_of(obj, self.route, rows),
+            "stations": route_of(obj, self.route_for(obj), rows),
             "why_not_edited": self._edit_blockers(request, obj)
             if self._declared("edit_service")
             else (),

@@ -31,6 +31,15 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A button beside the title that leads to another page about the record."""
+
+    label: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """A card on an object page. `context(request, obj)` feeds the template; None leaves it out.
 

@@ -17,6 +17,7 @@ from apps.console.site import site
 from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.moves import Move, MoveState, find_move
+from apps.portal.live import standing
 from apps.releases.admin.outcome import decisions_of, number_facts
 from apps.releases.domain.two_persons import HIGH
 from apps.releases.models import ReleasePackage
@@ -25,6 +26,7 @@ from apps.releases.moves.package import PACKAGE_MOVES
 from apps.releases.policies.go_no_go import is_proposed, packages_in, proposed_of
 from apps.releases.policies.night import TO_DECIDE, packages_of
 from apps.releases.services.go_no_go import Stand, numbers_of, stands_of
+from apps.releases.services.live import LIVE
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import windows_with_people
 
@@ -71,6 +73,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
             "window_url": reverse("admin:windows_releasewindow_change", args=[window.pk]),
             "facts": [*number_facts(numbers, window.zone), _checks(rows)],
             "obstacles": numbers.obstacles,
+            "night": standing(window) if window.state in LIVE else None,
             "passed": numbers.no_return_passed,
             "rows": rows,
             "all": _state(WINDOW_NIGHT_MOVES, "go_no_go", actor, window),

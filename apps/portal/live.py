@@ -537,17 +537,17 @@ def _wanted(live: Live) -> set[str]:
 
 def banner() -> list[dict[str, Any]]:
     """Windows whose night runs with where they stand, for the first page."""
-    found = []
-    for window in live_windows():
-        live = live_of(window, with_what_ifs=False)
-        level = live.projection.level if live.projection else ""
-        found.append(
-            {
-                "window": window,
-                "url": reverse("window_live", args=[window.pk]),
-                "tone": _TONES.get(level, ("in-progress", "live"))[0],
-                "margin": _signed(live.projection.margin) if live.projection else "",
-                "sentence": _sentence(live, live.projection) if live.projection else "",
-            }
-        )
-    return found
+    return [standing(window) for window in live_windows()]
+
+
+def standing(window: ReleaseWindow) -> dict[str, Any]:
+    """Where the night of a window stands, in a sentence that leads to its command centre."""
+    found = live_of(window, with_what_ifs=False)
+    projection = found.projection
+    return {
+        "window": window,
+        "url": reverse("window_live", args=[window.pk]),
+        "tone": _TONES.get(projection.level if projection else "", ("in-progress", "live"))[0],
+        "margin": _signed(projection.margin) if projection else "",
+        "sentence": _sentence(found, projection) if projection else "",
+    }

@@ -228,6 +228,20 @@ def _follow_ups(request: HttpRequest, change: ChangeRequest) -> dict[str, Any] |
     return {"owed": owed, "retrofits": retrofits, "refused": refused, "why": why}
 
 
+def _owed(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    """What the emergencies of a package still owe to governance, above all their ratification."""
+    if package.kind != package.Kind.EMERGENCY:
+        return None
+    changes = list(package.members.select_related("change"))
+    owing = {str(member.change_id) for member in changes}
+    lines = [
+        line
+        for line in debt_lines({member.change.application_id for member in changes})
+        if line.debt.change_id in owing
+    ]
+    return {"lines": lines} if lines else None
+
+
 def _pages_of_meeting(request: HttpRequest, meeting: CabMeeting) -> dict[str, Any]:
     return {"meeting": meeting}
 
@@ -301,6 +315,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         _picture_panel("change"),
     ),
     "releases.releasepackage": (
+        Panel("Owed after the emergency", "changes/_debts.html", _owed, wide=True),
         Panel("After the night", "portal/_closure.html", _closure, side=True),
         Panel("Another night", "portal/_another_night.html", _another_night, side=True),
         _picture_panel("package"),

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from apps.changes.selectors import debt_lines
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.core import clock
@@ -16,6 +17,9 @@ from apps.core.text import LINE_MAX
 from apps.portal import panels, work
 from apps.portal.live import banner
 from apps.portal.requests import own_requests
+
+#: Who settles what emergencies owe, or sees to it.
+SETTLE_DEBTS = ("cab_chair", "cab_member", "change_manager")
 
 
 def home(request: HttpRequest) -> HttpResponse:
@@ -26,6 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "portal/home.html",
         "My work",
         nights=banner(),
+        owed=debt_lines() if actor.holds(*SETTLE_DEBTS) else (),
         approvals=work.approvals(actor),
         readiness=work.readiness(actor),
         steps=work.steps(actor),

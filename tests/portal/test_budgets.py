@@ -57,7 +57,7 @@ class TestBudgets(TestCase):
         assert wrong == []
 
     def test_the_first_page_of_everybody(self) -> None:
-        for username in ("coordinator", "owner.card", "lead.db2", "storage", "auditor", "viewer"):
+        for username in ("coordinator", "owner.card", "cab.chair", "storage", "auditor", "viewer"):
             client = self.client_of(username)
             self.cost(client, "/admin/")
             assert self.cost(client, "/admin/") <= HOME_BUDGET, username

@@ -32,7 +32,7 @@ register.filter("mono", display.name)
 @register.simple_tag
 def state_chip(obj: Any) -> str:
     """The chip of a record's state, in the words of its own lifecycle."""
-    return display.chip(obj.state)
+    return display.chip(obj.state, getattr(obj, "get_state_display", str)())
 
 
 @register.simple_tag

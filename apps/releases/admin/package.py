@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
@@ -16,7 +16,7 @@ from apps.changes.selectors import assessments_about
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
 from apps.console.hooks import actor_of
-from apps.console.page import Fact, Panel
+from apps.console.page import Fact, Link, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
 from apps.gates.selectors import summary
@@ -25,8 +25,17 @@ from apps.releases.admin.outcome import first_cycle_panel, go_no_go_panel, way_b
 from apps.releases.admin.plan_template import template_page
 from apps.releases.admin.telling import TELLING_PANELS
 from apps.releases.admin.waiver import package_waivers, window_waivers
-from apps.releases.domain.lifecycle import DELAYED, EDITABLE, LIVE, PACKAGE_ROUTE, PLANNED
-from apps.releases.models import Finding, PackageChange, PackageDependency, ReleasePackage
+from apps.releases.domain.alerts import STANDING
+from apps.releases.domain.lifecycle import (
+    COMPLETED,
+    DELAYED,
+    EDITABLE,
+    FAILED,
+    LIVE,
+    PACKAGE_ROUTE,
+    PLANNED,
+)
+from apps.releases.models import Alert, Finding, PackageChange, PackageDependency, ReleasePackage
 from apps.releases.moves.night import WINDOW_NIGHT_MOVES
 from apps.releases.moves.package import PACKAGE_MOVES
 from apps.releases.moves.room import WINDOW_ROOM_MOVES, codes_of
@@ -165,6 +174,24 @@ def _backout(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | 
     return {"plan": plan} if plan else None
 
 
+def _what_happened(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
+    """Why it did not go its usual way, in the words of who said so."""
+    is_delayed = package.state == DELAYED and bool(package.delay_text)
+    if not (is_delayed or package.failure_text):
+        return None
+    return {"package": package, "is_delayed": is_delayed}
+
+
+def _night_links(window: ReleaseWindow | None) -> Sequence[Link]:
+    """Into the night while it runs."""
+    if window is None or window.state != "in_progress":
+        return ()
+    return (
+        Link("Command centre", reverse("window_live", args=[window.pk]), "live"),
+        Link("Decide", reverse("decide", args=[window.pk]), "sign"),
+    )
+
+
 @admin.register(ReleasePackage, site=site)
 class PackageAdmin(GovernedAdmin):
     order = 1
@@ -191,6 +218,7 @@ class PackageAdmin(GovernedAdmin):
         ("More", {"fields": (("points", "scm_package"), ("incident_ref", "retry_of"))}),
     )
     panels = (
+        Panel("What happened", "releases/_what_happened.html", _what_happened, wide=True),
         Panel("Waivers", "releases/_waivers.html", package_waivers, wide=True),
         Panel("Plan over time", "releases/_picture.html", _picture, wide=True),
         Panel("Findings", "releases/_findings.html", _findings),
@@ -226,6 +254,14 @@ class PackageAdmin(GovernedAdmin):
     def subheading(self, obj: ReleasePackage) -> str:
         return f"{obj.get_kind_display()} package, coordinated by {obj.coordinator}"
 
+    def links(self, request: HttpRequest, obj: ReleasePackage) -> Sequence[Link]:
+        return _night_links(obj.window) if obj.state in (*LIVE, FAILED) else ()
+
+    def route_for(self, obj: ReleasePackage) -> Sequence[str]:
+        """What ended another way never was completed."""
+        ended = obj.outcome or COMPLETED
+        return [ended if state == COMPLETED else state for state in PACKAGE_ROUTE]
+
     def strip(self, request: HttpRequest, obj: ReleasePackage) -> Sequence[Fact]:
         window = obj.window
         cutoff = Fact("Cut-off", "None")
@@ -235,15 +271,16 @@ class PackageAdmin(GovernedAdmin):
             cutoff = Fact("Cut-off", held, limit.told(window.zone))
         work = work_of(obj)
         done = sum(step.state in ("completed", "skipped") for step in work.forward)
-        decided = f"by {obj.go_by}" if obj.go_by else ""
+        health, why = _health(obj)
         return (
-            Fact("Health", _health(obj), obj.get_go_decision_display() and
-                 f"{obj.get_go_decision_display()} {decided}"),
+            Fact("Health", health, why),
             Fact("Window", window.code if window else "None",
-                 display.when(window.opens_at, window.zone) if window else ""),
+                 display.when(window.opens_at, window.zone) if window else "",
+                 reverse("admin:windows_releasewindow_change", args=[window.pk]) if window else ""),
             cutoff,
             Fact("Risk", display.risk(None, obj.risk_band), f"{obj.points} points"),
-            Fact("Gates", f"{obj.gates_met} of {obj.gates_total}", _gates_in_words(obj)),
+            Fact("Gates", f"{obj.gates_met} of {obj.gates_total}", _gates_in_words(obj))
+            if obj.gates_total else Fact("Gates", "Not asked"),
             Fact("Findings", len(_live(obj)), weight_in_words(_live(obj))),
             Fact("Steps", f"{done} of {len(work.forward)}", "done"),
             Fact("Owner", str(obj.owner), f"delayed {obj.delay_count} times" if obj.delay_count
@@ -271,13 +308,33 @@ class PackageAdmin(GovernedAdmin):
         return f"{obj.done_count} of {obj.step_count}" if obj.step_count else ""
 
 
-def _health(package: ReleasePackage) -> SafeString | str:
-    """Said while work goes on, and where it went wrong; a package at rest shows how it ended."""
-    if package.state not in (*LIVE, "failed"):
-        return display.chip(package.outcome or package.state)
-    tone, icon = {"green": ("completed", "done"), "amber": ("medium", "warn"),
-                  "red": ("failed", "fail")}[package.health]  # fmt: skip
-    return display.tone_word(tone, icon, package.get_health_display())
+_HEALTH_LOOKS = {
+    "green": ("completed", "done"), "amber": ("medium", "warn"), "red": ("failed", "fail"),
+}  # fmt: skip
+
+
+def _health(package: ReleasePackage) -> tuple[SafeString | str, str]:
+    """Said while work goes on, and where it went wrong, with why; a package at rest shows how it
+    ended. It is no better than what its night calls for."""
+    decided = package.get_go_decision_display()
+    why = " by ".join(filter(None, (decided, str(package.go_by or "")))) if decided else ""
+    if package.state not in (*LIVE, FAILED):
+        return display.chip(package.outcome or package.state), why
+    health = ReleasePackage.Health(package.health)
+    alert = _worst_alert(package) if health != health.RED else None
+    if alert is not None:
+        health, why = ReleasePackage.Health(alert.level), alert.text
+    return display.tone_word(*_HEALTH_LOOKS[health], str(health.label)), why
+
+
+def _worst_alert(package: ReleasePackage) -> Alert | None:
+    """What calls for somebody in its night, and is about all of it or about a step of its own."""
+    rows = Alert.objects.filter(
+        Q(step__isnull=True) | Q(step__package=package), window=package.window_id,
+        state__in=STANDING,
+    )  # fmt: skip
+    # "red" comes after "amber".
+    return rows.order_by("-level", "-raised_at", "-pk").first()
 
 
 def _packages(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
@@ -320,6 +377,9 @@ class WindowNightAdmin(WindowAdmin):
         *WindowAdmin.panels,
         *TELLING_PANELS,
     )
+
+    def links(self, request: HttpRequest, obj: ReleaseWindow) -> Sequence[Link]:
+        return _night_links(obj)
 
     def strip(self, request: HttpRequest, obj: ReleaseWindow) -> Sequence[Fact]:
         plan = Fact("Plan", "Shortest plan", "what if, simulation, run-book",

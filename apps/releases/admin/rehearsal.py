@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from apps.console import display
@@ -50,7 +51,12 @@ class RehearsalAdmin(GovernedAdmin):
 
     def strip(self, request: HttpRequest, obj: Rehearsal) -> Sequence[Fact]:
         return (
-            Fact("Package", display.chip(obj.package.state), obj.package.code),
+            Fact(
+                "Package",
+                display.name(obj.package.code),
+                obj.package.get_state_display(),
+                reverse("admin:releases_releasepackage_change", args=[obj.package_id]),
+            ),
             Fact("Where", obj.environment),
             Fact("Led by", str(obj.led_by or "nobody yet")),
             Fact("Began", display.when(obj.started_at)),
@@ -63,7 +69,7 @@ class RehearsalAdmin(GovernedAdmin):
 
     @admin.display(description="State", ordering="state")
     def state_shown(self, obj: Rehearsal) -> SafeString:
-        return display.chip(obj.state)
+        return display.chip(obj.state, obj.get_state_display())
 
     @admin.display(description="Ended", ordering="ended_at")
     def ended(self, obj: Rehearsal) -> SafeString:

@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from apps.approvals.admin import AskableAdmin
-from apps.approvals.selectors import all_slots
+from apps.approvals.selectors import all_slots, words_about
 from apps.console import display
 from apps.console.page import Fact, Panel
 from apps.console.site import site
 from apps.gates.catalogue import GATE_BY_CODE
-from apps.gates.domain.waiver import APPROVED, REQUESTED, ROUTE
-from apps.gates.models import Waiver
+from apps.gates.domain.waiver import APPROVED, REQUESTED, ROUTE, kind_of_text
+from apps.gates.models import ReadinessItem, Waiver
 from apps.gates.selectors import waivers_about, waivers_with_people
 from apps.releases.models import ReleasePackage
 from apps.releases.moves.waiver import WAIVER_MOVES, WAIVER_QUESTIONS
@@ -34,16 +34,24 @@ def _in_turn(rows: Iterable[Waiver]) -> list[Waiver]:
     return sorted(rows, key=lambda waiver: order.get(waiver.state, 2))
 
 
+def _with_words(rows: list[Waiver]) -> list[Waiver]:
+    """Each with `said`: the last word about it, and nothing else. One query."""
+    said = words_about([waiver.subject for waiver in rows]) if rows else {}
+    for waiver in rows:
+        waiver.said = said.get(waiver.subject)  # type: ignore[attr-defined]
+    return rows
+
+
 def package_waivers(request: HttpRequest, package: ReleasePackage) -> dict[str, Any] | None:
     """What was asked for the package: what a decision to go rests on is read first."""
-    found = _in_turn(waivers_about(package.subject))
+    found = _with_words(_in_turn(waivers_about(package.subject)))
     return {"waivers": found} if found else None
 
 
 def window_waivers(request: HttpRequest, window: ReleaseWindow) -> dict[str, Any] | None:
     """What holds in this window, and what is still asked for it."""
     rows = waivers_with_people().filter(window=window).order_by("about_name", "gate", "id")
-    found = _in_turn(rows)
+    found = _with_words(_in_turn(rows))
     return {"waivers": found, "is_of_window": True} if found else None
 
 
@@ -83,7 +91,8 @@ class WaiverAdmin(AskableAdmin):
         page = reverse("admin:releases_releasepackage_change", args=[obj.about.partition(":")[2]])
         return (
             Fact("Package", obj.about_name, obj.window.code, page),
-            Fact("Holds until", display.when(obj.until, zone)),
+            Fact("Holds until" if obj.state == APPROVED else "Asked until",
+                 display.when(obj.until, zone)),
             Fact("Level", obj.get_level_display() or "Late scope",
                  "beyond the limits: the chair signs too" if obj.beyond_limits else ""),
             Fact("Asked for by", str(obj.requested_by), display.when(obj.created_at)),
@@ -93,7 +102,10 @@ class WaiverAdmin(AskableAdmin):
 
     @admin.display(description="What it lets pass")
     def lets_pass(self, obj: Waiver) -> SafeString:
-        return display.lines(obj.covers)
+        """In the words of the gate as it stands now; of what is gone there, without its amounts."""
+        item = ReadinessItem.objects.filter(subject=obj.about, gate=obj.gate).first()
+        told = {kind_of_text(each["text"]): each["text"] for each in item.findings} if item else {}
+        return display.lines([told.get(kind, kind.replace("#", "…")) for kind in obj.covers])
 
     @admin.display(description="Waiver", ordering="about_name")
     def what_and_package(self, obj: Waiver) -> SafeString:
@@ -104,5 +116,6 @@ class WaiverAdmin(AskableAdmin):
         return display.chip(obj.state)
 
     @admin.display(description="Until", ordering="valid_until")
-    def until_shown(self, obj: Waiver) -> SafeString:
-        return display.when(obj.until, obj.window.zone)
+    def until_shown(self, obj: Waiver) -> SafeString | str:
+        is_over = obj.state not in (APPROVED, REQUESTED)
+        return "" if is_over else display.when(obj.until, obj.window.zone)
