@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -10,7 +13,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from apps.core.ids import uuid7
-from apps.evidence.domain.canonical import digest, plain
+from apps.evidence.domain.canonical import digest, plain, shape_digest
 
 
 def _history_user_id(historical: Any) -> Any:
@@ -71,12 +74,7 @@ class GovernedModel(models.Model):
 
     def governed_values(self) -> dict[str, Any]:
         """Every governed column by name, as plain JSON values."""
-        skipped = {"evidence_seq", "evidence_head", "created_at", "changed_at", *self.DERIVED}
-        return {
-            field.name: plain(getattr(self, field.attname))
-            for field in self._meta.concrete_fields
-            if field.name not in skipped
-        }
+        return values_of(self, governed_fields(type(self)))
 
     def part_values(self) -> dict[str, Any]:
         """The record's parts by reverse name, each a list of `part.governed_values()`."""
@@ -87,6 +85,36 @@ class GovernedModel(models.Model):
 
     def governed_digest(self) -> str:
         return digest(self.governed_values())
+
+
+@cache
+def governed_fields(model: type[GovernedModel]) -> tuple[models.Field[Any, Any], ...]:
+    """The columns whose values the digest of a record is over."""
+    skipped = {"evidence_seq", "evidence_head", "created_at", "changed_at", *model.DERIVED}
+    return tuple(field for field in model._meta.concrete_fields if field.name not in skipped)
+
+
+@cache
+def shape_of(model: type[GovernedModel]) -> str:
+    """Which columns a digest is over, in 16 hex digits: a row of `DigestShape` tells their names,
+    so that the digest of an old version can be made again when the table has other columns."""
+    return shape_digest([field.name for field in governed_fields(model)])
+
+
+def values_of(row: models.Model, fields: Iterable[models.Field[Any, Any]]) -> dict[str, Any]:
+    """The values of a row, or of its history row, by name; as plain JSON, and as the database
+    keeps them: 2 and 2.0 are one value of a column with one decimal."""
+    return {field.name: plain(_as_kept(field, getattr(row, field.attname))) for field in fields}
+
+
+def _as_kept(field: models.Field[Any, Any], value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(field, models.DecimalField):
+        return Decimal(value).quantize(Decimal(1).scaleb(-field.decimal_places))
+    if isinstance(field, models.FloatField):
+        return float(value)
+    return value
 
 
 class PartModel(models.Model):

@@ -11,16 +11,25 @@ import pytest
 
 from apps.accounts.models import Team
 from apps.accounts.services.people import edit_team
+from apps.changes.models import RiskWeights
 from apps.core import clock
 from apps.core.errors import Blocker, Refused
 from apps.core.ids import uuid7
-from apps.evidence.domain.canonical import canonical, digest, field_diff, leaf_hash, plain
+from apps.evidence.domain.canonical import (
+    canonical,
+    digest,
+    field_diff,
+    leaf_hash,
+    plain,
+    shape_digest,
+)
 from apps.evidence.events import Event, vocabulary
-from apps.evidence.models import Comment, EvidenceEntry
+from apps.evidence.models import Comment, EvidenceEntry, shape_of
 from apps.evidence.selectors import entries_about, is_sealed
 from apps.evidence.services.door import door
 from apps.evidence.services.ledger import lock
 from apps.evidence.services.remarks import add_comment, add_exhibit
+from apps.windows.models import ReleaseWindow
 from tests.factories import SETUP, actor, make_team, make_user
 from tests.support import commit_now, refused, refused_by_database
 
@@ -57,6 +66,19 @@ class TestCanonical:
         assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1})
 
 
+class TestValues:
+    def test_a_number_has_the_decimals_that_the_database_keeps(self) -> None:
+        window = ReleaseWindow(capacity_points=2)
+        assert window.governed_values()["capacity_points"] == "2.0"
+
+    def test_a_share_is_told_as_the_database_tells_it(self) -> None:
+        assert RiskWeights(kappa=6).governed_values()["kappa"] == "6.0"
+
+    def test_the_shape_tells_which_columns_a_digest_is_over(self) -> None:
+        assert shape_of(Team) == shape_digest(Team(code="OPS").governed_values())
+        assert shape_of(Team) != shape_of(Comment)
+
+
 @pytest.mark.django_db
 class TestEntries:
     def test_an_entry_tells_who_what_when_and_how(self) -> None:
@@ -84,7 +106,11 @@ class TestEntries:
         team = make_team("OPS")
         row = team.history.get()
         values = {k: getattr(row, k) for k in ("code", "name", "kind", "capacity", "contact")}
-        assert told(team.subject, 1)["history"]["sha256"] == digest({**values, "id": team.pk})
+        assert told(team.subject, 1)["history"] == {
+            "model": "accounts.team",
+            "sha256": digest({**values, "id": team.pk}),
+            "shape": shape_of(Team),
+        }
 
     def test_two_equal_acts_have_different_leaves(self) -> None:
         make_team("ONE"), make_team("TWO")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -52,6 +52,11 @@ def canonical(value: Any) -> bytes:
 def digest(value: Any) -> str:
     """sha256 of the canonical form, 64 hex digits."""
     return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def shape_digest(names: Iterable[str]) -> str:
+    """Tells sets of column names apart, in 16 hex digits."""
+    return digest(sorted(names))[:16]
 
 
 def leaf_hash(body: bytes) -> bytes:

@@ -19,7 +19,7 @@ from apps.core.errors import Blocker, Refused, not_found
 from apps.core.ids import uuid7
 from apps.evidence.domain.canonical import canonical, digest, field_diff, leaf_hash, plain
 from apps.evidence.events import REFUSED, Event
-from apps.evidence.models import EvidenceEntry, GovernedModel
+from apps.evidence.models import EvidenceEntry, GovernedModel, shape_of
 
 G = TypeVar("G", bound=GovernedModel)
 
@@ -157,12 +157,19 @@ def _entry(
         "to": after.get("state", ""),
         "outcome": "done",
         "diff": field_diff(compared, told),
-        "history": {"model": obj._meta.label_lower, "sha256": digest(after)},
+        "history": _version_of(obj, after),
         **plain(more),
     }
     entry = _to_entry(body, actor, at)
     entry.save(force_insert=True)
     return entry
+
+
+def _version_of(obj: GovernedModel, values: Mapping[str, Any]) -> dict[str, str]:
+    """What ties the entry to the history row of the same (subject, seq), whose key is not known
+    before it is written: the digest of its values, and over which columns it is."""
+    model = type(obj)
+    return {"model": model._meta.label_lower, "sha256": digest(values), "shape": shape_of(model)}
 
 
 def _common(actor: Actor, event: Event, comment: str, at: datetime) -> dict[str, Any]:
@@ -332,7 +339,7 @@ def _unsaved_entry(
         "to": after.get("state", ""),
         "outcome": "done",
         "diff": field_diff(before, told),
-        "history": {"model": obj._meta.label_lower, "sha256": digest(after)},
+        "history": _version_of(obj, after),
         **plain(more),
     }
     return _to_entry(body, actor, at)
