@@ -40,6 +40,7 @@ NIGHTLY: tuple[tuple[str, int], ...] = (
     ("apps.windows.tasks.draft_series_windows", 1),
     ("apps.releases.tasks.evaluate_portfolio", 2),
     ("apps.evidence.tasks.forget_action_keys", 3),
+    ("apps.evidence.tasks.reconcile_evidence", 4),
 )
 
 app.conf.beat_schedule = {

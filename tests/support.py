@@ -45,3 +45,16 @@ def refused(*codes: str) -> Iterator[Refused]:
         yield caught  # type: ignore[misc]
     if codes:
         assert {blocker.code for blocker in caught.value.blockers} == set(codes)
+
+
+def without_guards(*statements: str) -> None:
+    """Do to the database what only its owner can, with every trigger off; the application's role
+    is back afterwards."""
+    commit_now()
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute("SET LOCAL ROLE interlock_app")

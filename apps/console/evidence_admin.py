@@ -18,7 +18,7 @@ from apps.console.hooks import actor_of, records_of
 from apps.console.page import Fact
 from apps.console.site import site
 from apps.evidence.events import vocabulary
-from apps.evidence.models import Comment, EvidenceEntry, Exhibit
+from apps.evidence.models import Comment, Erasure, EvidenceCheck, EvidenceEntry, Exhibit
 from apps.evidence.selectors import body_of
 
 
@@ -123,3 +123,68 @@ class ExhibitAdmin(_RemarkAdmin):
     @admin.display(description="Captured", ordering="captured_at")
     def captured(self, obj: Exhibit) -> SafeString:
         return display.when(obj.captured_at)
+
+
+@admin.register(EvidenceCheck, site=site)
+class CheckAdmin(EvidenceAdmin):
+    """Every run of the checks over what is kept, clean or not."""
+
+    order = 15
+    list_display = ("at", "kind", "result", "looked_at")
+    list_display_links = ("at",)
+    list_filter = ("kind",)
+    search_fields = ()
+    fields = ("kind", "started_at", "ended_at", "seen", "what_was_found")
+    readonly_fields = ("seen", "what_was_found")
+    export_fields = ("kind", "started_at", "ended_at", "found", "counts")
+
+    def heading(self, obj: EvidenceCheck) -> str:
+        return obj.get_kind_display()
+
+    def strip(self, request: HttpRequest, obj: EvidenceCheck) -> Sequence[Fact]:
+        return (Fact("Result", self.result(obj)), Fact("Ran", display.when(obj.started_at)))
+
+    @admin.display(description="Ran", ordering="started_at")
+    def at(self, obj: EvidenceCheck) -> SafeString:
+        return display.when(obj.started_at)
+
+    @admin.display(description="Result", ordering="found")
+    def result(self, obj: EvidenceCheck) -> SafeString:
+        if obj.is_clean:
+            return display.word("met", "All agrees")
+        return display.word("failed", f"{obj.found} found")
+
+    @admin.display(description="Looked at")
+    def looked_at(self, obj: EvidenceCheck) -> int:
+        return sum(obj.counts.get(name, 0) for name in ("versions", "records", "rules"))
+
+    @admin.display(description="Counted")
+    def seen(self, obj: EvidenceCheck) -> SafeString:
+        counted = sorted(obj.counts.items())
+        return display.lines(f"{name.replace('_', ' ')}: {count}" for name, count in counted)
+
+    @admin.display(description="Found")
+    def what_was_found(self, obj: EvidenceCheck) -> SafeString | str:
+        if not obj.findings:
+            return "Nothing"
+        told = [f"{found['where']}: {found['text']}" for found in obj.findings]
+        more = obj.found - len(told)
+        return display.lines([*told, *([f"and {more} more"] if more > 0 else [])])
+
+
+@admin.register(Erasure, site=site)
+class ErasureAdmin(EvidenceAdmin):
+    """What is gone, and the entry that tells why."""
+
+    order = 16
+    readers = ("auditor", "change_manager")
+    list_display = ("erased", "what", "digest", "entry")
+    list_display_links = ("erased",)
+    list_select_related = ("entry",)
+    list_filter = ("what",)
+    search_fields = ("digest__istartswith",)
+    fields = ("what", "digest", "at", "entry")
+
+    @admin.display(description="Erased", ordering="at")
+    def erased(self, obj: Erasure) -> SafeString:
+        return display.when(obj.at)

@@ -12,6 +12,7 @@ class EvidenceConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_sync_consumers, sender=self)
+        post_migrate.connect(_keep_shapes, sender=self)
 
 
 def _sync_consumers(using: str, **_: Any) -> None:
@@ -25,3 +26,16 @@ def _sync_consumers(using: str, **_: Any) -> None:
     rows.exclude(name__in=wanted).delete()
     for name, actions in wanted.items():
         rows.update_or_create(name=name, defaults={"actions": actions})
+
+
+def _keep_shapes(using: str, **_: Any) -> None:
+    """Keep which columns every governed table has now, so that digests can be made again later."""
+    from apps.evidence.models import DigestShape
+    from apps.evidence.selectors import current_shapes
+
+    rows = DigestShape.objects.using(using)
+    known = set(rows.values_list("model", "shape"))
+    rows.bulk_create(
+        [row for row in current_shapes() if (row.model, row.shape) not in known],
+        ignore_conflicts=True,
+    )

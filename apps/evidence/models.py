@@ -144,7 +144,8 @@ class EvidenceSubject(models.Model):
 class EvidenceEntry(models.Model):
     """One thing that happened: the exact bytes, their leaf hash, and columns to find it by.
 
-    The columns are checked against the bytes by the database; the bytes are the authority.
+    The columns are checked against the bytes by the database; the bytes are the authority. They
+    are null once they were erased, which the `Erasure` of their leaf tells; the leaf stays.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -158,7 +159,7 @@ class EvidenceEntry(models.Model):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(editable=False, null=True)
     txid = models.BigIntegerField(editable=False, null=True)
-    body = models.BinaryField()
+    body = models.BinaryField(null=True)
     leaf = models.BinaryField()
 
     class Meta:
@@ -403,3 +404,76 @@ class EvidenceAlarm(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class DigestShape(models.Model):
+    """The columns that digests of one model's rows were over, as long as it had just these."""
+
+    model = models.CharField(max_length=80)
+    shape = models.CharField(max_length=16)
+    names = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["model", "shape"], name="evidence_shape_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.shape}"
+
+
+class EvidenceCheck(models.Model):
+    """One run of a check over everything that is kept, and what it found. Added, never edited.
+
+    `counts` tells what was looked at and what was found, by name; `findings` the first of them.
+    """
+
+    class Kind(models.TextChoices):
+        HISTORY = "history", "History against the ledger"
+        INVARIANTS = "invariants", "Invariants"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField()
+    found = models.PositiveIntegerField()
+    counts = models.JSONField(default=dict)
+    findings = models.JSONField(default=list)
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ["-started_at", "-id"]
+        indexes = [models.Index(fields=["kind", "-started_at"], name="evidence_last_check")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.started_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def is_clean(self) -> bool:
+        return self.found == 0
+
+
+class Erasure(models.Model):
+    """That the bytes behind a digest are gone, and by which entry. Added, never edited.
+
+    `digest` is the leaf hash of an entry whose body was erased, or the sha256 of a file.
+    """
+
+    class What(models.TextChoices):
+        BODY = "body", "Body of an entry"
+        FILE = "file", "File of an exhibit"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    what = models.CharField(max_length=4, choices=What.choices)
+    digest = models.CharField(max_length=64)
+    entry = models.ForeignKey(EvidenceEntry, on_delete=models.PROTECT, related_name="erasures")
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ("view",)
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["digest", "what"], name="evidence_erased")]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} {self.digest[:12]}"

@@ -9,20 +9,26 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
+from django.apps import apps
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from apps.core import clock
+from apps.evidence.domain.canonical import plain
 from apps.evidence.events import SEAL_EPOCH_OPENED, SEAL_KEY_ADDED, SEAL_KEY_RETIRED
 from apps.evidence.models import (
     Comment,
+    DigestShape,
     EvidenceAlarm,
+    EvidenceCheck,
     EvidenceCheckpoint,
     EvidenceEntry,
     EvidenceLeaf,
     EvidenceOutbox,
     Exhibit,
     GovernedModel,
+    governed_fields,
+    shape_of,
 )
 
 G = TypeVar("G", bound=GovernedModel)
@@ -40,8 +46,50 @@ def entries_about(subject: str) -> QuerySet[EvidenceEntry]:
 
 def body_of(entry: EvidenceEntry) -> dict[str, Any]:
     """The entry's bytes as JSON."""
+    if entry.body is None:
+        return told_of_erased(entry)
     told: dict[str, Any] = json.loads(bytes(entry.body))
     return told
+
+
+def told_of_erased(entry: EvidenceEntry) -> dict[str, Any]:
+    """What is left of an entry whose bytes were erased: the columns, in the form of a body."""
+    return {
+        "erased": True,
+        "subject": entry.subject,
+        "seq": entry.seq,
+        "action": entry.action,
+        "from": entry.from_state,
+        "to": entry.to_state,
+        "about": entry.about,
+        "at": plain(entry.at),
+        "actor": {"id": plain(entry.actor_id), "username": "", "printed_name": "Erased",
+                  "kind": "", "roles": []},
+        "source": {"ip": "", "channel": "", "request_id": ""},
+        "comment": "",
+        "outcome": "erased",
+    }  # fmt: skip
+
+
+def governed_models() -> list[type[GovernedModel]]:
+    found = [model for model in apps.get_models() if issubclass(model, GovernedModel)]
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+def current_shapes() -> list[DigestShape]:
+    """Which columns the digests of every model's rows are over now; not saved."""
+    return [
+        DigestShape(
+            model=model._meta.label_lower,
+            shape=shape_of(model),
+            names=sorted(field.name for field in governed_fields(model)),
+        )
+        for model in governed_models()
+    ]
+
+
+def last_check(kind: str) -> EvidenceCheck | None:
+    return EvidenceCheck.objects.filter(kind=kind).order_by("-started_at", "-pk").first()
 
 
 def comments_about(subject: str) -> QuerySet[Comment]:

@@ -57,6 +57,11 @@ def plan_of(window: UUID) -> str:
     return reverse("window_plan", args=[window])
 
 
+def check_page(pk: UUID) -> str:
+    """The path of the page of one run of the evidence checks."""
+    return reverse("admin:evidence_evidencecheck_change", args=[pk])
+
+
 def key_of(subject: str) -> UUID:
     return UUID(subject.partition(":")[2])
 

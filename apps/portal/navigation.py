@@ -15,4 +15,5 @@ LINKS: tuple[tuple[str, str, str] | tuple[str, str, str, str], ...] = (
     ("Approval debt", "warn", "approval_debts"),
     ("Releases by outcome", "flag", "outcomes"),
     ("Other systems", "exchange", "other_systems"),
+    ("Health", "check-list", "health"),
 )

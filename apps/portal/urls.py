@@ -22,6 +22,7 @@ from apps.portal import (
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("health/", site.admin_view(health.health), name="health"),
     path("search/", site.admin_view(views.search), name="search"),
     path("impact/<str:kind>/<uuid:pk>/", site.admin_view(views.impact), name="impact"),
     path("my/approvals/", site.admin_view(views.my_approvals), name="my_approvals"),

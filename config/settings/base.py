@@ -265,6 +265,7 @@ EVIDENCE_CONSUMERS: tuple[dict[str, Any], ...] = (
             "waiver.refused",
             "waiver.revoked",
             "waiver.expired",
+            "evidence.checked",
         ),
         "handler": "apps.notifications.services.news.tell_people",
     },

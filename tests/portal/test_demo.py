@@ -24,6 +24,7 @@ from apps.changes.selectors import (
 )
 from apps.core import clock
 from apps.evidence.models import EvidenceEntry, GovernedModel
+from apps.evidence.services.reconciliation import reconcile
 from apps.gates.models import Attestation, GateProfile, ReadinessItem, Waiver
 from apps.gates.selectors import UNMET
 from apps.inventory.models import Asset, AssetRelation
@@ -78,6 +79,10 @@ class TestTheLiveNight(TestCase):
 
     def test_no_deferred_trigger_complains(self) -> None:
         commit_now()
+
+    def test_its_history_agrees_with_its_ledger(self) -> None:
+        check = reconcile()
+        assert (check.findings, check.counts.get("of_other_columns")) == ([], None)
 
     def test_somebody_was_told_and_a_shift_took_over(self) -> None:
         told = Communication.objects.order_by("due_at").values_list("state", flat=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -20,6 +19,7 @@ from apps.core.ids import uuid7
 from apps.evidence.domain.canonical import canonical, digest, field_diff, leaf_hash, plain
 from apps.evidence.events import REFUSED, Event
 from apps.evidence.models import EvidenceEntry, GovernedModel, shape_of
+from apps.evidence.selectors import body_of
 
 G = TypeVar("G", bound=GovernedModel)
 
@@ -70,7 +70,7 @@ def stale_blocker(obj: GovernedModel, expected_seq: int) -> Blocker:
     ).order_by("seq")
     changes = []
     for entry in since[:20]:
-        told = json.loads(bytes(entry.body))
+        told = body_of(entry)
         changes.append(
             {
                 "seq": entry.seq,

@@ -20,8 +20,8 @@ from apps.changes import events as changes
 from apps.changes.domain.lifecycle import ASSESSING
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import changes_with_people
-from apps.evidence.events import vocabulary
-from apps.evidence.models import EvidenceEntry
+from apps.evidence.events import CHECKED, vocabulary
+from apps.evidence.models import EvidenceCheck, EvidenceEntry
 from apps.evidence.selectors import body_of
 from apps.gates import events as gates
 from apps.gates.models import Waiver
@@ -30,6 +30,7 @@ from apps.notifications.domain.letter import hour_there, wall_clock
 from apps.notifications.models import Message
 from apps.notifications.selectors import (
     AWAITING_READINESS,
+    check_page,
     key_of,
     page_of,
     people_of_steps,
@@ -246,6 +247,19 @@ def _waiver_settled(entry: EvidenceEntry) -> None:
         _tell_news(entry, user, Kind.READINESS, str(waiver), waiver.reason)
 
 
+def _check_failed(entry: EvidenceEntry) -> None:
+    """Who keeps the portal and who audits it, of a check that was not clean."""
+    facts = body_of(entry)["facts"]
+    if not facts["found"]:
+        return
+    check = EvidenceCheck.objects.get(pk=facts["run"])
+    told = [f"{found['where']}: {found['text']}" for found in check.findings[:10]]
+    line = f"{check.get_kind_display()}: {check.found} found"
+    text = "\n".join([f"{line}.", *told, "Leave everything as it is until it was looked at."])
+    for user in holders_of(["auditor", "site_admin"]):
+        _tell(entry, user, Kind.ALERT, line, text, url=check_page(check.pk))
+
+
 def _waiver(entry: EvidenceEntry) -> Waiver:
     return waivers_with_people().get(pk=key_of(entry.subject))
 
@@ -310,6 +324,7 @@ NEWS: Mapping[str, Callable[[EvidenceEntry], None]] = {
     windows.MOVED.code: _window_moved,
     windows.BATCH_REPORTED.code: _batch_reported,
     windows.RESERVATION_EXPIRED.code: _reservation_expired,
+    CHECKED.code: _check_failed,
     gates.WAIVER_REQUESTED.code: _waiver_asked,
     gates.WAIVER_APPROVED.code: _waiver_settled,
     gates.WAIVER_REFUSED.code: _waiver_settled,
