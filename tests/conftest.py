@@ -13,6 +13,8 @@ import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
 
+from tests.support import invariants_hold
+
 
 def _as_owner(*statements: str) -> None:
     """Run statements outside the test database, which nobody may be connected to."""
@@ -41,6 +43,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     TransactionTestCase._fixture_teardown = flush
     with django_db_blocker.unblock():
         _as_owner(pristine)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_as_it_can_never_be(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After every test that commits, such as races and faults, the invariants are asked for."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    made_by_hand = request.node.get_closest_marker("breaks")
+    invariants_hold(but=made_by_hand.args if made_by_hand else ())
 
 
 @pytest.fixture(autouse=True)
