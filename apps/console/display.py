@@ -128,6 +128,9 @@ STATES: dict[str, Look] = {
     "acknowledged": Look("Acknowledged", "planned", "check-list"),
     "resolved": Look("Resolved", "completed", "done"),
     "vanished": Look("Vanished", "closed", "draft"),
+    # findings of auditors
+    "explained": Look("Explained", "planned", "check-list"),
+    "remediated": Look("Remediated", "ready", "done"),
     # alerts of a night
     "raised": Look("Raised", "failed", "warn"),
     "over": Look("Over", "closed", "draft"),

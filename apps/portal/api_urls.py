@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.api import DelegationView, MeView, StepUpView, TeamShiftView, TokenView
 from apps.approvals.api import ObligationView
+from apps.audit.api import AuditFindingView, ControlMappingView, MovedReportView, PopulationView
 from apps.changes.api import (
     ApprovalDebtsView,
     ChangeView,
@@ -126,6 +127,9 @@ router.register("rules", RuleView, "api-rule")
 router.register("simulations", SimulationView, "api-simulation")
 router.register("readiness", ReadinessView, "api-readiness")
 router.register("waivers", WaiverView, "api-waiver")
+router.register("populations", PopulationView, "api-population")
+router.register("audit-findings", AuditFindingView, "api-audit-finding")
+router.register("moved-reports", MovedReportView, "api-moved-report")
 router.register("messages", MessageView, "api-message")
 router.register("tokens", TokenView, "api-token")
 
@@ -134,6 +138,7 @@ urlpatterns = [
     path("step-up/", StepUpView.as_view(), name="api-step-up"),
     path("approval-debts/", ApprovalDebtsView.as_view(), name="api-approval-debts"),
     path("calendar-imports/", CalendarImportView.as_view(), name="api-calendar-import"),
+    path("control-mapping/", ControlMappingView.as_view(), name="api-control-mapping"),
     path("outcomes/", OutcomesView.as_view(), name="api-outcomes"),
     path("systems/", OtherSystemsView.as_view(), name="api-systems"),
     path("assets/<str:pk>/baseline/", BaselineView.as_view(), name="api-baseline"),

@@ -14,6 +14,7 @@ LINKS: tuple[tuple[str, str, str] | tuple[str, str, str, str], ...] = (
     ("My steps", "steps", "my_steps"),
     ("Approval debt", "warn", "approval_debts"),
     ("Releases by outcome", "flag", "outcomes"),
+    ("Audit", "search", "audit_workbench"),
     ("Other systems", "exchange", "other_systems"),
     ("Health", "check-list", "health"),
 )

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.console.site import site
 from apps.portal import (
+    audit_views,
     board_views,
     calendar,
     calendar_import,
@@ -77,6 +78,8 @@ urlpatterns = [
         site.admin_view(closure_views.release_notes_text),
         name="release_notes_text",
     ),
+    path("audit/", site.admin_view(audit_views.workbench), name="audit_workbench"),
+    path("audit/controls/", site.admin_view(audit_views.control_mapping), name="control_mapping"),
     path("outcomes/", site.admin_view(closure_views.outcomes), name="outcomes"),
     path("outcomes/export/csv/", site.admin_view(closure_views.outcomes_rows), name="outcomes_csv"),
     path("release-board/", site.admin_view(moving_views.release_board), name="release_board"),

@@ -35,6 +35,7 @@ OFFERED = {
     "make_move": {"post"},
     "export": {"post"},
     "export_docket": {"post"},
+    "export_rows": {"post"},
     "remove": {"post"},
     "template": {"post"},
     "reschedule_now": {"post"},

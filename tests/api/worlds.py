@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
 from apps.accounts.models import Delegation, TeamShift, User
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.roster import enter_shift
+from apps.audit.models import AuditFinding, MovedReport, Population
+from apps.audit.services.findings import open_finding
+from apps.audit.services.moved import import_moves
+from apps.audit.services.populations import run_controls, take_population
 from apps.changes.domain import policy
 from apps.changes.models import ApprovalPolicy, CabMeeting, RiskOverride, StandardTemplate
 from apps.changes.services.meetings import plan_meeting
@@ -501,7 +506,45 @@ def _rehearsals(night: Night, count: int) -> None:
         )
 
 
+def _auditor() -> User:
+    return User.objects.filter(username="agnes").first() or make_user("agnes", "auditor")
+
+
+def _period() -> dict[str, Any]:
+    return {"first_on": OPENS.date(), "last_on": (OPENS + timedelta(days=3)).date()}
+
+
+def _populations(night: Night, count: int) -> None:
+    for number in range(Population.objects.count(), count):
+        found = take_population(
+            actor=actor(_auditor()), values={"name": f"Night {number}", **_period()}
+        )
+        run_controls(pk=found.pk, actor=actor(_auditor()))
+
+
+def _audit_findings(night: Night, count: int) -> None:
+    for _ in range(AuditFinding.objects.count(), count):
+        open_finding(
+            actor=actor(_auditor()),
+            values={"about_name": "CHG0001", "what": "Nobody said why.", "owner": night.operator,
+                    "due_at": clock.now() + timedelta(days=5)},
+        )  # fmt: skip
+
+
+def _moved_reports(night: Night, count: int) -> None:
+    for number in range(MovedReport.objects.count(), count):
+        import_moves(
+            actor=actor(_auditor()),
+            values={"file_format": "csv", "file_name": f"{number}.csv", "owner": night.manager,
+                    **_period()},
+            text=f"element,moved_at\nSTRANGE{number},{OPENS + timedelta(hours=2):%Y-%m-%d %H:%M}",
+        )  # fmt: skip
+
+
 MAKERS = {
+    "populations": _populations,
+    "audit-findings": _audit_findings,
+    "moved-reports": _moved_reports,
     "alerts": _alerts,
     "run-issues": _run_issues,
     "attestations": _attestations,

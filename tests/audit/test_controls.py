@@ -14,6 +14,7 @@ from apps.audit.domain.controls.facts import (
     Call,
     Case,
     Check,
+    Content,
     Facts,
     Gap,
     Package,
@@ -35,11 +36,11 @@ ANN, BEN, CAT, DAN, EVA = (Who(UUID(int=n), name) for n, name in enumerate(
 STEP = Step("activity:1", "A1", DAN, AT + HOUR, AT + 2 * HOUR, AT + HOUR, AT + 2 * HOUR)
 CHECK = Check("check:1", "V1", "passed", True, AT + 3 * HOUR, EVA)
 PACKAGE = Package("package:1", "RP-1", Span(AT, AT + 8 * HOUR), (), (STEP,), (CHECK,))
-SLOT = Slot("Owner", "approval:1", "approved", "d")
+SLOT = Slot("owner", "Owner", "approval:1", "approved", "d")
 TEST = Attached("exhibit:1", "Unit test", "passed", AT - 30 * HOUR, BEN.id)
 GOOD = Case(
     "change", "1", "change:1", "CHG0001", "normal", began_at=AT, approved_at=AT - 20 * HOUR,
-    granted="d", digest="d", slots=(SLOT,),
+    granted="d", contents=(Content("c"), Content("d")), slots=(SLOT,),
     signatures=(Signature("Owner", (CAT,), AT - 20 * HOUR),),
     requester=ANN, author=BEN, tests=(TEST,), package=PACKAGE, outcome="implemented",
     closed_at=AT + 9 * HOUR,
@@ -75,6 +76,7 @@ def test_a_change_that_went_by_the_book_passes_every_control() -> None:
         ("CT02", spoiled(slots=()), "Nobody was asked"),
         ("CT02", spoiled(slots=(replace(SLOT, state="requested"),)), "“Owner” had not signed"),
         ("CT02", spoiled(slots=(replace(SLOT, digest="e"),)), "signed another content"),
+        ("CT02", spoiled(slots=(replace(SLOT, digest="c"),)), "signed another content"),
         ("CT02", spoiled(slots=(replace(SLOT, was_denied=True),)), "denied afterwards"),
         ("CT02", spoiled(slots=(), change_type="standard"), "rests on no standard change"),
         ("CT02", spoiled(slots=(), change_type="standard", template="S", granted="e"),
@@ -120,6 +122,7 @@ def test_what_does_not_pass_says_why_and_where_that_is_seen(
         ("CT05", at_work(window=Span(AT, AT + HOUR), deviations=(Span(AT, AT + 8 * HOUR),))),
         ("CT05", at_work(steps=(replace(STEP, started_at=AT - HOUR, let_start_by="Cat"),))),
         ("CT02", spoiled(slots=(), change_type="standard", template="STD-CARD")),
+        ("CT02", spoiled(contents=(Content("d"), Content("e", ("owner",))))),
         ("CT09", at_work(steps=(replace(STEP, recorded_start_at=AT + HOUR * 1.2),))),
     ],
 )
@@ -159,4 +162,4 @@ def test_a_row_that_cannot_be_tested_does_not_pass() -> None:
 
 
 def test_other_facts_have_another_digest() -> None:
-    assert asked("CT02", GOOD).facts != asked("CT02", spoiled(digest="e")).facts
+    assert asked("CT02", GOOD).facts != asked("CT02", spoiled(granted="e")).facts

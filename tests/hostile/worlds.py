@@ -146,6 +146,9 @@ def build() -> World:
     rows(night, "rehearsals", 1)
     rows(night, "go-no-go", 1)
     rows(night, "first-cycle", 1)
+    rows(night, "populations", 1)
+    rows(night, "audit-findings", 1)
+    rows(night, "moved-reports", 1)
     door("countersign")(propose)(
         about=change.subject, purpose="backout", values={}, content_digest="0" * 64,
         because="The point of no return has passed.", actor=actor(night.manager),

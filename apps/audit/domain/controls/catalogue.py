@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from apps.audit.domain.controls.control import Control, Exceptional, Result, Verdict
-from apps.audit.domain.controls.facts import Case, Facts, Gap, Step
+from apps.audit.domain.controls.facts import Case, Facts, Gap, Step, stands_for_what_ran
 from apps.audit.domain.numbers import code_of
 from apps.audit.domain.population import CHANGE
 from apps.evidence.domain.canonical import digest
@@ -59,12 +59,12 @@ class Approved(ChangeControl):
             yield Exceptional("Nobody was asked for a signature.", case.subject)
         if not case.slots and case.change_type == STANDARD and not case.template:
             yield Exceptional("It rests on no standard change.", case.subject)
-        if not case.slots and case.granted != case.digest:
+        if not case.slots and (not case.contents or case.granted != case.contents[-1].digest):
             yield Exceptional("The content that ran is not the one approved.", case.subject)
         for slot in case.slots:
             if slot.state not in SATISFIED:
                 yield Exceptional(f"“{slot.label}” had not signed.", slot.subject)
-            elif slot.digest != case.digest:
+            elif not stands_for_what_ran(slot, case.contents):
                 yield Exceptional(
                     f"“{slot.label}” signed another content than the one that ran.", slot.subject
                 )

@@ -29,13 +29,26 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One question to an approver as it stood when the work began, and what became of it since."""
+    """One question to an approver as it stood when the work began, and what became of it since.
 
+    `digest` is the fingerprint of the content that it was answered on.
+    """
+
+    code: str
     label: str
     subject: str
     state: str
     digest: str
     was_denied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The fingerprint of a content that the change had, and the slots whose signatures were found
+    to stand for it too when it came about."""
+
+    digest: str
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +131,10 @@ class Package:
 class Case:
     """One row of a population and what happened to it.
 
-    `digest` is the fingerprint of its content when the work began, `granted` the one that was
-    approved last before, carried on through what concerns no signature. `template` is the standard
-    change that it rests on. What went past governance has nothing but its name.
+    `contents` are those that it had until the work began, the last being what ran; `granted` is the
+    fingerprint that was approved last before, carried on through what concerns no signature.
+    `template` is the standard change that it rests on. What went past governance has nothing but
+    its name.
     """
 
     kind: str
@@ -131,7 +145,7 @@ class Case:
     began_at: datetime | None = None
     approved_at: datetime | None = None
     granted: str = ""
-    digest: str = ""
+    contents: tuple[Content, ...] = ()
     template: str = ""
     slots: tuple[Slot, ...] = ()
     signatures: tuple[Signature, ...] = ()
@@ -146,6 +160,13 @@ class Case:
     outcome: str = ""
     closed_at: datetime | None = None
     explained_by: str = ""
+
+
+def stands_for_what_ran(slot: Slot, contents: tuple[Content, ...]) -> bool:
+    """Whether the signature was given on the content that ran, or on one from which every later
+    one differs only in what does not concern this slot."""
+    given = [place for place, content in enumerate(contents) if content.digest == slot.digest]
+    return bool(given) and all(slot.code in later.kept for later in contents[given[-1] + 1 :])
 
 
 @dataclass(frozen=True, slots=True)

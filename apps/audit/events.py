@@ -1,0 +1,16 @@
+"""What happens on the auditor's workbench."""
+
+from apps.evidence.events import Event
+
+POPULATION_TAKEN = Event("population.taken", "Took the population")
+POPULATION_ASKED_AGAIN = Event("population.asked_again", "Asked the population again")
+POPULATION_TESTED = Event("population.tested", "Ran the control tests over the population")
+POPULATION_EXPORTED = Event("population.exported", "Exported the rows of the population")
+FINDING_OPENED = Event("audit_finding.opened", "Opened the finding")
+FINDING_EDITED = Event("audit_finding.edited", "Edited the finding")
+FINDING_EXPLAINED = Event("audit_finding.explained", "Explained the finding")
+FINDING_REMEDIATED = Event("audit_finding.remediated", "Said that it is put right")
+FINDING_ACCEPTED = Event("audit_finding.accepted", "Accepted the risk of the finding")
+FINDING_CLOSED = Event("audit_finding.closed", "Closed the finding")
+FINDING_REOPENED = Event("audit_finding.reopened", "Opened the finding again")
+MOVES_IMPORTED = Event("moved_report.imported", "Compared what moved with what was authorised")
