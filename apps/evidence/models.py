@@ -183,6 +183,33 @@ class EvidenceEntry(models.Model):
         return f"{self.subject} #{self.seq} {self.action}"
 
 
+class PartVersion(models.Model):
+    """The parts of a record as an entry of its chain tells them, from `at` until the next row.
+
+    Parts have no history rows of their own, and an entry holds a long list as its sha256 only;
+    `rows` are the values that the hash is over. Append-only.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=80)
+    seq = models.PositiveIntegerField()
+    part = models.CharField(max_length=40)
+    rows = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "part", "seq"], name="evidence_part_once_per_seq"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} of {self.subject} #{self.seq}"
+
+
 class EvidenceConsumer(models.Model):
     """Who reads the outbox; kept equal to the settings. Empty `actions` means every action."""
 

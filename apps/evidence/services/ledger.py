@@ -18,7 +18,7 @@ from apps.core.errors import Blocker, Refused, not_found
 from apps.core.ids import uuid7
 from apps.evidence.domain.canonical import canonical, digest, field_diff, leaf_hash, plain
 from apps.evidence.events import REFUSED, Event
-from apps.evidence.models import EvidenceEntry, GovernedModel, shape_of
+from apps.evidence.models import EvidenceEntry, GovernedModel, PartVersion, shape_of
 from apps.evidence.selectors import body_of
 
 G = TypeVar("G", bound=GovernedModel)
@@ -162,6 +162,9 @@ def _entry(
     }
     entry = _to_entry(body, actor, at)
     entry.save(force_insert=True)
+    kept = _part_versions(obj, before, parts or {}, at)
+    if kept:
+        PartVersion.objects.bulk_create(kept)
     return entry
 
 
@@ -170,6 +173,18 @@ def _version_of(obj: GovernedModel, values: Mapping[str, Any]) -> dict[str, str]
     before it is written: the digest of its values, and over which columns it is."""
     model = type(obj)
     return {"model": model._meta.label_lower, "sha256": digest(values), "shape": shape_of(model)}
+
+
+def _part_versions(
+    obj: GovernedModel, before: Mapping[str, Any], parts: Mapping[str, Any], at: datetime
+) -> list[PartVersion]:
+    """What stands of the parts from this version on, where it is another than before."""
+    told = {name: plain(parts[name]) for name in obj.PARTS if name in parts}
+    return [
+        PartVersion(subject=obj.subject, seq=obj.evidence_seq, part=name, rows=rows, at=at)
+        for name, rows in told.items()
+        if rows != plain(before.get(name, []))
+    ]
 
 
 def _common(actor: Actor, event: Event, comment: str, at: datetime) -> dict[str, Any]:
@@ -297,17 +312,18 @@ def record_many(
         return
     moment = max([clock.now(), *(obj.changed_at for obj in objects)])
     entries = []
+    kept: list[PartVersion] = []
     for obj in objects:
         obj.evidence_seq += 1
         more = {"facts": facts[obj.pk]} if facts else {}
-        entry = _unsaved_entry(
-            obj, obj.__dict__["_remembered"], actor, event, comment, moment,
-            parts[obj.pk] if parts else None, **more,
-        )  # fmt: skip
+        before, told = obj.__dict__["_remembered"], parts[obj.pk] if parts else None
+        entry = _unsaved_entry(obj, before, actor, event, comment, moment, told, **more)
+        kept += _part_versions(obj, before, told or {}, moment)
         obj.evidence_head = entry.leaf
         obj.changed_at = moment
         entries.append(entry)
     _bulk(objects, entries, actor, comment, moment, created=False)
+    PartVersion.objects.bulk_create(kept, batch_size=1000)
 
 
 def keep_derived(objects: Sequence[GovernedModel]) -> None:

@@ -66,3 +66,24 @@ class ReadinessItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gate} of {self.subject_code}"
+
+
+class GateTurn(models.Model):
+    """What a gate said of a package from `at` until its next row: kept each time that it said
+    something else, so that readiness can be told of a past moment. Append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=80)
+    gate = models.CharField(max_length=4)
+    level = models.CharField(max_length=4, choices=ReadinessItem.Level.choices)
+    state = models.CharField(max_length=14, choices=ReadinessItem.State.choices)
+    detail = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        default_permissions = ()
+        indexes = [models.Index(fields=["subject", "gate", "-at"], name="gates_turn_of_gate")]
+
+    def __str__(self) -> str:
+        return f"{self.gate} of {self.subject}: {self.state}"

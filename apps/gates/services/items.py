@@ -12,7 +12,7 @@ from django.db import transaction
 
 from apps.core import clock
 from apps.gates.domain.evaluation import GateResult
-from apps.gates.models import ReadinessItem
+from apps.gates.models import GateTurn, ReadinessItem
 from apps.gates.selectors import UNMET
 
 
@@ -66,9 +66,13 @@ def store_results(
         .filter(subject=subject, gate__in=wanted)
         .order_by("gate")
     )
-    flips = []
+    flips, turns = [], []
     for item in items:
         result = wanted[item.gate]
+        said = (result.level, result.state, result.detail)
+        if item.evaluated_at is None or said != (item.level, item.state, item.detail):
+            turns.append(GateTurn(subject=subject, gate=item.gate, level=result.level,
+                                  state=result.state, detail=result.detail, at=now))  # fmt: skip
         if item.state not in (ReadinessItem.State.OPEN, result.state):
             flips.append(
                 Flip(item.gate, result.title, result.level, item.state, result.state,
@@ -80,6 +84,7 @@ def store_results(
             setattr(item, name, value)
         item.evaluated_at = now
     ReadinessItem.objects.bulk_update(items, _WRITTEN)
+    GateTurn.objects.bulk_create(turns)
     return tuple(flips)
 
 
