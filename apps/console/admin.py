@@ -59,7 +59,6 @@ from apps.console.page import (
 )
 from apps.console.site import safe_next
 from apps.console.step_up import StepUpForm, kept_of
-from apps.console.timeline import happenings
 from apps.core.actor import Actor
 from apps.core.csv_safe import csv_response
 from apps.core.errors import Blocker, Refused, bad_input
@@ -67,11 +66,10 @@ from apps.core.moves import Move, find_move, moves_of
 from apps.core.step_up import is_fresh
 from apps.core.text import LINE_MAX
 from apps.evidence.models import GovernedModel
-from apps.evidence.selectors import comments_about, entries_about
+from apps.evidence.selectors import comments_about
 from apps.evidence.services.ledger import stale_blocker
 from apps.evidence.services.remarks import add_comment
 
-ENTRIES_PER_PAGE = 30
 #: How the filters at the side of a list ask.
 _FILTER_LOOKUPS = ("exact", "in", "isnull", "gte", "lt")
 
@@ -371,18 +369,17 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
         subject = self.subject_of(obj)
         if not subject:
             raise Http404
-        page = Paginator(entries_about(subject), ENTRIES_PER_PAGE).get_page(request.GET.get("p"))
+        told, status = hook("INTERLOCK_TIMELINE")(request, obj, subject)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"History of {obj}",
+            "title": f"Timeline of {obj}",
             "opts": self.opts,
             "original": obj,
             "subject": subject,
-            "page": page,
-            "happenings": happenings(self.model, subject, list(page.object_list)),
             "change_url": self.address("change", obj.pk),
+            **told,
         }
-        return render(request, self.object_history_template, context)
+        return render(request, self.object_history_template, context, status=status)
 
     @method_decorator(require_POST)
     def export_view(self, request: HttpRequest) -> HttpResponse:

@@ -33,18 +33,31 @@ class Wording:
 
     def prepare(self, diffs: Iterable[Sequence[Mapping[str, Any]]]) -> None:
         """Look up the names of every key in `diffs`, one query per related model."""
+        Wording.prepare_all([(self, diffs)])
+
+    @staticmethod
+    def prepare_all(
+        told: Iterable[tuple[Wording, Iterable[Sequence[Mapping[str, Any]]]]],
+    ) -> None:
+        """The same for records of several models, still with one query per related model."""
         wanted: dict[type[models.Model], set[str]] = {}
-        for diff in diffs:
-            for change in diff:
-                for model, values in self._references(change):
-                    wanted.setdefault(model, set()).update(str(v) for v in values if v)
+        wordings = []
+        for wording, diffs in told:
+            wordings.append(wording)
+            for diff in diffs:
+                for change in diff:
+                    for model, values in wording._references(change):
+                        wanted.setdefault(model, set()).update(str(v) for v in values if v)
+        names: dict[tuple[type[models.Model], str], str] = {}
         for model, keys in wanted.items():
-            self._names |= {(model, key): key for key in keys}
+            names |= {(model, key): key for key in keys}
             try:
                 found = model._base_manager.in_bulk(keys)
             except (ValidationError, ValueError):
                 continue
-            self._names |= {(model, str(pk)): str(obj) for pk, obj in found.items()}
+            names |= {(model, str(pk)): str(obj) for pk, obj in found.items()}
+        for wording in wordings:
+            wording._names |= names
 
     def _references(
         self, change: Mapping[str, Any]

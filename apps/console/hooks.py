@@ -19,6 +19,7 @@ HOOKS: dict[str, str] = {
     "INTERLOCK_HOME": "(request) -> HttpResponse: the first page",
     "INTERLOCK_NAVIGATION": "tuple of (label, icon, url name[, letter]) above the sections",
     "INTERLOCK_PANELS": "{model label: tuple of Panel} on the pages of lower contexts",
+    "INTERLOCK_TIMELINE": "(request, record, subject) -> (context, status): its history",
     "INTERLOCK_RECORDS": "(subjects) -> {subject: (what it is called, path of its page)}",
     "INTERLOCK_WINDOW_WORK": "(window id) -> bool: whether anything is planned in the window",
     "INTERLOCK_DEMO_LOGINS": "() -> rows of (username, role, what to look at)",

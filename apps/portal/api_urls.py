@@ -12,7 +12,15 @@ from rest_framework.views import APIView
 
 from apps.accounts.api import DelegationView, MeView, StepUpView, TeamShiftView, TokenView
 from apps.approvals.api import ObligationView
-from apps.audit.api import AuditFindingView, ControlMappingView, MovedReportView, PopulationView
+from apps.audit.api import (
+    AsOfView,
+    AuditFindingView,
+    ControlMappingView,
+    DifferenceView,
+    MovedReportView,
+    PopulationView,
+    TimelineView,
+)
 from apps.changes.api import (
     ApprovalDebtsView,
     ChangeView,
@@ -142,6 +150,20 @@ urlpatterns = [
     path("outcomes/", OutcomesView.as_view(), name="api-outcomes"),
     path("systems/", OtherSystemsView.as_view(), name="api-systems"),
     path("assets/<str:pk>/baseline/", BaselineView.as_view(), name="api-baseline"),
+    *(
+        path(f"{kind}/<str:pk>/{name}/", view.as_view(), {"kind": kind}, name=f"api-{kind}-{name}")
+        for kind in ("packages", "windows")
+        for name, view in (("as-of", AsOfView), ("difference", DifferenceView))
+    ),
+    *(
+        path(
+            f"{kind}/<str:pk>/timeline/",
+            TimelineView.as_view(),
+            {"kind": kind},
+            name=f"api-{kind}-timeline",
+        )
+        for kind in ("packages", "windows", "changes")
+    ),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", DocsView.as_view(url_name="api-schema"), name="api-docs"),
     path("", include(router.urls)),

@@ -302,6 +302,15 @@ def _closure(request: HttpRequest, place: ReleasePackage | ReleaseWindow) -> dic
     }
 
 
+def _past(kind: str) -> Panel:
+    """The way to what changed, and to what happened."""
+
+    def context(request: HttpRequest, place: Any) -> dict[str, Any]:
+        return {"kind": kind, "place": place}
+
+    return Panel("The past of it", "portal/_past.html", context, side=True)
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
     "inventory.asset": (
         _picture_panel("asset"),
@@ -318,6 +327,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("Owed after the emergency", "changes/_debts.html", _owed, wide=True),
         Panel("After the night", "portal/_closure.html", _closure, side=True),
         Panel("Another night", "portal/_another_night.html", _another_night, side=True),
+        _past("package"),
         _picture_panel("package"),
     ),
     "releases.activity": (Panel("Jobs", "portal/_jobs.html", _jobs),),
@@ -325,6 +335,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("Readiness", "releases/_forecast.html", _forecast, side=True),
         Panel("After the night", "portal/_closure.html", _closure, side=True),
         Panel("Another time", "portal/_another_time.html", _another_time, side=True),
+        _past("window"),
     ),
     "changes.cabmeeting": (
         Panel("Pages", "portal/_pages_of_meeting.html", _pages_of_meeting, side=True),

@@ -17,6 +17,7 @@ from apps.portal import (
     readiness_views,
     step_views,
     systems,
+    travel_views,
     views,
 )
 
@@ -80,6 +81,7 @@ urlpatterns = [
     ),
     path("audit/", site.admin_view(audit_views.workbench), name="audit_workbench"),
     path("audit/controls/", site.admin_view(audit_views.control_mapping), name="control_mapping"),
+    path("travel/<str:kind>/<uuid:pk>/", site.admin_view(travel_views.travel), name="travel"),
     path("outcomes/", site.admin_view(closure_views.outcomes), name="outcomes"),
     path("outcomes/export/csv/", site.admin_view(closure_views.outcomes_rows), name="outcomes_csv"),
     path("release-board/", site.admin_view(moving_views.release_board), name="release_board"),
