@@ -29,6 +29,7 @@ def options(words: list[str]) -> argparse.Namespace:
         "--touches", type=int, default=1_000_000, help="lines of scope of the portfolio"
     )
     parser.add_argument("--assets", type=int, default=50_000, help="assets that are imported")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="entries of a pack")
     parser.add_argument(
         "--keep-open", action="store_true", help="wait before the databases are dropped"
     )
@@ -48,7 +49,7 @@ def bench(given: argparse.Namespace) -> None:
     logging.disable(logging.INFO)
     from django.db import connection
 
-    from bench import approval, impact, imports, lists
+    from bench import approval, impact, imports, lists, packs
     from bench.database import Database
     from bench.load import load_changes
     from bench.timing import told
@@ -92,6 +93,7 @@ def bench(given: argparse.Namespace) -> None:
         _bench_conflicts(portfolio, empty, bank, given)
         with empty.as_application():
             imports.measure(given.assets)
+        packs.measure(given.entries, min(given.rounds, 5))
         if given.keep_open:
             input(f"{os.environ['DATABASE_URL']}: Enter drops the databases. ")
     finally:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import base64
 import binascii
+import gc
 import hashlib
 import json
 import multiprocessing
@@ -221,8 +222,9 @@ def signers(note: Note, keys: Iterable[Key]) -> List[Key]:
                 message = b"cosignature/v1\ntime %d\n" % seconds + message
                 what = signature[8:]
             if not ed25519_verify(key.public, message, what):
-                raise Broken("The signature of %s is wrong: what it signed was altered."
-                             % shown(name))
+                raise Broken(
+                    "The signature of %s is wrong: what it signed was altered." % shown(name)
+                )
             if key not in found:
                 found.append(key)
     return found
@@ -280,8 +282,9 @@ def check_consistency(  # noqa: C901 the algorithm of the RFC, step by step
 ) -> None:
     """Raise Broken unless the tree of `old` leaves is the beginning of that of `new` (RFC 9162,
     2.1.4.2)."""
-    differ = Broken("The log of %d entries does not continue the one of %d: it was rewritten."
-                    % (new, old))
+    differ = Broken(
+        "The log of %d entries does not continue the one of %d: it was rewritten." % (new, old)
+    )
     if old > new:
         raise differ
     if old in (new, 0):
@@ -400,8 +403,9 @@ class Pack:
         if info.flag_bits & 1 or info.compress_type not in (0, zipfile.ZIP_DEFLATED):
             raise Broken("The file %s is packed in a way that packs do not use." % name)
         if info.file_size > BOMB_MIN and info.file_size > RATIO_MAX * max(info.compress_size, 1):
-            raise Broken("The file %s would unpack to %d bytes: a zip bomb."
-                         % (name, info.file_size))
+            raise Broken(
+                "The file %s would unpack to %d bytes: a zip bomb." % (name, info.file_size)
+            )
         self.members[name] = info
 
     def __contains__(self, name: str) -> bool:
@@ -493,12 +497,24 @@ class Run:
         self.last_leaf = leaf
 
     def __getstate__(self) -> Tuple[Any, ...]:
-        return (self.subject, self.first_line, self.first_seq, self.first_prev, self.last_seq,
-                self.last_leaf)
+        return (
+            self.subject,
+            self.first_line,
+            self.first_seq,
+            self.first_prev,
+            self.last_seq,
+            self.last_leaf,
+        )
 
     def __setstate__(self, state: Tuple[Any, ...]) -> None:
-        (self.subject, self.first_line, self.first_seq, self.first_prev, self.last_seq,
-         self.last_leaf) = state
+        (
+            self.subject,
+            self.first_line,
+            self.first_seq,
+            self.first_prev,
+            self.last_seq,
+            self.last_leaf,
+        ) = state
 
 
 class Told(NamedTuple):
@@ -512,8 +528,9 @@ class Told(NamedTuple):
 class Scan:
     """What a stretch of entries holds. Lines count from 1."""
 
-    def __init__(self, line: int, expect: Iterable[bytes] = ()) -> None:
+    def __init__(self, line: int, expect: Iterable[bytes] = (), reads: bool = True) -> None:
         self.line = line
+        self.reads = reads
         self.expect = frozenset(expect)
         self.nodes: List[Tuple[int, bytes]] = []
         self.runs: Dict[bytes, Run] = {}
@@ -525,20 +542,19 @@ class Scan:
 
     def take(self, block: bytes) -> List[bytes]:
         """Whole lines, each with its end; returns their leaves."""
-        lines = block.split(b"\n")
-        lines.pop()
+        # Each line with the zero byte before it that a leaf is hashed with.
+        lines = (b"\x00" + block[:-1].replace(b"\n", b"\n\x00")).split(b"\n")
         if max(map(len, lines)) > LINE_MAX:
             at = next(i for i, line in enumerate(lines) if len(line) > LINE_MAX)
             raise Broken("The line is longer than an entry can be.", self.line + at)
-        sha = hashlib.sha256
         told = _TAIL.findall(block)
         if len(told) == len(lines):
-            leaves = [sha(b"\x00" + line).digest() for line in lines]
+            leaves = [one.digest() for one in map(hashlib.sha256, lines)]
         else:
-            leaves, told = self._slowly(lines)
+            leaves, told = self._slowly([line[1:] for line in lines])
         self._chain(told, leaves)
-        if b'"exhibit.added"' in block or b'"attachments"' in block or REDACTED.encode() in block:
-            self._files(lines)
+        if self.reads:
+            self._files(block)
         if self.expect:
             for leaf in self.expect.intersection(leaves):
                 self.found[leaf] = self.line + leaves.index(leaf)
@@ -583,14 +599,22 @@ class Scan:
                 self.closed.append(run)
             runs[subject] = Run(subject, self.line + at, seq, prev, leaf)
 
-    def _files(self, lines: List[bytes]) -> None:
-        for at, line in enumerate(lines):
-            if REDACTED.encode() in line:
-                self.redactions += re.findall(r"[0-9a-f]{64}", line.decode(errors="replace"))
-            if line[:1] == b"#" or not (b'"exhibit.added"' in line or b'"attachments"' in line):
-                continue
-            for sha256, name in files_told(parse_entry(line, self.line + at)):
-                self.files.append(Told(sha256, name, self.line + at))
+    def _files(self, block: bytes) -> None:
+        """What the entries tell of files and of redactions. Searching takes as long as hashing."""
+        if REDACTED.encode() in block:
+            self.redactions += redactions(block)
+        if not (b'"exhibit.added"' in block or b'"attachments"' in block):
+            return
+        for at, line in enumerate(block.split(b"\n")):
+            if line[:1] != b"#" and (b'"exhibit.added"' in line or b'"attachments"' in line):
+                for sha256, name in files_told(parse_entry(line, self.line + at)):
+                    self.files.append(Told(sha256, name, self.line + at))
+
+
+def redactions(block: bytes) -> List[str]:
+    """The hashes that entries of redaction in these lines name."""
+    lines = [line for line in block.split(b"\n") if REDACTED.encode() in line]
+    return [one.decode() for line in lines for one in re.findall(rb"[0-9a-f]{64}", line)]
 
 
 def parse_entry(line: bytes, number: int) -> Dict[str, Any]:
@@ -633,6 +657,7 @@ class Stretch(NamedTuple):
     line: int
     place: int
     expect: Tuple[bytes, ...]
+    reads: bool
 
 
 def blocks(path: str, offset: int, length: int, size: int = BLOCK) -> Iterator[bytes]:
@@ -654,14 +679,18 @@ def blocks(path: str, offset: int, length: int, size: int = BLOCK) -> Iterator[b
 
 
 def scan(stretch: Stretch) -> Scan:
-    result = Scan(stretch.line, stretch.expect)
-    frontier: List[Tuple[int, bytes]] = []
+    result = Scan(stretch.line, stretch.expect, stretch.reads)
     at = stretch.place
-    for block in blocks(stretch.path, stretch.offset, stretch.length):
-        leaves = result.take(block)
-        frontier += cover(at, leaves)
-        at += len(leaves)
-    result.nodes = frontier
+    collects = gc.isenabled()
+    gc.disable()  # a million small objects, none of them in a circle
+    try:
+        for block in blocks(stretch.path, stretch.offset, stretch.length):
+            leaves = result.take(block)
+            result.nodes += cover(at, leaves)
+            at += len(leaves)
+    finally:
+        if collects:
+            gc.enable()
     return result
 
 
@@ -673,31 +702,75 @@ def scan_or_tell(stretch: Stretch) -> Any:
         return (broken.text, broken.line)
 
 
-class Survey:
-    """How many lines there are, and where each begins; one quick pass."""
+class Entries:
+    """Where entries.jsonl lies, and where its lines begin, counted in bytes from its first one."""
 
     def __init__(self, path: str, offset: int, length: int) -> None:
         self.path, self.offset, self.length = path, offset, length
-        self.marks: List[Tuple[int, int]] = [(0, 0)]  # lines before, bytes before
-        lines = position = 0
-        for block in blocks(path, offset, length):
-            lines += block.count(b"\n")
-            position += len(block)
-            self.marks.append((lines, position))
-        self.lines = lines
+        if not length:
+            raise Broken("The pack holds no entry.")
+        if self.read(length - 1, 1) != b"\n":
+            raise Broken("The last line is cut off.")
 
-    def position(self, line: int) -> int:
-        """Bytes before the line with `line` lines before it."""
-        best = max(mark for mark in self.marks if mark[0] <= line)
-        lines, position = best
-        if lines < line:
-            rest = self.length - position
-            block = next(blocks(self.path, self.offset + position, rest))
+    def read(self, position: int, length: int) -> bytes:
+        with open(self.path, "rb") as file:
+            file.seek(self.offset + position)
+            return file.read(length)
+
+    def lines(self, start: int, stop: int) -> int:
+        """How many lines there are between two positions."""
+        counted = 0
+        with open(self.path, "rb") as file:
+            file.seek(self.offset + start)
+            while start < stop:
+                block = file.read(min(BLOCK, stop - start))
+                if not block:
+                    raise Broken("The entries are cut off.")
+                counted += block.count(b"\n")
+                start += len(block)
+        return counted
+
+    def after(self, position: int) -> int:
+        """Where the first line begins that begins at or after `position`."""
+        if not 0 < position < self.length:
+            return max(0, min(position, self.length))
+        found = self.read(position - 1, LINE_MAX + 2).find(b"\n")
+        if found < 0:
+            raise Broken("A line is longer than an entry can be.")
+        return position + found
+
+    def skip(self, lines: int) -> int:
+        """Where the line begins that has `lines` before it; the end when there are not as many."""
+        position = 0
+        while lines and position < self.length:
+            block = self.read(position, BLOCK)
+            held = block.count(b"\n")
+            if held < lines:
+                lines -= held
+                position += len(block)
+                continue
             at = -1
-            for _ in range(line - lines):
+            for _ in range(lines):
                 at = block.index(b"\n", at + 1)
-            position += at + 1
+            return position + at + 1
         return position
+
+    def tail(self, lines: int) -> int:
+        """Where the last `lines` lines begin; the beginning when there are fewer."""
+        position, missing = self.length, lines + 1
+        while position > 0:
+            start = max(0, position - BLOCK)
+            block = self.read(start, position - start)
+            held = block.count(b"\n")
+            if held < missing:
+                missing -= held
+                position = start
+                continue
+            at = len(block)
+            for _ in range(missing):
+                at = block.rindex(b"\n", 0, at)
+            return start + at + 1
+        return 0
 
 
 # --- The verdict -----------------------------------------------------------------------------
@@ -770,7 +843,8 @@ class _Check:
         if challenge is not None and not 0 < len(challenge) <= CHALLENGE_MAX:
             raise Unreadable(
                 "A challenge has at most %d characters; yours has %d. Give the one that you handed "
-                "in when you asked for the pack." % (CHALLENGE_MAX, len(challenge)))
+                "in when you asked for the pack." % (CHALLENGE_MAX, len(challenge))
+            )
         self.roots: Dict[int, bytes] = {}  # of the log, by size, as this pack proves them
         self.scans: List[Scan] = []
         self.spool: Any = None
@@ -823,124 +897,138 @@ class _Check:
                 raise Broken("vkey.txt: %s" % error) from None
         signed = [key for key in signers(self.checkpoint.note, keys) if key.kind == ED25519]
         if not signed:
-            raise Broken("The checkpoint is not signed with the key %s."
-                         % " or ".join(shown(key.name) for key in keys))
+            raise Broken(
+                "The checkpoint is not signed with the key %s."
+                % " or ".join(shown(key.name) for key in keys)
+            )
         if self.checkpoint.origin != signed[0].name:
-            self.report.notes.append("The log is called %s, its key %s." % (
-                shown(self.checkpoint.origin), shown(signed[0].name)))
+            self.report.notes.append(
+                "The log is called %s, its key %s."
+                % (shown(self.checkpoint.origin), shown(signed[0].name))
+            )
         self.trusted = signed
-        self.report.ok("signature", "The checkpoint of %d entries of the log %s is signed." % (
-            self.checkpoint.size, shown(self.checkpoint.origin)))
-        self.report.notes.append("Key: %s, SHA-256 of its public part %s"
-                                 % (shown(signed[0].name), signed[0].fingerprint))
+        self.report.ok(
+            "signature",
+            "The checkpoint of %d entries of the log %s is signed."
+            % (self.checkpoint.size, shown(self.checkpoint.origin)),
+        )
+        self.report.notes.append(
+            "Key: %s, SHA-256 of its public part %s"
+            % (shown(signed[0].name), signed[0].fingerprint)
+        )
         if not self.keys:
             self.report.reservations.append(
                 "Who signed is not proven: the key was taken from the pack itself. Ask the "
-                "operator for the key on another way and give it with --vkey.")
+                "operator for the key on another way and give it with --vkey."
+            )
         if self.witnesses:
             seen = signers(self.checkpoint.note, self.witnesses)
             needed = self.options.quorum or len(self.witnesses)
             if len(seen) < needed:
-                raise Broken("%d of the witnesses that you named signed the checkpoint; you ask "
-                             "for %d." % (len(seen), needed))
+                raise Broken(
+                    "%d of the witnesses that you named signed the checkpoint; you ask "
+                    "for %d." % (len(seen), needed)
+                )
             self.report.ok("witnesses", "%d of your witnesses signed the checkpoint." % len(seen))
 
     def _tree(self) -> None:
         path, offset, length, self.spool = self.pack.place_of("entries.jsonl")
-        self.place = (path, offset, length)
-        self.survey = Survey(path, offset, length)
-        if not self.survey.lines:
-            raise Broken("The pack holds no entry.")
+        self.entries = Entries(path, offset, length)
         index, proofs = self.about.get("index"), self.about.get("proofs")
         if not isinstance(index, list) or not isinstance(proofs, list):
             raise Broken("pack.json: index and proofs are missing.")
-        self.index: List[Any] = index
-        if len(self.index) != len(proofs):
+        if len(index) != len(proofs):
             raise Broken("pack.json: there are not as many proofs as places.")
+        self.index: List[Any] = index
+        self.split = self.entries.tail(len(index)) if self.kind == "period" else 0
         self._closing_line()
-        self.range = self.survey.lines - len(self.index)
-        if self.range < 0:
-            raise Broken("%d lines are missing." % -self.range, self.survey.lines)
-        if self.kind == "subject" and self.range:
-            raise Broken("A line has no proof.", len(self.index) + 1)
+        self.lines = 0
+        encloses = any(name.startswith("attachments/") for name in self.pack.members)
+        self.reads = encloses or self.split < PARALLEL_MIN
         if self.kind == "period":
             self._contiguous()
         self._singles(proofs)
         self.roots[self.checkpoint.size] = self.checkpoint.root
         if self.kind == "subject":
-            self.report.ok("tree", "Each of the %d entries is in the signed log."
-                           % self.survey.lines)
+            self.report.ok("tree", "Each of the %d entries is in the signed log." % self.lines)
 
     def _closing_line(self) -> None:
         """Read the last line, which says what the pack is to hold; its own proof is checked with
         the others."""
-        path, offset, length = self.place
-        lines = self.survey.lines
-        start = self.survey.position(lines - 1)
-        with open(path, "rb") as file:
-            file.seek(offset + start)
-            line = file.read(min(length - start, LINE_MAX + 1)).rstrip(b"\n")
-        self.closing = {} if line[:1] == b"#" else parse_entry(line, lines)
-        if self.closing.get("action") != CLOSING:
-            raise Broken("The last line is not the entry of this pack's being asked for: the end "
-                         "was taken out.", lines)
-        self.report.title = shown(self.closing.get("what", ""), 200)
+        start = self.entries.tail(1)
+        line = self.entries.read(start, min(self.entries.length - start, LINE_MAX + 1))
+        try:
+            self.closing = {} if line[:1] == b"#" else parse_entry(line.rstrip(b"\n"), 0)
+        except Broken:
+            self.closing = {}
+        wrong = Broken(
+            "The last line is not the entry of this pack's being asked for: the end was taken out."
+        )
         bounds = []
         if self.kind == "period":
             bounds = [self.closing.get("first_leaf"), self.closing.get("last_leaf")]
-            if not all(map(_is_hash, bounds)):
-                raise Broken("The last line tells no period: it closes a pack of another kind.",
-                             lines)
         elif not _is_hash(self.closing.get("leaves_sha256")):
-            raise Broken("The last line closes a pack of another kind.", lines)
+            raise self._at_end(wrong)
+        if self.closing.get("action") != CLOSING or not all(map(_is_hash, bounds)):
+            raise self._at_end(wrong)
+        self.report.title = shown(self.closing.get("what", ""), 200)
         self.bounds = [bytes.fromhex(str(leaf)) for leaf in bounds]
         self.sought = (*self.expect, *self.bounds)
 
-    def _stretches(self, stops: List[int], start: int) -> List[Stretch]:
-        """The contiguous lines, cut at `stops` (sizes of the log) and for the processes."""
-        path, offset, _ = self.place
-        end = self.survey.position(self.range)
+    def _at_end(self, broken: Broken) -> Broken:
+        """The same, with the number of the last line."""
+        return Broken(broken.text, self.entries.lines(0, self.entries.length))
+
+    def _cuts(self, stops: List[int], start: int) -> List[int]:
+        """Where the lines of the period are cut: at `stops`, which are sizes of the log, and so
+        that each process has as much to do."""
         processes = self.options.processes or min(os.cpu_count() or 1, 8)
-        cuts = {0, self.range, *(stop - start for stop in stops)}
-        self.parallel = end >= PARALLEL_MIN and processes > 1
+        cuts = {0, self.split, *(self.entries.skip(stop - start) for stop in stops)}
+        self.parallel = self.split >= PARALLEL_MIN and processes > 1
         if self.parallel:
-            cuts |= {self.range * part // processes for part in range(1, processes)}
-        edges = sorted(cut for cut in cuts if 0 <= cut <= self.range)
-        places = [self.survey.position(edge) for edge in edges]
-        return [
-            Stretch(path, offset + places[n], places[n + 1] - places[n], edges[n] + 1,
-                    start + edges[n], self.sought)
-            for n in range(len(edges) - 1)
-        ]
+            cuts |= {self.entries.after(self.split * n // processes) for n in range(1, processes)}
+        return sorted(cut for cut in cuts if cut <= self.split)
+
+    def _stretches(self, cuts: List[int], start: int) -> Iterator[Stretch]:
+        """One after the other: how many lines one holds is counted while it is being worked on."""
+        before = 0
+        for at in range(len(cuts) - 1):
+            yield Stretch(
+                self.entries.path,
+                self.entries.offset + cuts[at],
+                cuts[at + 1] - cuts[at],
+                before + 1,
+                start + before,
+                self.sought,
+                self.reads,
+            )
+            if at + 2 < len(cuts):
+                before += self.entries.lines(cuts[at], cuts[at + 1])
 
     def _contiguous(self) -> None:
         start = _whole(self.about.get("from"), "from")
         end = _whole(self.about.get("to"), "to")
-        if end - start != self.range or not self.range:
-            raise Broken(
-                "The period has %d entries by pack.json, and %d lines: %s" % (
-                    end - start, self.range,
-                    "lines are missing." if self.range < end - start else "lines were added."),
-                min(self.range, max(end - start, 0)) + 1)
         frontier = Frontier(start, _hashes(self.about.get("frontier"), "frontier"))
         if start:
             self.roots[start] = frontier.root()
             self._base(start)
         pinned = self._pinned_checkpoint()
         stops = [pinned.size] if pinned and start < pinned.size < end else []
-        stretches = self._stretches(stops, start)
-        for scanned in self._scan(stretches):
+        for scanned in self._scan(self._cuts(stops, start), start):
             frontier.extend(scanned.nodes)
             self.roots[frontier.size] = frontier.root()
             self.scans.append(scanned)
+        self.lines = frontier.size - start
         try:
-            self._meets(end, frontier.root())
+            self._meets(end, frontier.root(), frontier.size)
         except Broken as broken:
             self._locate(start)
-            raise broken from None
-        self.report.ok("tree", "The %d entries of the period are all there, in their order: "
-                       "entries %d to %d of the signed log, without a gap." % (
-                           self.range, start + 1, end))
+            raise self._at_end(broken) if frontier.size != end else broken from None
+        self.report.ok(
+            "tree",
+            "The %d entries of the period are all there, in their order: "
+            "entries %d to %d of the signed log, without a gap." % (self.lines, start + 1, end),
+        )
 
     def _base(self, start: int) -> None:
         base = parse_checkpoint(self.pack.read("base.txt"))
@@ -949,23 +1037,34 @@ class _Check:
         if base.root != self.roots[start]:
             raise Broken("The entries before the period are not those of base.txt.")
         if not signers(base.note, self.trusted):
-            self.report.notes.append("base.txt is signed with another key; that its entries are "
-                                     "the beginning of the log is proven all the same.")
+            self.report.notes.append(
+                "base.txt is signed with another key; that its entries are "
+                "the beginning of the log is proven all the same."
+            )
 
-    def _scan(self, stretches: List[Stretch]) -> Iterator[Scan]:
+    def _scan(self, cuts: List[int], start: int) -> Iterator[Scan]:
+        stretches = self._stretches(cuts, start)
         if not self.parallel:
             for stretch in stretches:
                 yield scan(stretch)
             return
-        with multiprocessing.Pool(min(len(stretches), os.cpu_count() or 1)) as pool:
-            for told in pool.imap(scan_or_tell, stretches):
+        with multiprocessing.Pool(min(len(cuts) - 1, os.cpu_count() or 1)) as pool:
+            asked = [pool.apply_async(scan_or_tell, (stretch,)) for stretch in stretches]
+            for answer in asked:
+                told = answer.get()
                 if isinstance(told, tuple):
                     raise Broken(*told)
                 yield told
 
-    def _meets(self, size: int, root: bytes) -> None:
+    def _meets(self, size: int, root: bytes, counted: int) -> None:
         """That the tree of `size` entries with `root` is the beginning of the signed log."""
         new = self.checkpoint
+        if size != counted:
+            how = "are missing" if counted < size else "were added"
+            raise Broken(
+                "The period ends with entry %d, and its lines with entry %d: lines %s."
+                % (size, counted, how)
+            )
         if size > new.size:
             raise Broken("The period ends after the checkpoint: the checkpoint was put back.")
         if size == new.size:
@@ -988,47 +1087,57 @@ class _Check:
         if "leaves.bin" not in self.pack:
             return
         frontier = Frontier(start, _hashes(self.about.get("frontier"), "frontier"))
-        kept = b"".join(self.pack.pieces("leaves.bin", 32 * self.range))
+        end = _whole(self.about.get("to"), "to")
+        kept = b"".join(self.pack.pieces("leaves.bin", 32 * max(end - start, 0)))
         leaves = [kept[n : n + 32] for n in range(0, len(kept) - 31, 32)]
         frontier.extend(cover(start, leaves))
-        self._meets(frontier.size, frontier.root())
-        path, offset, _ = self.place
+        self._meets(end, frontier.root(), frontier.size)
         number = 0
-        length = self.survey.position(self.range)
-        for block in blocks(path, offset, length):
+        for block in blocks(self.entries.path, self.entries.offset, self.split):
             for line in block.split(b"\n")[:-1]:
                 hidden = _HASH_LINE.fullmatch(line)
                 leaf = bytes.fromhex(line[1:].decode()) if hidden else leaf_hash(line)
-                if leaf != leaves[number]:
-                    raise Broken("The line is not the entry that was signed here: it was altered, "
-                                 "added or moved, or one before it was taken out.", number + 1)
+                if number >= len(leaves) or leaf != leaves[number]:
+                    raise Broken(
+                        "The line is not the entry that was signed here: it was altered, "
+                        "added or moved, or one before it was taken out.",
+                        number + 1,
+                    )
                 number += 1
 
     def _singles(self, proofs: List[Any]) -> None:
         """Lines that are proven one by one, in the order of their places."""
-        path, offset, length = self.place
-        start = self.survey.position(self.range)
+        entries = self.entries
         self.leaves: List[bytes] = []
-        scanned = Scan(self.range + 1, self.expect)
+        scanned = Scan(self.lines + 1, self.sought)
         before = -1
-        at = 0
-        for block in blocks(path, offset + start, length - start):
+        for block in blocks(entries.path, entries.offset + self.split, entries.length - self.split):
             for leaf in scanned.take(block):
-                line = self.range + at + 1
-                index = _whole(self.index[at], "index")
-                if index <= before:
-                    raise Broken("The lines are not in the order of the log.", line)
-                before = index
-                try:
-                    proof = _hashes(proofs[at], "proofs")
-                    found = root_by_inclusion(index, self.checkpoint.size, leaf, proof)
-                except Broken as broken:
-                    raise Broken(broken.text, line) from None
-                if found != self.checkpoint.root:
-                    raise Broken("The line is not the entry that was signed in its place.", line)
+                at = len(self.leaves)
+                line = self.lines + at + 1
+                if at >= len(self.index):
+                    raise Broken("The line has no proof: it was added.", line)
+                before = self._single(at, line, leaf, proofs[at], before)
                 self.leaves.append(leaf)
-                at += 1
+        if len(self.leaves) < len(self.index):
+            raise Broken(
+                "%d lines are missing." % (len(self.index) - len(self.leaves)),
+                self.lines + len(self.leaves),
+            )
+        self.lines += len(self.leaves)
         self.single = scanned
+
+    def _single(self, at: int, line: int, leaf: bytes, proof: Any, before: int) -> int:
+        index = _whole(self.index[at], "index")
+        if index <= before:
+            raise Broken("The lines are not in the order of the log.", line)
+        try:
+            found = root_by_inclusion(index, self.checkpoint.size, leaf, _hashes(proof, "proofs"))
+        except Broken as broken:
+            raise Broken(broken.text, line) from None
+        if found != self.checkpoint.root:
+            raise Broken("The line is not the entry that was signed in its place.", line)
+        return index
 
     def _records(self) -> None:
         start = self.about.get("from", 0) if self.kind == "period" else 0
@@ -1055,9 +1164,12 @@ class _Check:
                 if missing > 0 and run.first_prev in redacted:
                     gap += missing
                     continue
-                raise Broken("%s: entry %d does not follow the one before it. One was altered, "
-                             "taken out or added." % (shown(run.subject.decode(errors="replace")),
-                                                      run.first_seq), run.first_line)
+                raise Broken(
+                    "%s: entry %d does not follow the one before it. One was altered, "
+                    "taken out or added."
+                    % (shown(run.subject.decode(errors="replace")), run.first_seq),
+                    run.first_line,
+                )
         if gap > len(redacted):
             raise Broken("More entries are missing from records than lines are withheld.")
         text = "%d records, the entries of each without a gap" % len(state)
@@ -1067,33 +1179,49 @@ class _Check:
 
     def _closing(self) -> None:
         """What the portal entered in the log when the pack was asked for."""
-        closing, line = self.closing, self.survey.lines
+        closing, line = self.closing, self.lines
         at = shown(closing.get("at"))
         if self.kind == "subject":
             kept = hashlib.sha256(b"".join(self.leaves[:-1])).hexdigest()
             told = (closing.get("entries"), closing.get("leaves_sha256"))
             if told != (len(self.leaves) - 1, kept):
-                raise Broken("The pack does not hold the %s entries that it held when it was asked "
-                             "for: some were taken out or added." % shown(told[0]), line)
-            self.report.ok("closing", "These are the %d entries that were there when the pack was "
-                           "asked for, at %s." % (len(self.leaves) - 1, at))
+                raise Broken(
+                    "The pack does not hold the %s entries that it held when it was asked "
+                    "for: some were taken out or added." % shown(told[0]),
+                    line,
+                )
+            self.report.ok(
+                "closing",
+                "These are the %d entries that were there when the pack was "
+                "asked for, at %s." % (len(self.leaves) - 1, at),
+            )
         else:
-            if not all(any(leaf in scanned.found for scanned in self.scans)
-                       for leaf in self.bounds):
-                raise Broken("The first or the last entry of the period that was asked for is not "
-                             "there: the period was cut.", line)
+            if not all(
+                any(leaf in scanned.found for scanned in self.scans) for leaf in self.bounds
+            ):
+                raise Broken(
+                    "The first or the last entry of the period that was asked for is not "
+                    "there: the period was cut.",
+                    line,
+                )
             self.report.ok("closing", "The period is the one that was asked for, at %s." % at)
         wanted = self.options.challenge
         if wanted is None:
             self.report.notes.append(
                 "You named no challenge (--challenge): that this is the newest state of the log, "
-                "and not an earlier pack, is not proven.")
+                "and not an earlier pack, is not proven."
+            )
         elif closing.get("challenge") != wanted:
-            raise Broken("The pack does not answer your challenge: it was made for another one, "
-                         "or earlier.", self.survey.lines)
+            raise Broken(
+                "The pack does not answer your challenge: it was made for another one, or earlier.",
+                self.lines,
+            )
         else:
-            self.report.ok("challenge", "The last entry carries your challenge: the log was not "
-                           "put back to a time before you chose it.")
+            self.report.ok(
+                "challenge",
+                "The last entry carries your challenge: the log was not "
+                "put back to a time before you chose it.",
+            )
 
     def _attachments(self) -> None:
         told: Dict[str, Told] = {}
@@ -1107,27 +1235,33 @@ class _Check:
             for piece in self.pack.pieces(name):
                 found.update(piece)
             if found.hexdigest() != sha256:
-                raise Broken("The file %s was altered." % name,
-                             told[sha256].line if sha256 in told else 0)
+                raise Broken(
+                    "The file %s was altered." % name, told[sha256].line if sha256 in told else 0
+                )
             if sha256 not in told:
                 raise Broken("No entry tells of the file %s: it was added." % name)
         if there:
             self.report.ok("attachments", "%d files are the ones that entries tell." % len(there))
-        self._absent([file for sha256, file in told.items()
-                      if "attachments/" + sha256 not in self.pack])
+        self._absent(
+            [file for sha256, file in told.items() if "attachments/" + sha256 not in self.pack]
+        )
 
     def _absent(self, files: List[Told]) -> None:
         if files and self.kind == "period":
-            self.report.notes.append("%d files are told by their hash and not enclosed."
-                                     % len(files))
+            self.report.notes.append(
+                "%d files are told by their hash and not enclosed." % len(files)
+            )
             return
         reasons = self.about.get("withheld")
         for file in files:
             if not isinstance(reasons, dict) or file.sha256 not in reasons:
-                raise Broken("The file %s (%s) was taken out." % (shown(file.name), file.sha256),
-                             file.line)
-            self.report.reservations.append("The file %s (line %d) is withheld: %s" % (
-                shown(file.name), file.line, shown(reasons[file.sha256])))
+                raise Broken(
+                    "The file %s (%s) was taken out." % (shown(file.name), file.sha256), file.line
+                )
+            self.report.reservations.append(
+                "The file %s (line %d) is withheld: %s"
+                % (shown(file.name), file.line, shown(reasons[file.sha256]))
+            )
 
     def _pinned_checkpoint(self) -> Optional[Checkpoint]:
         if self.options.pinned is None:
@@ -1144,34 +1278,44 @@ class _Check:
         new = self.checkpoint
         signers(old.note, self.trusted)
         if old.origin != new.origin:
-            raise Broken("Your earlier checkpoint is of the log %s and this pack of %s. Ask why a "
-                         "new log was begun." % (shown(old.origin), shown(new.origin)))
+            raise Broken(
+                "Your earlier checkpoint is of the log %s and this pack of %s. Ask why a "
+                "new log was begun." % (shown(old.origin), shown(new.origin))
+            )
         if old.size > new.size:
-            raise Broken("Your earlier checkpoint has %d entries, this pack's only %d: the log was "
-                         "put back." % (old.size, new.size))
+            raise Broken(
+                "Your earlier checkpoint has %d entries, this pack's only %d: the log was "
+                "put back." % (old.size, new.size)
+            )
         if old.size in self.roots:
             if self.roots[old.size] != old.root:
-                raise Broken("The log of your earlier checkpoint is not the beginning of this one: "
-                             "it was rewritten.")
+                raise Broken(
+                    "The log of your earlier checkpoint is not the beginning of this one: "
+                    "it was rewritten."
+                )
         else:
             proof = self._consistency(old.size)
             if proof is None:
                 self.report.reservations.append(
                     "That your earlier checkpoint (%d entries) is the beginning of this log is not "
                     "proven: the pack was made without it. Ask for the pack with the number %d in "
-                    "the field Earlier checkpoint." % (old.size, old.size))
+                    "the field Earlier checkpoint." % (old.size, old.size)
+                )
                 return
-            check_consistency(old.size, new.size, old.root, new.root,
-                              _hashes(proof, "consistency"))
-        self.report.ok("earlier checkpoint", "The log continues the one of your earlier checkpoint "
-                       "(%d entries)." % old.size)
+            check_consistency(old.size, new.size, old.root, new.root, _hashes(proof, "consistency"))
+        self.report.ok(
+            "earlier checkpoint",
+            "The log continues the one of your earlier checkpoint (%d entries)." % old.size,
+        )
 
     def _receipts(self) -> None:
         for leaf in self.expect:
             lines = [s.found[leaf] for s in [*self.scans, self.single] if leaf in s.found]
             if not lines:
-                raise Broken("The entry of your receipt %s is not in the pack. If it belongs to "
-                             "what the pack is about, it was taken out." % leaf.hex())
+                raise Broken(
+                    "The entry of your receipt %s is not in the pack. If it belongs to "
+                    "what the pack is about, it was taken out." % leaf.hex()
+                )
             self.report.ok("receipt", "%s is line %d." % (leaf.hex(), lines[0]))
 
     def _timestamps(self) -> None:
@@ -1181,9 +1325,13 @@ class _Check:
             same = imprint in self.pack.read(name)
             self.report.notes.append(
                 "%s: %s; check its own signature with openssl ts -verify -data checkpoint.txt "
-                "-in %s -CAfile ca.pem" % (
-                    name, "made over this checkpoint" if same else "made over another checkpoint",
-                    name))
+                "-in %s -CAfile ca.pem"
+                % (
+                    name,
+                    "made over this checkpoint" if same else "made over another checkpoint",
+                    name,
+                )
+            )
 
     def _withheld(self) -> None:
         scans = [*self.scans, self.single]
@@ -1191,6 +1339,9 @@ class _Check:
         if not hidden:
             return
         explained = {sha256.encode() for scanned in scans for sha256 in scanned.redactions}
+        if not self.reads:
+            for block in blocks(self.entries.path, self.entries.offset, self.split):
+                explained |= {sha256.encode() for sha256 in redactions(block)}
         open_ones = [line for line, leaf in hidden if leaf not in explained]
         text = "%d entries are withheld: only their hash is here" % len(hidden)
         if not open_ones:
@@ -1200,7 +1351,8 @@ class _Check:
         else:
             self.report.reservations.append(
                 "%s. For %d of them, the first on line %d, no entry in this pack tells why. Ask; "
-                "--allow-withheld accepts them." % (text, len(open_ones), open_ones[0]))
+                "--allow-withheld accepts them." % (text, len(open_ones), open_ones[0])
+            )
 
 
 VERDICTS = {
@@ -1218,8 +1370,11 @@ def tell(report: Report, path: str) -> str:
         out.append("About     %s" % report.title)
     if report.broken:
         where = " (line %d of entries.jsonl)" % report.line if report.line else ""
-        out += ["", "First break, at the check of the %s%s:" % (report.step, where),
-                "  " + report.broken]
+        out += [
+            "",
+            "First break, at the check of the %s%s:" % (report.step, where),
+            "  " + report.broken,
+        ]
     if report.reservations:
         out += ["", "Reservations"] + ["  - " + text for text in report.reservations]
     if report.checked:
@@ -1231,33 +1386,59 @@ def tell(report: Report, path: str) -> str:
 
 def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("pack", help="the zip file")
-    parser.add_argument("--vkey", action="append", default=[], metavar="KEY",
-                        help="the log's key, or a file that holds it; may be repeated")
+    parser.add_argument(
+        "--vkey",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="the log's key, or a file that holds it; may be repeated",
+    )
     parser.add_argument("--pinned", metavar="FILE", help="checkpoint.txt of your last audit")
-    parser.add_argument("--challenge", metavar="TEXT",
-                        help="what you chose before the pack was made")
-    parser.add_argument("--expect", action="append", default=[], metavar="LEAF",
-                        help="a receipt that must be in the pack (64 hex digits); may be repeated")
-    parser.add_argument("--witness", action="append", default=[], metavar="KEY",
-                        help="a witness's key, or a file that holds it; may be repeated")
-    parser.add_argument("--quorum", type=int, default=0, metavar="N",
-                        help="how many of the witnesses must have signed; all, if not given")
-    parser.add_argument("--allow-withheld", action="store_true",
-                        help="accept lines of which only the hash is left")
+    parser.add_argument(
+        "--challenge", metavar="TEXT", help="what you chose before the pack was made"
+    )
+    parser.add_argument(
+        "--expect",
+        action="append",
+        default=[],
+        metavar="LEAF",
+        help="a receipt that must be in the pack (64 hex digits); may be repeated",
+    )
+    parser.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="a witness's key, or a file that holds it; may be repeated",
+    )
+    parser.add_argument(
+        "--quorum",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many of the witnesses must have signed; all, if not given",
+    )
+    parser.add_argument(
+        "--allow-withheld", action="store_true", help="accept lines of which only the hash is left"
+    )
     given = parser.parse_args(arguments)
     try:
         pinned = _file(given.pinned) if given.pinned else None
-        report = verify(given.pack, Options(
-            vkeys=tuple(_key(text) for text in given.vkey),
-            pinned=pinned,
-            challenge=given.challenge,
-            expect=tuple(given.expect),
-            witnesses=tuple(_key(text) for text in given.witness),
-            quorum=given.quorum,
-            allow_withheld=given.allow_withheld,
-        ))
+        report = verify(
+            given.pack,
+            Options(
+                vkeys=tuple(_key(text) for text in given.vkey),
+                pinned=pinned,
+                challenge=given.challenge,
+                expect=tuple(given.expect),
+                witnesses=tuple(_key(text) for text in given.witness),
+                quorum=given.quorum,
+                allow_withheld=given.allow_withheld,
+            ),
+        )
     except Unreadable as error:
         sys.stderr.write("NOT CHECKED. %s\n" % error)
         return UNREADABLE
