@@ -33,6 +33,7 @@ TIMETABLE: tuple[tuple[str, int], ...] = (
     ("apps.notifications.tasks.watch_nights", 10),
     ("apps.notifications.tasks.watch_sealing", 30),
     ("apps.integrations.tasks.poll_jobs", 20),
+    ("apps.audit.tasks.make_packs", 10),
 )
 # (task, hour of the day in UTC). One that waited an hour is dropped: the next night asks again.
 NIGHTLY: tuple[tuple[str, int], ...] = (

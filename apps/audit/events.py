@@ -1,4 +1,4 @@
-"""What happens on the auditor's workbench."""
+"""What happens on the auditor's workbench, and with packs of evidence."""
 
 from apps.evidence.events import Event
 
@@ -14,3 +14,6 @@ FINDING_ACCEPTED = Event("audit_finding.accepted", "Accepted the risk of the fin
 FINDING_CLOSED = Event("audit_finding.closed", "Closed the finding")
 FINDING_REOPENED = Event("audit_finding.reopened", "Opened the finding again")
 MOVES_IMPORTED = Event("moved_report.imported", "Compared what moved with what was authorised")
+PACK_ASKED = Event("pack.asked", "Asked for a pack of evidence")
+PACK_MADE = Event("pack.made", "Made the pack of evidence")
+PACK_FETCHED = Event("pack.fetched", "Downloaded the pack of evidence")

@@ -18,6 +18,7 @@ from apps.audit.api import (
     ControlMappingView,
     DifferenceView,
     MovedReportView,
+    PackView,
     PopulationView,
     TimelineView,
 )
@@ -139,6 +140,7 @@ router.register("populations", PopulationView, "api-population")
 router.register("audit-findings", AuditFindingView, "api-audit-finding")
 router.register("moved-reports", MovedReportView, "api-moved-report")
 router.register("messages", MessageView, "api-message")
+router.register("evidence-packs", PackView, "api-evidence-pack")
 router.register("tokens", TokenView, "api-token")
 
 urlpatterns = [

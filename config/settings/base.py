@@ -160,6 +160,8 @@ INTERLOCK_DEMO_LOGINS = "apps.portal.demo.logins.demo_logins"
 
 # Evidence. Where files of exhibits lie by their digest: private, never served by a web server.
 INTERLOCK_EXHIBITS_DIR = env.text("INTERLOCK_EXHIBITS_DIR", str(VAR_DIR / "exhibits"))
+# Packs of evidence, as they are handed out: private too.
+INTERLOCK_PACKS_DIR = env.text("INTERLOCK_PACKS_DIR", str(VAR_DIR / "packs"))
 
 # The sealer: its private folder, seconds between two passes, the hour (UTC) of the nightly scrub.
 # Anchors: a file on a disk that only takes appends; an authority that stamps times (RFC 3161).

@@ -15,6 +15,7 @@ CELERY_BROKER_URL = env.broker(REDIS_URL)
 CACHES = redis_cache(REDIS_URL)
 
 INTERLOCK_EXHIBITS_DIR = str(VAR_DIR / "test" / "exhibits")
+INTERLOCK_PACKS_DIR = str(VAR_DIR / "test" / "packs")
 
 # Whatever the environment says: tests that ask a system start one.
 INTERLOCK_ZOSMF_URL = ""

@@ -1,6 +1,7 @@
 from apps.audit.api.finding import AuditFindingView
 from apps.audit.api.mapping import ControlMappingView
 from apps.audit.api.moved import MovedReportView
+from apps.audit.api.packs import PackView
 from apps.audit.api.population import PopulationView
 from apps.audit.api.timeline import TimelineView
 from apps.audit.api.travel import AsOfView, DifferenceView
@@ -11,6 +12,7 @@ __all__ = [
     "ControlMappingView",
     "DifferenceView",
     "MovedReportView",
+    "PackView",
     "PopulationView",
     "TimelineView",
 ]

@@ -46,7 +46,8 @@ BLOCK = 1 << 20
 #: Below this many bytes a second process costs more than it gains.
 PARALLEL_MIN = 32 * 1024 * 1024
 CLOSING = "pack.asked"
-REDACTED = "evidence.redacted"
+#: Actions of the entries that tell why the text of others was erased.
+ERASURES = (b"evidence.redacted", b"evidence.purged")
 CHALLENGE_MAX = 200
 
 
@@ -601,8 +602,7 @@ class Scan:
 
     def _files(self, block: bytes) -> None:
         """What the entries tell of files and of redactions. Searching takes as long as hashing."""
-        if REDACTED.encode() in block:
-            self.redactions += redactions(block)
+        self.redactions += redactions(block)
         if not (b'"exhibit.added"' in block or b'"attachments"' in block):
             return
         for at, line in enumerate(block.split(b"\n")):
@@ -612,8 +612,10 @@ class Scan:
 
 
 def redactions(block: bytes) -> List[str]:
-    """The hashes that entries of redaction in these lines name."""
-    lines = [line for line in block.split(b"\n") if REDACTED.encode() in line]
+    """The hashes that entries of erasure in these lines name."""
+    if not any(action in block for action in ERASURES):
+        return []
+    lines = [line for line in block.split(b"\n") if any(action in line for action in ERASURES)]
     return [one.decode() for line in lines for one in re.findall(rb"[0-9a-f]{64}", line)]
 
 
