@@ -13,7 +13,7 @@ from apps.audit.domain import finding as life
 from apps.audit.pictures import pieces_of
 from apps.audit.policies.auditor import auditor_blockers
 from apps.audit.policies.population import READERS
-from apps.audit.selectors import finding_counts, findings_seen_by, populations, reports
+from apps.audit.selectors.workbench import finding_counts, findings_seen_by, populations, reports
 from apps.audit.services.mapping import mapping_now
 from apps.console.hooks import actor_of
 from apps.console.site import site

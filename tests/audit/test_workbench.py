@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.audit.domain.controls import CONTROL_BY_CODE
 from apps.audit.domain.population import digest_of
 from apps.audit.models import AuditFinding, ControlResult, MovedItem, PopulationRow
-from apps.audit.selectors import page_of, rows_between
+from apps.audit.selectors.workbench import page_of, rows_between
 from apps.audit.services import findings, populations
 from apps.audit.services.control_facts import gather
 from apps.changes.models import ChangeRequest

@@ -15,7 +15,7 @@ from apps.audit.domain import finding as life
 from apps.audit.models import AuditFinding
 from apps.audit.moves import FINDING_MOVES
 from apps.audit.policies import finding as rules
-from apps.audit.selectors import findings_seen_by, page_of
+from apps.audit.selectors.workbench import findings_seen_by, page_of
 from apps.audit.services import findings
 from apps.console import display
 from apps.console.admin import GovernedAdmin

@@ -20,7 +20,7 @@ from apps.audit.models.period import house_zone
 from apps.audit.pictures import LOOKS, pieces_of
 from apps.audit.policies import moved as rules
 from apps.audit.policies.population import READERS
-from apps.audit.selectors import page_of, reports
+from apps.audit.selectors.workbench import page_of, reports
 from apps.audit.services.moved import import_moves
 from apps.console import display
 from apps.console.admin import GovernedAdmin

@@ -20,7 +20,7 @@ from apps.audit.domain.sample import IN_WORDS, SEED_LONGEST, SIZE_MOST
 from apps.audit.models import Population
 from apps.audit.moves import POPULATION_MOVES
 from apps.audit.policies import population as rules
-from apps.audit.selectors import last_results, page_of, populations, shown_exceptions
+from apps.audit.selectors.workbench import last_results, page_of, populations, shown_exceptions
 from apps.audit.services.populations import (
     CSV_HEADER,
     csv_rows,

@@ -16,7 +16,7 @@ from apps.audit.api.readers import WorkbenchView
 from apps.audit.domain.moved import BUCKETS
 from apps.audit.models import MovedItem, MovedReport
 from apps.audit.policies.moved import BYTES_MOST
-from apps.audit.selectors import reports
+from apps.audit.selectors.workbench import reports
 from apps.audit.services.moved import CREATABLE_FIELDS, import_moves
 from apps.core.api import Filter, KeysetPagination, WriteSerializer
 from apps.core.errors import Refused, bad_input

@@ -19,7 +19,7 @@ from apps.audit.api.readers import WorkbenchView
 from apps.audit.domain.sample import IN_WORDS
 from apps.audit.models import ControlResult, Population, PopulationRow
 from apps.audit.moves import POPULATION_MOVES
-from apps.audit.selectors import last_results, page_of, populations
+from apps.audit.selectors.workbench import last_results, page_of, populations
 from apps.audit.services.populations import (
     CREATABLE_FIELDS,
     CSV_HEADER,

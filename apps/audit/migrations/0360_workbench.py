@@ -29,9 +29,10 @@ FINDING_MOVES = (
 
 class Migration(migrations.Migration):
 
-    initial = True
+
 
     dependencies = [
+        ('audit', '0350_packs'),
         ('changes', '0002_guards'),
         ('inventory', '0003_asset_types'),
         ('releases', '0003_activity_types'),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from apps.audit.domain.controls import CONTROL_BY_CODE
 from apps.audit.domain.mapping import CLAUSES, PAGES, Backing, Clause
 from apps.audit.models import ControlResult, Population
-from apps.audit.selectors import last_results, newest_tested, page_of
+from apps.audit.selectors.workbench import last_results, newest_tested, page_of
 from apps.gates.catalogue import GATE_BY_CODE
 
 NOT_RUN = "not run yet"

@@ -16,7 +16,7 @@ from apps.audit.domain.sample import sample
 from apps.audit.models import AuditFinding, ControlResult, Population, PopulationRow
 from apps.audit.policies import population as rules
 from apps.audit.policies.finding import owner_blockers
-from apps.audit.selectors import last_results, rows_between
+from apps.audit.selectors.workbench import last_results, rows_between
 from apps.audit.services.codes import next_code
 from apps.audit.services.control_facts import gather
 from apps.changes.models import ChangeRequest

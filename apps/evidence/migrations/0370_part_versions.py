@@ -8,7 +8,7 @@ from apps.evidence.guards import AppendOnly
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evidence', '0002_guards'),
+        ('evidence', '0341_sealing_guards'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evidence', '0002_guards'),
+        ('evidence', '0370_part_versions'),
     ]
 
     operations = [

@@ -62,7 +62,7 @@ BUSINESS_DATE = models.DateField(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("releases", "0003_activity_types"), ("evidence", "0002_guards")]
+    dependencies = [("releases", "0321_required_evidence"), ("evidence", "0002_guards")]
 
     operations = [
         migrations.AddField("releasepackage", "soft_gates", SOFT_GATES),
