@@ -42,6 +42,8 @@ NIGHTLY: tuple[tuple[str, int], ...] = (
     ("apps.releases.tasks.evaluate_portfolio", 2),
     ("apps.evidence.tasks.forget_action_keys", 3),
     ("apps.evidence.tasks.reconcile_evidence", 4),
+    ("apps.audit.tasks.purge_evidence", 5),
+    ("apps.audit.tasks.check_invariants", 6),
 )
 
 app.conf.beat_schedule = {

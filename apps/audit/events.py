@@ -1,4 +1,4 @@
-"""What happens on the auditor's workbench, and with packs of evidence."""
+"""What happens on the auditor's workbench, with packs of evidence, and with what is kept how long."""
 
 from apps.evidence.events import Event
 
@@ -17,3 +17,11 @@ MOVES_IMPORTED = Event("moved_report.imported", "Compared what moved with what w
 PACK_ASKED = Event("pack.asked", "Asked for a pack of evidence")
 PACK_MADE = Event("pack.made", "Made the pack of evidence")
 PACK_FETCHED = Event("pack.fetched", "Downloaded the pack of evidence")
+CLASS_ENTERED = Event("retention_class.entered", "Entered how long records are kept, as delivered")
+HOLD_PLACED = Event("legal_hold.placed", "Placed a legal hold")
+HOLD_RELEASED = Event("legal_hold.released", "Released a legal hold")
+REDACTION_PROPOSED = Event("redaction.proposed", "Proposed to erase bytes of evidence")
+REDACTION_REFUSED = Event("redaction.refused", "Refused to erase bytes of evidence")
+#: The two actions that tell of an erasure; the database lets nothing go without one of them.
+REDACTED = Event("evidence.redacted", "Erased bytes of evidence")
+PURGED = Event("evidence.purged", "Erased bytes of evidence whose term was over")

@@ -132,6 +132,7 @@ class CheckAdmin(EvidenceAdmin):
     order = 15
     list_display = ("at", "kind", "result", "looked_at")
     list_display_links = ("at",)
+    list_select_related = ()
     list_filter = ("kind",)
     search_fields = ()
     fields = ("kind", "started_at", "ended_at", "seen", "what_was_found")

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.db import connections
 from django.db.models.signals import post_migrate
 
 
@@ -33,6 +34,8 @@ def _keep_shapes(using: str, **_: Any) -> None:
     from apps.evidence.models import DigestShape
     from apps.evidence.selectors import current_shapes
 
+    if DigestShape._meta.db_table not in connections[using].introspection.table_names():
+        return
     rows = DigestShape.objects.using(using)
     known = set(rows.values_list("model", "shape"))
     rows.bulk_create(

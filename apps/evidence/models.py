@@ -481,6 +481,10 @@ class EvidenceCheck(models.Model):
         return self.found == 0
 
 
+#: Actions whose entries tell of an erasure; their own bytes are never erased.
+TELLS_OF_ERASURE = ("evidence.redacted", "evidence.purged")
+
+
 class Erasure(models.Model):
     """That the bytes behind a digest are gone, and by which entry. Added, never edited.
 

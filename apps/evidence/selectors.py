@@ -19,6 +19,7 @@ from apps.evidence.events import SEAL_EPOCH_OPENED, SEAL_KEY_ADDED, SEAL_KEY_RET
 from apps.evidence.models import (
     Comment,
     DigestShape,
+    Erasure,
     EvidenceAlarm,
     EvidenceCheck,
     EvidenceCheckpoint,
@@ -198,3 +199,9 @@ def seal_status() -> SealStatus:
         waiting=None if oldest is None else oldest.pk,
         alarm=None if alarm is None or alarm.code == EvidenceAlarm.CLEAR else alarm,
     )
+
+
+def erasure_of(what: str, digest: str) -> Erasure | None:
+    """The last time that the bytes behind a digest were erased, with the entry that tells why."""
+    found = Erasure.objects.filter(what=what, digest=digest).select_related("entry")
+    return found.order_by("-at").first()

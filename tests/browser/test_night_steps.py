@@ -12,7 +12,8 @@ from apps.releases.models import Activity
 from tests.factories import PASSWORD, make_user
 from tests.releases.night import NIGHT, Night, night
 
-pytestmark = pytest.mark.django_db(transaction=True)
+#: Its package is in the night without having been planned.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.breaks("I19")]
 ACT = "**/my/steps/act/"
 
 

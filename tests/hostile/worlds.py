@@ -18,10 +18,12 @@ from apps.accounts.selectors import AUTH_AT_KEY
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.tokens import create_token
 from apps.approvals.services.countersigns import propose
+from apps.audit.services.retention import do_redaction, place_hold, propose_redaction
 from apps.changes.models import ChangeRequest
 from apps.changes.services.risk import propose_score
 from apps.evidence.models import GovernedModel
 from apps.evidence.services.door import door
+from apps.evidence.services.reconciliation import reconcile
 from apps.evidence.services.register import create_in_register
 from apps.evidence.services.remarks import add_comment, add_exhibit
 from apps.integrations.services.runs import start_import
@@ -42,6 +44,7 @@ from tests.api.worlds import message, rows
 from tests.changes.worlds import anybody, draft, sign, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import OPENS, Night, small_night
+from tests.support import seal_everything
 
 #: Ten minutes into the window, after the first steps of the running package.
 AT = OPENS + timedelta(minutes=25)
@@ -153,10 +156,28 @@ def build() -> World:
         about=change.subject, purpose="backout", values={}, content_digest="0" * 64,
         because="The point of no return has passed.", actor=actor(night.manager),
     )  # fmt: skip
+    _erasure(change.subject)
     create_feed(actor=actor(night.coordinator), values={"kind": "person", "name": "my phone"})
     for person in people.values():
         message(person, person.username)
     return World(night, people, change, asked)
+
+
+def _erasure(subject: str) -> None:
+    """Bytes that are gone, bytes that shall go, and what keeps them; and a check of it all."""
+    keeper = actor(make_user("keeper.of.evidence", "site_admin"))
+    manager = actor(make_user("manager.of.evidence", "change_manager"))
+    seal_everything()
+    values = {
+        "about": subject,
+        "versions": "1",
+        "basis": "GDPR",
+        "reason": "Somebody asked for it.",
+    }
+    asked, _left = (propose_redaction(actor=keeper, values=values) for _ in range(2))
+    do_redaction(pk=asked.pk, actor=manager)
+    place_hold(actor=keeper, values={"scope": "window", "reason": "Somebody looks into it all."})
+    reconcile()
 
 
 def _landscape(owner: User) -> None:

@@ -67,11 +67,11 @@ def test_the_health_page_shows_the_lag_and_stays_in_service(
     make_team("DBA")
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    seal = answer.json()["watched"]["seal"]
+    seal = answer.json()["checks"]["seal"]
     assert seal["ok"] and seal["size"] > 0 and seal["lag_seconds"] < 120 and "alarm" not in seal
     (log.keep.folder / "1.keys").unlink()
     log.seal()
     answer = client.get("/readyz")
     assert answer.status_code == 200 and answer.json()["status"] == "degraded"
-    assert answer.json()["watched"]["seal"]["alarm"] == "key_missing"
+    assert answer.json()["checks"]["seal"]["alarm"] == "key_missing"
     cache.delete(health.BEAT_KEY)

@@ -13,6 +13,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from apps.approvals.models import Approval, Countersign, Decision
+from apps.audit.models import LegalHold, Redaction
 from apps.changes.domain.policy import DELIVERED
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import (
@@ -53,7 +54,7 @@ from apps.windows.models import ReleaseWindow, WindowSeries
 from apps.windows.selectors import prospects
 from apps.windows.services.feeds import create_feed
 from tests.scenarios import NIGHT_AT, the_live_night
-from tests.support import commit_now
+from tests.support import commit_now, invariants_hold
 
 
 def night_minute(minute: int) -> datetime:
@@ -83,6 +84,15 @@ class TestTheLiveNight(TestCase):
     def test_its_history_agrees_with_its_ledger(self) -> None:
         check = reconcile()
         assert (check.findings, check.counts.get("of_other_columns")) == ([], None)
+
+    def test_nothing_in_it_can_never_be(self) -> None:
+        invariants_hold()
+
+    def test_a_hold_keeps_an_emergency_and_an_erasure_waits_for_its_second_person(self) -> None:
+        (hold,) = LegalHold.objects.all()
+        assert hold.scope == ChangeRequest.objects.get(code="CHG0499").subject
+        (asked,) = Redaction.objects.all()
+        assert (asked.state, len(asked.digests)) == ("proposed", 1)
 
     def test_somebody_was_told_and_a_shift_took_over(self) -> None:
         told = Communication.objects.order_by("due_at").values_list("state", flat=True)

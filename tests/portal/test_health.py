@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def watched() -> dict[str, Any]:
-    return dict(Client().get(reverse("readyz")).json()["watched"]["history"])
+    return dict(Client().get(reverse("readyz")).json()["checks"]["history"])
 
 
 def test_a_check_that_never_ran_is_not_well() -> None:

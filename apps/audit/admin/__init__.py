@@ -1,3 +1,3 @@
-from apps.audit.admin import finding, moved, packs, population
+from apps.audit.admin import finding, moved, packs, population, retention
 
-__all__ = ["finding", "moved", "packs", "population"]
+__all__ = ["finding", "moved", "packs", "population", "retention"]

@@ -130,6 +130,15 @@ def open_file(sha256: str) -> BinaryIO:
     return file
 
 
+def remove_file(sha256: str) -> bool:
+    """Whether there was one to remove."""
+    try:
+        path_of(sha256).unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def path_of(sha256: str) -> Path:
     """Where the bytes of this digest lie."""
     return _folder() / sha256[:2] / sha256

@@ -18,7 +18,8 @@ from apps.core.actor import Actor
 from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import text_blockers, tidy
 from apps.evidence.events import COMMENTED, EXHIBIT_ADDED, EXHIBIT_DAMAGED, READ, Event
-from apps.evidence.models import Comment, EvidenceEntry, Exhibit
+from apps.evidence.models import Comment, Erasure, EvidenceEntry, Exhibit
+from apps.evidence.selectors import body_of, erasure_of
 from apps.evidence.services.door import door
 from apps.evidence.services.files import Upload, open_file, store_file, upload_blockers
 from apps.evidence.services.ledger import record_created, record_fact
@@ -143,8 +144,11 @@ def open_exhibit(*, exhibit: Exhibit, actor: Actor) -> Opened:
     """The file of an exhibit that the caller found the actor may read.
 
     That a confidential one was read is evidence, and so is a file that is gone or altered; for
-    that one Refused is raised.
+    that one Refused is raised, as for one that was erased.
     """
+    erasure = erasure_of(Erasure.What.FILE, exhibit.sha256)
+    if erasure is not None and erasure.at >= exhibit.created_at:
+        raise Refused(_erased(erasure))
     try:
         file = open_file(exhibit.sha256)
     except Refused as refusal:
@@ -153,6 +157,16 @@ def open_exhibit(*, exhibit: Exhibit, actor: Actor) -> Opened:
     if exhibit.is_confidential:
         _tell(READ, exhibit, actor)
     return Opened(exhibit, file)
+
+
+def _erased(erasure: Erasure) -> Blocker:
+    basis = body_of(erasure.entry).get("basis", "")
+    return Blocker(
+        "file_erased",
+        f"The file was erased on {timezone.localtime(erasure.at):%Y-%m-%d}: {basis}",
+        f"Its hash stays; entry {erasure.entry_id} of the ledger tells who decided it.",
+        "auditor",
+    )
 
 
 def _tell(event: Event, exhibit: Exhibit, actor: Actor, **facts: Any) -> None:

@@ -21,6 +21,7 @@ from apps.portal.demo import (
     plan_templates,
     policy,
     register,
+    retention,
     risk,
     roster,
     standard,
@@ -61,6 +62,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         waivers.scenes(),
         telling.scenes(),
         closure.scenes(),
+        retention.scenes(),
     )
     play(story, until, tell)
 

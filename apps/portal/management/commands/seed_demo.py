@@ -7,9 +7,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.models import User
+from apps.audit.services.invariants import check_invariants
 from apps.core import clock
 from apps.core.clock import set_demo_clock
 from apps.core.models import DemoClock
+from apps.evidence.services.reconciliation import reconcile
 from apps.portal.demo.worlds import NIGHT_AT, northgate
 from apps.releases.services.alerts import watch_nights
 
@@ -35,6 +37,8 @@ class Command(BaseCommand):
             watch_nights()
         # Last, because it says that the demo is complete.
         set_demo_clock(NIGHT_AT)
+        reconcile()
+        check_invariants(live=False)
         took = time.monotonic() - started
         self.stdout.write(self.style.SUCCESS(f"Built the demo in {took:.0f} seconds."))
 
