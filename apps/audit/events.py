@@ -1,4 +1,4 @@
-"""What happens on the auditor's workbench, with packs of evidence, and with what is kept how long."""
+"""What happens on the workbench, with packs of evidence, and with how long bytes are kept."""
 
 from apps.evidence.events import Event
 

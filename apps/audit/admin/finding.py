@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from apps.audit.domain import finding as life
 from apps.audit.models import AuditFinding
-from apps.audit.moves import FINDING_MOVES
+from apps.audit.moves.workbench import FINDING_MOVES
 from apps.audit.policies import finding as rules
 from apps.audit.selectors.workbench import findings_seen_by, page_of
 from apps.audit.services import findings

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from apps.audit.domain.controls import CONTROL_BY_CODE
 from apps.audit.domain.sample import IN_WORDS, SEED_LONGEST, SIZE_MOST
 from apps.audit.models import Population
-from apps.audit.moves import POPULATION_MOVES
+from apps.audit.moves.workbench import POPULATION_MOVES
 from apps.audit.policies import population as rules
 from apps.audit.selectors.workbench import last_results, page_of, populations, shown_exceptions
 from apps.audit.services.populations import (

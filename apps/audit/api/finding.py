@@ -11,7 +11,7 @@ from apps.accounts.api import PersonRef
 from apps.audit.domain import finding as life
 from apps.audit.models import AuditFinding
 from apps.audit.models.finding import control_choices
-from apps.audit.moves import FINDING_MOVES
+from apps.audit.moves.workbench import FINDING_MOVES
 from apps.audit.selectors.workbench import findings_seen_by, page_of
 from apps.audit.services import findings
 from apps.core.api import Filter, WriteSerializer

@@ -18,7 +18,7 @@ from apps.accounts.api import PersonRef
 from apps.audit.api.readers import WorkbenchView
 from apps.audit.domain.sample import IN_WORDS
 from apps.audit.models import ControlResult, Population, PopulationRow
-from apps.audit.moves import POPULATION_MOVES
+from apps.audit.moves.workbench import POPULATION_MOVES
 from apps.audit.selectors.workbench import last_results, page_of, populations
 from apps.audit.services.populations import (
     CREATABLE_FIELDS,

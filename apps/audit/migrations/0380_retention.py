@@ -12,9 +12,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
+
 
     dependencies = [
+        ('audit', '0360_workbench'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

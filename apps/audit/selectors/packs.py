@@ -143,11 +143,13 @@ def entries_of_erasure(leaves: Iterable[bytes]) -> list[tuple[int, bytes, bool]]
     wanted = {leaf.hex().encode() for leaf in leaves}
     if not wanted:
         return []
-    telling = EvidenceEntry.objects.filter(action__in=("evidence.redacted", "evidence.purged"))
+    telling = EvidenceEntry.objects.filter(
+        action__in=("evidence.redacted", "evidence.purged"), body__isnull=False
+    )
     return [
         (entry.pk, bytes(entry.leaf), True)
         for entry in telling.order_by("pk").iterator(chunk_size=500)
-        if any(leaf in bytes(entry.body) for leaf in wanted)
+        if any(leaf in bytes(entry.body or b"") for leaf in wanted)
     ]
 
 

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from django.db.models import CharField, Exists, Func, OuterRef, Value
+
 from apps.evidence.domain.merkle import Frontier, leaf_hash
 from apps.evidence.domain.note import Checkpoint, Note, NoteError, SigningKey, sign_note
-from apps.evidence.models import EvidenceCheckpoint, EvidenceLeaf
+from apps.evidence.models import Erasure, EvidenceCheckpoint, EvidenceLeaf
 from apps.evidence.services.sealing.alarms import SealAlarm
 from apps.evidence.services.sealing.keep import State, verifiers
 
 _CHUNK = 2_000
+_IN_HEX = Func(OuterRef("leaf"), Value("hex"), function="encode", output_field=CharField())
+_ERASED = Erasure.objects.filter(what=Erasure.What.BODY, digest=_IN_HEX)
 
 
 def tree_size() -> int:
@@ -24,18 +28,21 @@ def tree_size() -> int:
 def checked_leaves(start: int, stop: int) -> Iterator[bytes]:
     """The leaf hashes `start` to `stop`, each hashed anew from its entry; memory stays flat.
 
+    Of an entry whose bytes were erased the hash alone is left: it counts where that is on record.
     Raises SealAlarm at the first that is missing or not what its entry says.
     """
     expected = start
     rows = (
         EvidenceLeaf.objects.filter(idx__gte=start, idx__lt=stop)
         .order_by("idx")
-        .values_list("idx", "leaf", "entry_id", "entry__leaf", "entry__body")
+        .annotate(is_erased=Exists(_ERASED))
+        .values_list("idx", "leaf", "entry_id", "entry__leaf", "entry__body", "is_erased")
     )
-    for idx, leaf, entry, told, body in rows.iterator(chunk_size=_CHUNK):
+    for idx, leaf, entry, told, body, is_erased in rows.iterator(chunk_size=_CHUNK):
         if idx != expected:
             raise SealAlarm("gap", f"Leaf {expected} of the tree is missing.")
-        if not bytes(leaf) == bytes(told) == leaf_hash(bytes(body)):
+        hashed = leaf_hash(bytes(body)) if body is not None else bytes(told) if is_erased else b""
+        if not bytes(leaf) == bytes(told) == hashed:
             raise SealAlarm("altered", f"Entry {entry} (leaf {idx}) is not what was recorded.")
         expected += 1
         yield bytes(leaf)
