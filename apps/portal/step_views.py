@@ -14,7 +14,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -88,6 +95,14 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
         },
         status=status,
     )
+
+
+@require_safe
+def worker(request: HttpRequest) -> FileResponse:
+    """The script that keeps the page for a phone without a line. A browser lets it see only what
+    lies beside it, which is why it is not among the other static files."""
+    found = settings.BASE_DIR / "static" / "console" / "steps_worker.js"
+    return FileResponse(found.open("rb"), content_type="text/javascript; charset=utf-8")
 
 
 @require_POST

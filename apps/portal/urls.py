@@ -43,6 +43,7 @@ urlpatterns = [
     path("my/requests/", site.admin_view(views.my_requests), name="my_requests"),
     path("my/steps/", site.admin_view(step_views.my_steps), name="my_steps"),
     path("my/steps/act/", site.admin_view(step_views.act), name="my_steps_act"),
+    path("my/steps/worker.js", site.admin_view(step_views.worker), name="my_steps_worker"),
     path("live/", site.admin_view(live_views.current), name="live_current"),
     path("windows/<uuid:pk>/live/", site.admin_view(live_views.live), name="window_live"),
     path("windows/<uuid:pk>/status/", site.admin_view(live_views.status), name="window_status"),

@@ -1,6 +1,6 @@
 // The only script of ours on every page: "/" goes to the search, "g r" to the readiness and "g w" to
 // the windows on the release board, arrows through what the search found, a locked move
-// shows its reasons, a button is not pressed twice.
+// shows its reasons, a button is not pressed twice, what another person's device kept goes.
 "use strict";
 
 document.addEventListener("keydown", (event) => {
@@ -71,3 +71,11 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
+
+// What a device keeps of the operator's page is of who is signed in: it goes with a sign-out, and
+// when somebody else signs in.
+if ("caches" in window) {
+  const person = document.querySelector("[data-person]")?.dataset.person || "";
+  const isOld = (name) => name.startsWith("interlock-steps-") && name !== `interlock-steps-${person}`;
+  caches.keys().then((names) => names.filter(isOld).forEach((name) => caches.delete(name)), () => null);
+}

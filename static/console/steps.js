@@ -6,8 +6,11 @@
 const page = document.querySelector("[data-steps]");
 const STORE = `interlock.steps.${page.dataset.who}`;
 const [POLL_MS, FIRST_MS, LAST_MS, ANSWER_MS] = [20000, 1500, 60000, 20000];
-// The portal's clock, which may not be this device's.
-const skew = Date.parse(page.dataset.now) - Date.now();
+// A page that the device had kept: there is no line, and it is as of then.
+const isKept = page.dataset.kept !== undefined;
+// The portal's clock, which may not be this device's; a kept page has an old one.
+const skew = isKept ? Number(recall("interlock.skew")) || 0 : Date.parse(page.dataset.now) - Date.now();
+let seenAt = Date.parse(page.dataset.now);
 let [timer, wait, sending] = [null, FIRST_MS, false];
 
 function queue() {
@@ -16,6 +19,14 @@ function queue() {
     return Array.isArray(kept) ? kept : [];
   } catch {
     return [];
+  }
+}
+
+function recall(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
   }
 }
 
@@ -91,6 +102,14 @@ function change(key, how) {
   keep(queue().flatMap((item) => (item.key === key ? how(item) : [item])));
 }
 
+// Whether the portal was reached just now, and since when it was not.
+function lineIs(up) {
+  const box = document.getElementById("steps-offline");
+  if (up) seenAt = Date.now() + skew;
+  else document.getElementById("steps-offline-at").textContent = clock(seenAt);
+  box.hidden = up;
+}
+
 // "done", "refused" or "again": with no answer, or none of the portal's own, nothing is known.
 async function send(item) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]");
@@ -104,8 +123,10 @@ async function send(item) {
       headers: { Accept: "application/json", "X-CSRFToken": token ? token.value : "" },
     });
   } catch {
+    lineIs(false);
     return ["again", "No line."];
   }
+  lineIs(true);
   if (answer.type === "opaqueredirect") return ["again", "Sign in again in another tab; nothing is lost."];
   if (!(answer.headers.get("Content-Type") || "").startsWith("application/json")) {
     return ["again", answer.status === 403 ? "This page is old: reload it; nothing is lost." : "The portal does not answer."];
@@ -151,11 +172,14 @@ function busy() {
   return typed || document.querySelector("#steps-body details[open]") !== null;
 }
 
-// What the night looks like now, unless somebody is in the midst of typing.
+// What the night looks like now, unless somebody is in the midst of typing. A page that the device
+// had kept is opened anew once there is a line.
 async function refresh(surely) {
   if (document.hidden || (busy() && !surely)) return;
   try {
-    const answer = await fetch(page.dataset.steps, { redirect: "error", signal: AbortSignal.timeout(ANSWER_MS) });
+    const answer = await fetch(page.dataset.steps, { redirect: "manual", signal: AbortSignal.timeout(ANSWER_MS) });
+    lineIs(true);
+    if (isKept) return location.reload();
     if (answer.status !== 200 || (busy() && !surely)) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("steps-body");
     if (fresh === null) return;
@@ -163,7 +187,8 @@ async function refresh(surely) {
     ready();
     show();
   } catch {
-    // No line for a moment: the next round asks again.
+    // No line: the next round asks again.
+    lineIs(false);
   }
 }
 
@@ -227,9 +252,26 @@ document.addEventListener("keydown", (event) => {
   target.click();
 });
 
-window.addEventListener("online", flush);
+window.addEventListener("online", () => { flush().then(() => refresh(false)); });
+window.addEventListener("offline", () => lineIs(false));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) { flush(); refresh(false); } });
+// The page opens without a line too, from what a worker of this device keeps of it.
+async function keepPage() {
+  try {
+    const found = await navigator.serviceWorker.register(page.dataset.worker);
+    if (navigator.serviceWorker.controller) return;
+    await navigator.serviceWorker.ready;
+    const parts = [...document.querySelectorAll("link[rel=stylesheet], script[src]")];
+    found.active?.postMessage({ files: parts.map((each) => each.href || each.src) });
+  } catch {
+    // A browser that keeps nothing: the page works while there is a line.
+  }
+}
+
 setInterval(() => refresh(false), POLL_MS);
+if (isKept) lineIs(false);
+else try { localStorage.setItem("interlock.skew", String(skew)); } catch { /* Then none is known. */ }
+if ("serviceWorker" in navigator) keepPage();
 ready();
 show();
 flush();

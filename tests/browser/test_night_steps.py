@@ -15,6 +15,8 @@ from tests.releases.night import NIGHT, Night, night
 #: Its package is in the night without having been planned.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.breaks("I19")]
 ACT = "**/my/steps/act/"
+#: What the device keeps of the page.
+KEPT = "(await caches.keys()).filter((name) => name.startsWith('interlock-steps-'))"
 
 
 @pytest.fixture
@@ -24,6 +26,15 @@ def dark(monkeypatch: pytest.MonkeyPatch) -> Night:
         made = night()
     monkeypatch.setattr(clock, "now", lambda: NIGHT)
     return made
+
+
+def until(page: Page, condition: str) -> None:
+    """What the page itself cannot show: it is asked again for ten seconds."""
+    page.evaluate(
+        "async () => { for (let round = 0; round < 200; round += 1) {"
+        f" if ({condition}) return; await new Promise((go) => setTimeout(go, 50)); }}"
+        f' throw new Error("never: " + {condition!r}); }}'
+    )
 
 
 def test_what_is_pressed_without_a_line_is_sent_once_it_is_back(
@@ -65,3 +76,33 @@ def test_what_is_pressed_without_a_line_is_sent_once_it_is_back(
     page.get_by_role("button", name="Done").click()
     expect(page.locator("#steps-now ~ .il-night-none")).to_be_visible()
     assert Activity.objects.get(pk=step.pk).state == "completed"
+
+
+def test_the_page_opens_without_a_line_for_the_one_who_is_signed_in(
+    open_page: Callable[..., Page], dark: Night
+) -> None:
+    step = dark.step("A1", "ready")
+    page = open_page("shift.one", width=390)
+    page.goto("/my/steps/")
+    until(page, f"navigator.serviceWorker.controller && {KEPT}.length === 1")
+    expect(page.locator("#steps-offline")).to_be_hidden()
+    page.reload()
+    until(page, f"{KEPT}.length === 1")
+
+    page.context.set_offline(True)
+    page.goto("/my/steps/")
+    expect(page.locator("#steps-offline")).to_contain_text("Offline since 00:40")
+    expect(page.locator("#steps-next ~ article")).to_contain_text("A1")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.keyboard.press("s")
+    expect(page.locator("#steps-queue")).to_contain_text("1 action waiting")
+
+    page.context.set_offline(False)
+    expect(page.locator("#steps-queue")).to_be_hidden()
+    expect(page.locator("#steps-offline")).to_be_hidden()
+    expect(page.locator("#steps-now ~ article")).to_contain_text("A1")
+    assert Activity.objects.get(pk=step.pk).attempts == 1
+
+    page.locator("form[action$='/logout/'] button").first.dispatch_event("click")
+    expect(page.locator("[data-person]")).to_have_count(0)
+    until(page, f"{KEPT}.length === 0")
