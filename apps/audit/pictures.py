@@ -10,7 +10,7 @@ from apps.audit.domain.moved import AS_AUTHORISED, BUCKETS, NOT_MOVED, OTHERWISE
 #: Bucket → its tone and its icon, so that colour is never the only signal.
 LOOKS: Mapping[str, tuple[str, str]] = {
     AS_AUTHORISED: ("completed", "done"),
-    NOT_MOVED: ("delayed", "clock"),
+    NOT_MOVED: ("planned", "clock"),
     OTHERWISE: ("medium", "warn"),
     UNAUTHORISED: ("failed", "fail"),
 }

@@ -94,6 +94,9 @@ class TestPages(TestCase):
         answer = browser.post("/admin/audit/movedreport/add/", {**sent, "file": bad})
         assert answer.status_code == 400
         assert "Line 2: &#x27;soon&#x27; is no time" in answer.content.decode()
+        ebcdic = SimpleUploadedFile("moves.csv", "element,moved_at".encode("cp500"))
+        answer = browser.post("/admin/audit/movedreport/add/", {**sent, "file": ebcdic})
+        assert "Byte 1 is not UTF-8." in answer.content.decode()
         good = SimpleUploadedFile("moves.csv", REPORT.encode())
         answer = browser.post("/admin/audit/movedreport/add/", {**sent, "file": good})
         assert answer.status_code == 302

@@ -18,6 +18,13 @@ from apps.accounts.services.delegations import delegate_role, revoke_delegation
 from apps.accounts.services.people import end_role, grant_role
 from apps.approvals.models import Obligation
 from apps.approvals.services.obligations import doubt_obligation, meet_obligation
+from apps.audit.models import AuditFinding
+from apps.audit.services.findings import (
+    accept_finding,
+    close_finding,
+    explain_finding,
+    open_finding,
+)
 from apps.changes.domain.policy import DELIVERED, plain_rules
 from apps.changes.models import ApprovalPolicy, RiskWeights
 from apps.changes.services.policies import create_policy, edit_policy
@@ -53,6 +60,19 @@ def met(bank: Bank) -> Obligation:
     return meet_obligation(pk=row.pk, actor=actor(bank.requester), comment="Mail of today.")
 
 
+def finding(bank: Bank, *, answered: bool = False) -> AuditFinding:
+    found = open_finding(
+        actor=actor(make_user("agnes", "auditor")),
+        values={"about_name": "CHG0001", "what": "Nobody said why.", "owner": bank.owner,
+                "due_at": clock.now() + timedelta(days=5)},
+    )  # fmt: skip
+    return (
+        explain_finding(pk=found.pk, actor=actor(bank.owner), comment="Because.")
+        if answered
+        else found
+    )
+
+
 def delegated(bank: Bank, who: Actor) -> Delegation:
     return delegate_role(
         actor=who, delegate=make_user("deputy"), role="application_owner", reason="Holidays",
@@ -86,6 +106,12 @@ DOORS: dict[str, Door] = {
     ),
     "meet a condition": lambda bank, by: meet_obligation(
         pk=condition(bank).pk, actor=by(bank.requester), comment="Done."
+    ),
+    "accept the risk of a finding": lambda bank, by: accept_finding(
+        pk=finding(bank).pk, actor=by(bank.manager), comment="We live with it."
+    ),
+    "close a finding": lambda bank, by: close_finding(
+        pk=finding(bank, answered=True).pk, actor=by(make_user("second", "auditor"))
     ),
     "judge a proof": lambda bank, by: doubt_obligation(
         pk=met(bank).pk, actor=by(bank.owner), comment="By which mail?"

@@ -13,7 +13,7 @@ from django.test import Client, TestCase
 from django.urls import reverse
 
 from apps.approvals.models import Approval, Countersign, Decision
-from apps.audit.models import LegalHold, Redaction
+from apps.audit.models import AuditFinding, LegalHold, MovedReport, Population, Redaction
 from apps.changes.domain.policy import DELIVERED
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import (
@@ -452,6 +452,23 @@ class TestTheLiveNight(TestCase):
             )  # fmt: skip
             counters = {name: getattr(window, f"booked_{name}") for name in booked}
             assert counters == booked, window.code
+
+    def test_the_auditor_took_the_autumn_and_found_what_moved_past_governance(self) -> None:
+        assert MovedReport.objects.get().counts == {
+            "as_authorised": 12, "not_moved": 2, "otherwise": 1, "unauthorised": 1,
+        }  # fmt: skip
+        population = Population.objects.get()
+        kinds = Counter(population.rows.values_list("kind", flat=True))
+        assert kinds == {"change": 11, "moved": 1}
+        told = {row.control: (row.tested, row.passed) for row in population.results.all()}
+        assert told["CT01"] == (12, 11)
+        assert told["CT02"] == told["CT03"] == (11, 11)
+        assert told["CT05"] == (10, 8), "two standard changes went without a package"
+        findings = Counter(AuditFinding.objects.values_list("control", "state"))
+        assert findings == {
+            ("MOVED", "explained"): 1, ("CT05", "open"): 2, ("CT08", "open"): 3,
+            ("CT08", "closed"): 1,
+        }  # fmt: skip
 
     def test_the_evidence_of_every_record_is_gapless(self) -> None:
         entries = {

@@ -53,12 +53,20 @@ class ReportForm(forms.Form):
         help_text="Who answers for what was not authorised.",
     )  # fmt: skip
 
+    def clean_file(self) -> tuple[str, str]:
+        """Name and text. A byte order mark stays, so that the digest is that of the file."""
+        file = self.cleaned_data["file"]
+        try:
+            return file.name[:120], file.read(rules.BYTES_MOST + 1).decode()
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(
+                f"Byte {error.start + 1:,} is not UTF-8. Transfer the file again, as text."
+            ) from None
+
     def values(self) -> tuple[dict[str, Any], str]:
-        """What the service takes, and the text of the file; what is no text says so."""
+        """What the service takes, and the text of the file."""
         values = dict(self.cleaned_data)
-        file = values.pop("file")
-        values["file_name"] = file.name[:120]
-        text = file.read(rules.BYTES_MOST + 1).decode("utf-8-sig", errors="replace")
+        values["file_name"], text = values.pop("file")
         return values, text
 
 

@@ -25,7 +25,7 @@ class MovedReport(OfPeriod, GovernedModel):
         "format", max_length=12, choices=[(known.code, known.label) for known in FORMATS]
     )
     file_name = models.CharField("file", max_length=120)
-    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+",
         help_text="Who answers for what was not authorised.",

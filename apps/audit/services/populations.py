@@ -14,6 +14,7 @@ from apps.audit.domain.controls import CONTROLS, Result
 from apps.audit.domain.population import compare, digest_of, query_in_words
 from apps.audit.domain.sample import sample
 from apps.audit.models import AuditFinding, ControlResult, Population, PopulationRow
+from apps.audit.models.finding import MOVED
 from apps.audit.policies import population as rules
 from apps.audit.policies.finding import owner_blockers
 from apps.audit.selectors.workbench import last_results, rows_between
@@ -185,13 +186,14 @@ def _owners(results: list[ControlResult]) -> dict[str, UUID]:
 
 
 def _new_findings(population: Population, results: list[ControlResult]) -> Iterator[AuditFinding]:
-    """Without what each control has found before, in whatever population."""
+    """Without what each control has found before, in whatever population, and without moves that
+    the report which told of them opened a finding for."""
     codes = [row.control for row in results]
-    found = AuditFinding.objects.filter(control__in=codes).order_by()
+    found = AuditFinding.objects.filter(control__in=[*codes, MOVED]).order_by()
     known = set(found.values_list("control", "about"))
     for row in results:
         for each in row.exceptions:
-            if (row.control, each["subject"]) in known:
+            if known & {(row.control, each["subject"]), (MOVED, each["subject"])}:
                 continue
             yield AuditFinding(
                 population=population,

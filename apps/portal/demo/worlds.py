@@ -8,6 +8,7 @@ from itertools import chain
 
 from apps.changes.models import ChangeRequest
 from apps.portal.demo import (
+    audit,
     board,
     calendar,
     changes,
@@ -63,6 +64,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         telling.scenes(),
         closure.scenes(),
         retention.scenes(),
+        audit.scenes(),
     )
     play(story, until, tell)
 
