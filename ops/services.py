@@ -32,6 +32,8 @@ from ops.processes import Account, Child, Lock, OpsError, end_orphan, remove, wa
 
 OWNER, DATABASE = "interlock", "interlock"
 LOGINS = (APP, WORKER, SEALER)
+#: Where a given server's URL for a role stands, which is DATABASE_URL otherwise.
+OWN_URLS = {OWNER: "DATABASE_OWNER_URL", SEALER: "DATABASE_SEALER_URL"}
 SYSTEM_HOME = Path("/var/lib/interlock-embedded")
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal")
@@ -338,11 +340,11 @@ class Services:
         self._lock.release()
 
     def environment(self, role: str) -> dict[str, str]:
-        """DATABASE_URL and REDIS_URL; a given server may have a second URL for its owner."""
+        """DATABASE_URL and REDIS_URL; a given server may have URLs for its owner and the sealer."""
         if self.postgres:
             database = self.postgres.url(role)
         else:
-            own = os.environ.get("DATABASE_OWNER_URL") if role == OWNER else None
+            own = os.environ.get(OWN_URLS[role]) if role in OWN_URLS else None
             database = own or os.environ["DATABASE_URL"]
         return {
             "DATABASE_URL": database,

@@ -60,13 +60,13 @@ from apps.console.page import (
 from apps.console.site import safe_next
 from apps.console.step_up import StepUpForm, kept_of
 from apps.core.actor import Actor
-from apps.core.csv_safe import csv_response
 from apps.core.errors import Blocker, Refused, bad_input
 from apps.core.moves import Move, find_move, moves_of
 from apps.core.step_up import is_fresh
 from apps.core.text import LINE_MAX
 from apps.evidence.models import GovernedModel
 from apps.evidence.selectors import comments_about
+from apps.evidence.services.exports import exported_csv
 from apps.evidence.services.ledger import stale_blocker
 from apps.evidence.services.remarks import add_comment
 
@@ -397,9 +397,11 @@ class ConsoleAdmin(_NativeInputs, admin.ModelAdmin):
             [self._exported(field, obj) for field in fields]
             for obj in queryset.iterator(chunk_size=500)
         )
-        return csv_response(
-            str(self.opts.verbose_name_plural).replace(" ", "-"), [f.name for f in fields], rows
-        )
+        name = str(self.opts.verbose_name_plural).replace(" ", "-")
+        return exported_csv(
+            name, [f.name for f in fields], rows,
+            actor=actor_of(request), asked=request.GET.dict(),
+        )  # fmt: skip
 
     def _exported(self, field: Any, obj: Any) -> Any:
         """A cell: choices in words; another record by name where the list reads it anyway."""

@@ -43,7 +43,6 @@ from apps.core.api import (
     move_values,
     seal_field,
 )
-from apps.core.csv_safe import csv_response
 from apps.core.errors import Blocker, Refused, not_found
 from apps.core.http import PreconditionRequired
 from apps.core.moves import Move, find_move, moves_of
@@ -51,6 +50,7 @@ from apps.core.step_up import step_up_blockers
 from apps.evidence.events import vocabulary
 from apps.evidence.models import Comment, EvidenceEntry, GovernedModel
 from apps.evidence.selectors import body_of, comments_about, entries_about
+from apps.evidence.services.exports import exported_csv
 from apps.evidence.services.ledger import record_refusal
 from apps.evidence.services.remarks import add_comment
 from apps.evidence.services.replays import first_answer
@@ -270,7 +270,9 @@ class RecordView(GenericViewSet):
         )
         name = str(self.model._meta.verbose_name_plural).replace(" ", "-")
         header = [path.replace(".", "_") for path in self.export_columns]
-        return csv_response(name, header, cells)
+        return exported_csv(
+            name, header, cells, actor=actor_of(request), asked=request.query_params.dict()
+        )
 
 
 def _cell(row: Any, path: str) -> Any:

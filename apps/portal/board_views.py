@@ -24,11 +24,11 @@ from apps.changes.selectors import (
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.console.step_up import StepUpForm, kept_of
-from apps.core.csv_safe import csv_response
 from apps.core.errors import Refused
 from apps.core.moves import Move, find_move
 from apps.core.step_up import is_fresh
 from apps.core.text import LINE_MAX
+from apps.evidence.services.exports import exported_csv
 from apps.portal import board
 
 #: What can be done on the live page and on no other of these.
@@ -175,7 +175,10 @@ def minutes_text(request: HttpRequest, pk: UUID) -> HttpResponse:
 def minutes_rows(request: HttpRequest, pk: UUID) -> Any:
     """The docket with its results as CSV."""
     meeting = _meeting(pk)
-    return csv_response(f"docket-{meeting.code}", CSV_HEADER, as_rows(minutes_of(meeting)))
+    return exported_csv(
+        f"docket-{meeting.code}", CSV_HEADER, as_rows(minutes_of(meeting)),
+        actor=actor_of(request), about=meeting.subject,
+    )  # fmt: skip
 
 
 def _meeting(pk: UUID) -> CabMeeting:

@@ -13,9 +13,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from apps.console.display import zone_of
+from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.core import clock
-from apps.core.csv_safe import csv_response
+from apps.evidence.services.exports import exported_csv
 from apps.releases.domain.outcomes import WAYS, grouped
 from apps.releases.domain.release_notes import Notes, as_markdown
 from apps.releases.models import ReleasePackage
@@ -93,7 +94,10 @@ def outcomes_rows(request: HttpRequest) -> Any:
         for group in grouped(_between(first, last))
         for row in group.releases
     )
-    return csv_response("releases-by-outcome", CSV_HEADER, rows)
+    return exported_csv(
+        "releases-by-outcome", CSV_HEADER, rows,
+        actor=actor_of(request), asked=request.POST.dict(),
+    )  # fmt: skip
 
 
 def _period(sent: Any) -> tuple[PeriodForm, date, date]:

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.console.hooks import actor_of
 from apps.console.site import site
-from apps.core.csv_safe import csv_response
 from apps.core.errors import Refused
+from apps.evidence.services.exports import exported_csv
 from apps.notifications.services.reminders import chase
 from apps.releases.services import readiness_matrix as matrix
 from apps.releases.services.rows import key_of
@@ -86,5 +86,9 @@ def remind(request: HttpRequest) -> HttpResponse:
 @require_POST
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """What the page shows, as CSV."""
-    found = matrix.readiness_matrix(actor_of(request), **_asked(request.POST))
-    return csv_response("readiness", matrix.CSV_HEADER, matrix.csv_rows(found))
+    actor = actor_of(request)
+    found = matrix.readiness_matrix(actor, **_asked(request.POST))
+    return exported_csv(
+        "readiness", matrix.CSV_HEADER, matrix.csv_rows(found),
+        actor=actor, asked=request.POST.dict(),
+    )  # fmt: skip

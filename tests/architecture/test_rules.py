@@ -91,6 +91,18 @@ def test_only_the_ledger_updates_governed_rows_in_bulk() -> None:
     assert found == []
 
 
+def test_what_leaves_as_a_file_is_recorded() -> None:
+    """Lists are handed out by `exported_csv`, which tells the ledger first."""
+    found = [
+        where(path, call)
+        for path in SOURCES
+        if path.relative_to(ROOT).as_posix() != "apps/evidence/services/exports.py"
+        for call in calls(parsed(path))
+        if isinstance(call.func, ast.Name) and call.func.id == "csv_response"
+    ]
+    assert found == []
+
+
 def test_no_model_overrides_save() -> None:
     found = [
         where(path, node)
@@ -150,6 +162,12 @@ def test_services_read_the_product_s_clock() -> None:
     """`timezone.now()` is real time: only what is about the person or the machine may use it."""
     real_time = {
         "apps/core/clock.py",
+        "apps/evidence/management/commands/seal.py",
+        "apps/evidence/selectors.py",
+        "apps/evidence/services/sealing/alarms.py",
+        "apps/evidence/services/sealing/anchors.py",
+        "apps/evidence/services/sealing/publish.py",
+        "apps/evidence/services/sealing/sealer.py",
         "apps/portal/health.py",
         "apps/accounts/services/authentication.py",
         "apps/accounts/services/sessions.py",

@@ -29,7 +29,7 @@ class Log:
 
     def seal(self) -> Pass:
         with as_sealer():
-            return Sealer(self.keep).seal()
+            return Sealer(self.keep).one_pass()
 
     def scrub(self) -> Pass:
         with as_sealer():

@@ -33,6 +33,12 @@ from apps.windows.models import ReleaseWindow
 from tests.factories import SETUP, actor, make_team, make_user
 from tests.support import commit_now, refused, refused_by_database
 
+BODY_FIELDS = {
+    "v", "subject", "seq", "prev", "action", "from", "to", "at", "actor", "on_behalf_of", "auth",
+    "source", "outcome", "meaning", "content_digest", "diff", "attachments", "history",
+    "policy_version", "nonce", "comment",
+}  # fmt: skip
+
 
 def told(subject: str, seq: int) -> dict[str, Any]:
     entry = EvidenceEntry.objects.get(subject=subject, seq=seq)
@@ -89,10 +95,25 @@ class TestEntries:
         assert body["action"] == "team.edited" and body["comment"] == "Typo."
         assert body["actor"] == {
             "id": str(admin.pk), "username": "admin", "printed_name": "admin", "kind": "human",
-            "roles": [["site_admin", ""]],
+            "roles_at_time": [["site_admin", ""]],
         }  # fmt: skip
         assert body["diff"] == [{"field": "name", "old": "OPS", "new": "Operations"}]
         assert body["auth"]["methods"] == ["password"] and body["source"]["channel"] == "admin"
+
+    def test_every_entry_has_every_field(self) -> None:
+        team, outsider = make_team("OPS"), make_user("outsider", "developer")
+        with refused("role_missing"):
+            edit_team(pk=team.pk, actor=actor(outsider), values={"name": "Mine"})
+        kinds = EvidenceEntry.objects.order_by("action", "id").distinct("action")
+        bodies = [json.loads(bytes(entry.body)) for entry in kinds]
+        assert {"access.refused", "team.created"} <= {body["action"] for body in bodies}
+        for body in bodies:
+            assert body.keys() >= BODY_FIELDS, body["action"]
+            assert body["actor"].keys() == {
+                "id", "username", "printed_name", "kind", "roles_at_time",
+            }  # fmt: skip
+            assert body["auth"].keys() == {"methods", "at", "session_hash"}
+            assert body["source"].keys() == {"ip", "channel", "request_id"}
 
     def test_each_entry_names_the_leaf_before_it(self) -> None:
         team = make_team("OPS")

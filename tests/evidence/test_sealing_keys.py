@@ -126,6 +126,14 @@ class TestRestore:
         with pytest.raises(CommandError, match="no epoch ends"):
             close()
 
+    def test_a_key_that_is_lost_for_good_ends_its_epoch(self, log: Log) -> None:
+        log.grow("OPS")
+        (log.keep.folder / "1.keys").unlink()
+        close(reason="The disk with the key of the sealer was lost.")
+        assert log.seal().alarm is None
+        facts = body_of(EvidenceEntry.objects.get(action="seal.epoch_opened"))["facts"]
+        assert facts["common"] == facts["restored"], "nothing else was"
+
     def test_a_rewritten_ledger_is_no_restore(self, log: Log) -> None:
         log.grow("OPS")
         later = log.grow("DBA")

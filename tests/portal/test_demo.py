@@ -24,6 +24,7 @@ from apps.changes.selectors import (
     standard_templates,
 )
 from apps.core import clock
+from apps.evidence.events import vocabulary
 from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.evidence.services.reconciliation import reconcile
 from apps.gates.models import Attestation, GateProfile, ReadinessItem, Waiver
@@ -53,6 +54,7 @@ from apps.releases.services.window_plan import plan_window, planning_of
 from apps.windows.models import ReleaseWindow, WindowSeries
 from apps.windows.selectors import prospects
 from apps.windows.services.feeds import create_feed
+from tests.portal.unreached import unreached
 from tests.scenarios import NIGHT_AT, the_live_night
 from tests.support import commit_now, invariants_hold
 
@@ -93,6 +95,12 @@ class TestTheLiveNight(TestCase):
         assert hold.scope == ChangeRequest.objects.get(code="CHG0499").subject
         (asked,) = Redaction.objects.all()
         assert (asked.state, len(asked.digests)) == ("proposed", 1)
+
+    def test_the_ledger_tells_every_event_but_those_that_are_told_why(self) -> None:
+        told = EvidenceEntry.objects.order_by("action").values_list("action", flat=True)
+        assert len(unreached()) == len(set(unreached()))
+        assert sorted({*told} | {*unreached()}) == sorted(vocabulary())
+        assert {*told} & {*unreached()} == set()
 
     def test_somebody_was_told_and_a_shift_took_over(self) -> None:
         told = Communication.objects.order_by("due_at").values_list("state", flat=True)

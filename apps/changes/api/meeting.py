@@ -24,9 +24,16 @@ from apps.changes.moves import MEETING_MOVES, MEETING_QUESTIONS
 from apps.changes.policies import consent_seal_of
 from apps.changes.selectors import meetings_with_docket, meetings_with_people, minutes_of
 from apps.changes.services import meetings
-from apps.core.api import Filter, ReferenceField, StrictSerializer, WriteSerializer, rows_of
-from apps.core.csv_safe import csv_response
+from apps.core.api import (
+    Filter,
+    ReferenceField,
+    StrictSerializer,
+    WriteSerializer,
+    actor_of,
+    rows_of,
+)
 from apps.evidence.api import PROBLEMS, CSVRenderer, Edits, GovernedSerializer, GovernedView, Moves
+from apps.evidence.services.exports import exported_csv
 
 
 class InvitedSerializer(serializers.ModelSerializer):
@@ -149,4 +156,7 @@ class MeetingView(Eligible, Moves, Edits, GovernedView):
     def export_docket(self, request: Request, pk: str) -> HttpResponseBase:
         """The docket with its results and votes as CSV that no spreadsheet takes for formulas."""
         meeting = self.find(pk)
-        return csv_response(f"docket-{meeting.code}", CSV_HEADER, as_rows(minutes_of(meeting)))
+        return exported_csv(
+            f"docket-{meeting.code}", CSV_HEADER, as_rows(minutes_of(meeting)),
+            actor=actor_of(request), about=meeting.subject,
+        )  # fmt: skip

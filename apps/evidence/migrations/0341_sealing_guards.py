@@ -13,7 +13,8 @@ GRANT SELECT ON evidence_evidenceleaf, evidence_evidencecheckpoint, evidence_evi
 GRANT USAGE ON SCHEMA public TO interlock_sealer;
 GRANT SELECT, INSERT ON evidence_evidenceleaf, evidence_evidencecheckpoint,
     evidence_evidencetimestamp, evidence_evidencealarm, evidence_evidenceentry TO interlock_sealer;
-GRANT SELECT ON evidence_evidencesubject, evidence_evidenceconsumer TO interlock_sealer;
+GRANT SELECT ON evidence_evidencesubject, evidence_evidenceconsumer, core_democlock
+    TO interlock_sealer;
 GRANT INSERT ON evidence_evidenceoutbox TO interlock_sealer;
 INSERT INTO evidence_evidencesubject (label, table_name) VALUES ('seal', '');
 """
@@ -75,7 +76,7 @@ DROP FUNCTION evidence_check_leaf, evidence_check_checkpoint, evidence_check_tel
 
 
 class Migration(migrations.Migration):
-    dependencies = [("evidence", "0340_sealing")]
+    dependencies = [("core", "0001_initial"), ("evidence", "0340_sealing")]
 
     operations = [
         migrations.RunSQL(CREATE_ROLES, migrations.RunSQL.noop),

@@ -155,7 +155,6 @@ def _entry(
         "prev": head.hex() if head else None,
         "from": before.get("state", ""),
         "to": after.get("state", ""),
-        "outcome": "done",
         "diff": field_diff(compared, told),
         "history": _version_of(obj, after),
         **plain(more),
@@ -188,8 +187,21 @@ def _part_versions(
 
 
 def _common(actor: Actor, event: Event, comment: str, at: datetime) -> dict[str, Any]:
+    """Every field that a body has; what is about the one entry replaces what is empty here.
+
+    A history row is found by subject and seq, so that its key, which is not known yet, is not told.
+    """
     return {
         "v": 1,
+        "from": "",
+        "to": "",
+        "outcome": "done",
+        "meaning": "",
+        "content_digest": "",
+        "diff": [],
+        "attachments": [],
+        "history": {},
+        "policy_version": "",
         "action": event.code,
         "at": plain(at),
         "actor": {
@@ -197,7 +209,7 @@ def _common(actor: Actor, event: Event, comment: str, at: datetime) -> dict[str,
             "username": actor.username,
             "printed_name": actor.printed_name,
             "kind": actor.kind,
-            "roles": [[held.role, held.scope] for held in sorted(actor.roles)],
+            "roles_at_time": [[held.role, held.scope] for held in sorted(actor.roles)],
         },
         "on_behalf_of": plain(actor.on_behalf_of),
         "auth": {
@@ -249,7 +261,6 @@ def record_fact(
         "subject": subject,
         "seq": 1 if last is None else last.seq + 1,
         "prev": None if last is None else bytes(last.leaf).hex(),
-        "outcome": "done",
         **plain(more),
     }
     entry = _to_entry(body, actor, at)
@@ -353,7 +364,6 @@ def _unsaved_entry(
         "prev": bytes(obj.evidence_head).hex() if before else None,
         "from": before.get("state", ""),
         "to": after.get("state", ""),
-        "outcome": "done",
         "diff": field_diff(before, told),
         "history": _version_of(obj, after),
         **plain(more),

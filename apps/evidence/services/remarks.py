@@ -112,11 +112,15 @@ def record_exhibit(
             bad_input("text", "There is neither a file, a text nor a link.", "Enter one of them.")
         )
     refuse_if_any(blockers)
+    attachments = []
     if upload is not None:
         stored = store_file(upload)
         exhibit.sha256, exhibit.size = stored.sha256, stored.size
         exhibit.file_name, exhibit.content_type = stored.name, stored.content_type
-    return record_created(exhibit, actor=actor, event=EXHIBIT_ADDED, about=about)
+        attachments = [{"name": stored.name, "sha256": stored.sha256, "size": stored.size}]
+    return record_created(
+        exhibit, actor=actor, event=EXHIBIT_ADDED, about=about, attachments=attachments
+    )
 
 
 def _tester_blockers(tested_by: UUID | None, laboratory: str) -> Iterator[Blocker]:

@@ -35,21 +35,26 @@ class Command(BaseCommand):
         keep = Keep()
         sealer = Sealer(keep)
         if once or scrub:
-            self._tell(sealer.scrub() if scrub else sealer.seal())
+            self._tell(sealer.scrub() if scrub else sealer.one_pass())
             return
         while not self._stop.is_set():
-            self._pass(sealer, keep)
+            if not self._pass(sealer, keep):
+                # What comes back may be another database: nothing is taken for known.
+                sealer = Sealer(keep)
             self._stop.wait(settings.INTERLOCK_SEAL_SECONDS)
 
-    def _pass(self, sealer: Sealer, keep: Keep) -> None:
-        """A database that is away for a while is no reason to die."""
+    def _pass(self, sealer: Sealer, keep: Keep) -> bool:
+        """False when the database is away for a while, which is no reason to die."""
         try:
-            sealer.seal()
+            sealer.one_pass()
             if _scrub_is_due(keep, timezone.now()):
                 sealer.scrub()
         except (DatabaseError, InterfaceError) as error:
-            self.stderr.write(f"The database does not answer: {str(error).splitlines()[:1]}")
+            reason = " ".join(str(error).splitlines()[:1])
+            self.stderr.write(f"The database refuses or is away: {reason}")
             connection.close()
+            return False
+        return True
 
     def _tell(self, done: Pass) -> None:
         if done.is_busy:

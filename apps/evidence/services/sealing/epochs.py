@@ -55,8 +55,7 @@ def close_epoch(
         if not is_ours:
             raise Refused(Blocker("busy", "The sealer is at work.", "Stop it first.", _WHO))
         state = keep.state()
-        keys = keep.keys(state)
-        _refuse_if_well(state, keys)
+        _refuse_if_well(keep, state)
         frontier, common, expected = _compared(keep, state)
         if common.size < expected and not altered:
             raise Refused(
@@ -86,9 +85,9 @@ def _person_blockers(first: str, second: str, reason: str) -> Iterator[Blocker]:
         yield Blocker("required", "There is no reason.", "Tell what was restored and why.", _WHO)
 
 
-def _refuse_if_well(state: State, keys: tuple[SigningKey, ...]) -> None:
+def _refuse_if_well(keep: Keep, state: State) -> None:
     try:
-        caught_up(state, keys)
+        caught_up(state, keep.keys(state))
     except SealAlarm:
         return
     raise Refused(

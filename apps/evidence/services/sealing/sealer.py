@@ -41,7 +41,7 @@ class Sealer:
         self._keep = keep or Keep()
         self._sequencer = Sequencer()
 
-    def seal(self) -> Pass:
+    def one_pass(self) -> Pass:
         """Place what is new, sign and publish it. Never raises SealAlarm: it is kept and told."""
         with single_flight() as is_ours:
             if not is_ours:
@@ -49,6 +49,8 @@ class Sealer:
             try:
                 done = self._seal()
             except SealAlarm as alarm:
+                # After a restore, transactions are counted from elsewhere.
+                self._sequencer = Sequencer()
                 raise_alarm(alarm)
                 return Pass(alarm=alarm)
             if (standing := self._found_by_scrub()) is not None:
