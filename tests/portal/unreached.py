@@ -49,9 +49,9 @@ UNREACHED: dict[str, str] = {
     "An emergency by phone and its debts are a journey of their own (tests/changes).": """
         change.phone_approved change.ratified change.debt_waived change.unexplained""",
     "The clock or a worker does it, and the seed of the demo has neither.": """
-        alert.raised approval.expired approval.lapsed system.approval_reminded system.capacity_warned
-        system.readiness_chased system.readiness_reminded system.seal_warned waiver.expired
-        window.reservation_expired window_deviation.expired""",
+        alert.raised approval.expired approval.lapsed system.approval_reminded
+        system.capacity_warned system.readiness_chased system.readiness_reminded
+        system.seal_warned waiver.expired window.reservation_expired window_deviation.expired""",
     "People sign in, take tokens and read files only in a browser.": """
         evidence.damaged evidence.exported evidence.read user.stepped_up user.token_created
         user.token_revoked""",

@@ -24,11 +24,10 @@ def warn_unsealed() -> int:
         return 0
     key, subject_line, text = _words(status)
     wanted = {f"seal:{key}:{user.pk}": user for user in holders_of(_TOLD)}
-    told = Message.objects.filter(dedupe_key__in=list(wanted))
-    missing = wanted.keys() - set(told.values_list("dedupe_key", flat=True))
-    if not missing:
-        return 0
-    return _warn({key: wanted[key] for key in missing}, key, subject_line, text)
+    keys = Message.objects.filter(dedupe_key__in=list(wanted)).values_list("dedupe_key", flat=True)
+    told = set(keys)
+    untold = {each: user for each, user in wanted.items() if each not in told}
+    return _warn(untold, key, subject_line, text) if untold else 0
 
 
 def _words(status: SealStatus) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         except (DatabaseError, InterfaceError) as error:
             reason = " ".join(str(error).splitlines()[:1])
             self.stderr.write(f"The database refuses or is away: {reason}")
-            connection.close()
+            connections.close_all()
             return False
         return True
 
