@@ -460,7 +460,8 @@ def _bad_cursor() -> Refused:
 
 
 def _roles(body: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(role.replace("_", " ") for role, _scope in body["actor"]["roles"]))
+    held = body["actor"]["roles_at_time"]
+    return tuple(dict.fromkeys(role.replace("_", " ") for role, _scope in held))
 
 
 def _people(bodies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
