@@ -123,6 +123,7 @@ class Portal:
         self._services.forget()
         remove(VAR / "sealer")
         remove(VAR / "anchor")
+        remove(VAR / "packs")
 
     def prepare(self) -> None:
         """Tables and demo data. Only the migrations run as the owner of the tables."""

@@ -481,6 +481,11 @@ class AboutRecords(ConsoleAdmin):
         return shown
 
 
+def receipts_of(move: Any, done: Any) -> list[str]:
+    """A decision answers with the receipt of its entry, which whoever decided may keep."""
+    return [f"{done.receipt.words}."] if move.step_up and hasattr(done, "receipt") else []
+
+
 class PartInline(_NativeInputs, admin.TabularInline):
     """Parts of a governed record, edited together with it by the record's own service."""
 
@@ -729,7 +734,8 @@ class GovernedAdmin(ConsoleAdmin):
                 request, self.find(request, str(obj.pk)), status=refusal.status, move_form=form,
                 move_refused=refusal, meanwhile=meanwhile(self.model, refusal),
             )  # fmt: skip
-        messages.success(request, " ".join([f"{move.label}: done.", *move.notes(done)]))
+        told = [f"{move.label}: done.", *move.notes(done), *receipts_of(move, done)]
+        messages.success(request, " ".join(told))
         return HttpResponseRedirect(safe_next(request) or self.address("change", obj.pk))
 
     def _proof_of_entry(self, request: HttpRequest, obj: Any) -> HttpResponse | None:

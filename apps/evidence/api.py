@@ -120,11 +120,20 @@ class MoveStateSerializer(serializers.Serializer):
     blockers = BlockerSerializer(many=True)
 
 
+class ReceiptSerializer(serializers.Serializer):
+    """Of the newest entry: whoever decided keeps it, and finds it in any pack of evidence."""
+
+    subject = serializers.CharField()
+    seq = serializers.IntegerField()
+    leaf = serializers.CharField(help_text="64 hex digits, for verify_pack.py --expect.")
+
+
 class HistorySerializer(serializers.Serializer):
     """One thing that happened to the record. `diff` holds {field, old, new}; of a long text the
-    hash only."""
+    hash only. `leaf` is the receipt of the entry."""
 
     seq = serializers.IntegerField()
+    leaf = serializers.CharField()
     action = serializers.CharField()
     sentence = serializers.CharField()
     at = serializers.DateTimeField()
@@ -330,6 +339,7 @@ def _told(entry: EvidenceEntry, subject: str) -> dict[str, Any]:
     event = vocabulary().get(entry.action)
     return {
         "seq": entry.seq,
+        "leaf": entry.receipt.leaf,
         "action": entry.action,
         "sentence": event.sentence if event else entry.action,
         "at": entry.at,
@@ -458,8 +468,11 @@ class Moves(RecordView):
             if version is None:
                 raise PreconditionRequired
             self._refuse_without_step_up(found, request, actor, obj or self.find(pk))
-        found.service(pk=key, actor=actor, expected_seq=version, **values)
-        return self.answered(actor, self.shown(self.find(pk)))
+        done = found.service(pk=key, actor=actor, expected_seq=version, **values)
+        answer = self.shown(self.find(pk))
+        if isinstance(done, GovernedModel):
+            answer.data["receipt"] = ReceiptSerializer(done.receipt).data
+        return self.answered(actor, answer)
 
     def _refuse_without_step_up(self, move: Move, request: Request, actor: Actor, obj: Any) -> None:
         """Tell and record a missing proof of identity together with every other reason."""
@@ -528,6 +541,15 @@ def _document(view: Any) -> None:
     extend_schema_view(**told)(view)
 
 
+def _with_receipt(kind: str, whole: Any) -> Any:
+    """The record as it is after a move, and the receipt of the entry that tells of the move."""
+    receipt = ReceiptSerializer(required=False, read_only=True)
+    more: dict[str, Any] = {"receipt": receipt, "__doc__": whole.__doc__}
+    if meta := getattr(whole, "Meta", None):
+        more["Meta"] = type("Meta", (meta,), {"fields": (*meta.fields, "receipt")})
+    return type(f"{kind}MovedSerializer", (whole,), more)
+
+
 def _document_move(view: Any, whole: Any) -> Any:
     inputs: dict[str, Any] = {}
     lines = []
@@ -550,6 +572,6 @@ def _document_move(view: Any, whole: Any) -> Any:
     return extend_schema(
         parameters=[name, IF_MATCH, IDEMPOTENCY_KEY],
         request=body,
-        responses={200: whole, **PROBLEMS},
+        responses={200: _with_receipt(kind, whole), **PROBLEMS},
         description="\n".join(["Make one move:", "", *lines]),
     )

@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from apps.core.ids import uuid7
 from apps.evidence.domain.canonical import digest, plain, shape_digest
+from apps.evidence.domain.receipts import Receipt
 
 
 def _history_user_id(historical: Any) -> Any:
@@ -66,6 +67,11 @@ class GovernedModel(models.Model):
     @property
     def subject(self) -> str:
         return f"{self.SUBJECT}:{self.pk}"
+
+    @property
+    def receipt(self) -> Receipt:
+        """Of the record's newest entry: what a decision answers with."""
+        return Receipt(self.subject, self.evidence_seq, bytes(self.evidence_head).hex())
 
     @property
     def version(self) -> str:
@@ -181,6 +187,10 @@ class EvidenceEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} #{self.seq} {self.action}"
+
+    @property
+    def receipt(self) -> Receipt:
+        return Receipt(self.subject, self.seq, bytes(self.leaf).hex())
 
 
 class PartVersion(models.Model):

@@ -140,7 +140,7 @@ router.register("populations", PopulationView, "api-population")
 router.register("audit-findings", AuditFindingView, "api-audit-finding")
 router.register("moved-reports", MovedReportView, "api-moved-report")
 router.register("messages", MessageView, "api-message")
-router.register("evidence-packs", PackView, "api-evidence-pack")
+router.register("packs", PackView, "api-pack")
 router.register("tokens", TokenView, "api-token")
 
 urlpatterns = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from apps.changes.selectors import (
     meetings_with_docket,
     minutes_of,
 )
+from apps.console.admin import receipts_of
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.console.step_up import StepUpForm, kept_of
@@ -111,13 +113,15 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     values = {field.name: request.POST.get(field.name, "") for field in move.fields}
     comment = request.POST.get("comment", "")
     try:
-        move.service(pk=meeting.pk, actor=actor_of(request), comment=comment, **values)
+        done = move.service(pk=meeting.pk, actor=actor_of(request), comment=comment, **values)
     except Refused as refusal:
         meeting, item = _shown(pk, request.POST.get("item", ""))
         return _show(
             request, meeting, item, status=refusal.status, here=_address(meeting, item),
             refused=refusal.blockers, refused_move=move, typed=comment,
         )  # fmt: skip
+    for receipt in receipts_of(move, done):
+        messages.success(request, receipt)
     return HttpResponseRedirect(_address(meeting, item))
 
 

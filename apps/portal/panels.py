@@ -10,6 +10,8 @@ from uuid import UUID
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
+from apps.audit.policies.packs import pack_blockers
+from apps.audit.selectors.packs import packs_of
 from apps.changes.domain.lifecycle import ENDED
 from apps.changes.models import CabMeeting, ChangeRequest
 from apps.changes.policies import is_emergency
@@ -311,6 +313,21 @@ def _past(kind: str) -> Panel:
     return Panel("The past of it", "portal/_past.html", context, side=True)
 
 
+def _packs_about(what: str) -> Callable[[HttpRequest, Any], dict[str, Any] | None]:
+    def context(request: HttpRequest, record: Any) -> dict[str, Any] | None:
+        """For those who may have them."""
+        if any(pack_blockers(actor_of(request))):
+            return None
+        packs = list(packs_of(record.subject)[:5])
+        return {"packs": packs, "what": what, "code": record.code}
+
+    return context
+
+
+def _packs_panel(what: str) -> Panel:
+    return Panel("Evidence packs", "portal/_evidence_packs.html", _packs_about(what), side=True)
+
+
 PANELS: dict[str, tuple[Panel, ...]] = {
     "inventory.asset": (
         _picture_panel("asset"),
@@ -319,6 +336,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
     "changes.changerequest": (
         Panel("In one page", "portal/_change_in_one_page.html", _in_one_page, wide=True),
         Panel("Packages", "portal/_packages_of_change.html", _package_of, side=True),
+        _packs_panel("change"),
         Panel("Follow-ups", "portal/_follow_ups.html", _follow_ups),
         Panel("Findings", "releases/_findings.html", _findings_of),
         _picture_panel("change"),
@@ -328,6 +346,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("After the night", "portal/_closure.html", _closure, side=True),
         Panel("Another night", "portal/_another_night.html", _another_night, side=True),
         _past("package"),
+        _packs_panel("release"),
         _picture_panel("package"),
     ),
     "releases.activity": (Panel("Jobs", "portal/_jobs.html", _jobs),),

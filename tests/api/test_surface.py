@@ -40,6 +40,7 @@ OFFERED = {
     "template": {"post"},
     "reschedule_now": {"post"},
     "remind": {"post"},
+    "download": {"post"},
 }
 
 

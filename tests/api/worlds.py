@@ -10,9 +10,10 @@ from django.db import transaction
 from apps.accounts.models import Delegation, TeamShift, User
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.roster import enter_shift
-from apps.audit.models import AuditFinding, MovedReport, Population
+from apps.audit.models import AuditFinding, EvidencePack, MovedReport, Population
 from apps.audit.services.findings import open_finding
 from apps.audit.services.moved import import_moves
+from apps.audit.services.packs import ask_for_pack
 from apps.audit.services.populations import run_controls, take_population
 from apps.changes.domain import policy
 from apps.changes.models import ApprovalPolicy, CabMeeting, RiskOverride, StandardTemplate
@@ -373,6 +374,12 @@ def _simulations(night: Night, count: int) -> None:
         )
 
 
+def _packs(night: Night, count: int) -> None:
+    began = clock.now() - timedelta(days=365)
+    for _ in range(EvidencePack.objects.count(), count):
+        ask_for_pack(actor=actor(night.bank.manager), from_at=began)
+
+
 def _decisions(night: Night, count: int) -> None:
     package = ReleasePackage.objects.first() or night.draft(changes=[])
     for _ in range(GoNoGo.objects.count(), count):
@@ -582,6 +589,7 @@ MAKERS = {
     "plan-templates": _plan_templates,
     "rules": _rules,
     "scm-packages": _scm_packages,
+    "packs": _packs,
     "simulations": _simulations,
     "go-no-go": _decisions,
     "first-cycle": _first_cycle,

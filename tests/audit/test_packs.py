@@ -324,7 +324,7 @@ class TestPages:
 def test_the_interface_asks_polls_and_downloads(world: Night, log: Log, auditor: Actor) -> None:
     client = Client()
     client.force_login(make_user("ines.auditor"))
-    address = "/api/v1/evidence-packs/"
+    address = "/api/v1/packs/"
     asked = client.post(
         address, {"release": world.package.code, "challenge": CHALLENGE},
         content_type="application/json",

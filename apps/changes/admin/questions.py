@@ -41,6 +41,7 @@ class Candidacy:
     blockers: tuple[Blocker, ...]
     is_chosen: bool = False
     is_done: bool = False
+    receipt: str = ""
     refused: tuple[Blocker, ...] = field(default=())
 
     @property
@@ -83,7 +84,7 @@ def approve_together(request: HttpRequest) -> HttpResponse:
 def _sign(request: HttpRequest, row: Candidacy) -> None:
     seq = request.POST.get(f"seq/{row.name}", "")
     try:
-        approve_among_others(
+        done = approve_among_others(
             pk=row.change.pk,
             actor=actor_of(request),
             expected_seq=int(seq) if seq.isascii() and seq.isdigit() and len(seq) < 10 else None,
@@ -91,7 +92,7 @@ def _sign(request: HttpRequest, row: Candidacy) -> None:
             slot=row.slot.slot,
             content_digest=request.POST.get(f"digest/{row.name}", ""),
         )
-        row.is_done = True
+        row.is_done, row.receipt = True, done.receipt.words
     except Refused as refusal:
         row.refused = refusal.blockers
 

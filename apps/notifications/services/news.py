@@ -283,7 +283,7 @@ def _tell(
             kind=kind,
             dedupe_key=f"entry:{entry.pk}:{user.pk}",
             subject_line=subject_line,
-            text=text,
+            text=f"{text}\n\n{entry.receipt.words}.",
             about=entry.subject,
             url=url or page_of(entry.subject),
         )
