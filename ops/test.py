@@ -40,7 +40,7 @@ STEPS: tuple[tuple[str, str, dict[str, str]], ...] = (
         "python manage.py check --deploy --fail-level WARNING",
         PRODUCTION,
     ),
-    ("tests", "python -m pytest -n 2 -q", TEST),
+    ("tests", "python -m pytest -n 2 --dist loadscope -q", TEST),
 )
 
 

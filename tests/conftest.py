@@ -10,23 +10,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import TransactionTestCase
 
-from tests.support import invariants_hold
-
-
-def _as_owner(*statements: str) -> None:
-    """Run statements outside the test database, which nobody may be connected to."""
-    connections.close_all()
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-        for statement in statements:
-            cursor.execute(statement)
+from tests.support import as_owner, as_the_application, invariants_hold
 
 
 def _restore(case: TransactionTestCase) -> None:
     name = connection.settings_dict["NAME"]
-    _as_owner(
+    as_owner(
         f'DROP DATABASE "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{name}_new"'
     )
 
@@ -34,15 +26,15 @@ def _restore(case: TransactionTestCase) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     name = connection.settings_dict["NAME"]
-    pristine = f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)'
+    drop = [f'DROP DATABASE IF EXISTS "{name}_{kind}" WITH (FORCE)' for kind in ("new", "night")]
     with django_db_blocker.unblock():
-        _as_owner(pristine, f'CREATE DATABASE "{name}_new" TEMPLATE "{name}"')
+        as_owner(*drop, f'CREATE DATABASE "{name}_new" TEMPLATE "{name}"')
     flush = TransactionTestCase._fixture_teardown
     TransactionTestCase._fixture_teardown = _restore
     yield
     TransactionTestCase._fixture_teardown = flush
     with django_db_blocker.unblock():
-        _as_owner(pristine)
+        as_owner(*drop)
 
 
 @pytest.fixture(autouse=True)
@@ -64,5 +56,4 @@ def _as_the_application(request: pytest.FixtureRequest) -> None:
     if marker is None or marker.kwargs.get("transaction"):
         return
     request.getfixturevalue("db")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL ROLE interlock_app")
+    as_the_application()

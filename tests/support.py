@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from apps.audit.services.invariants import all_broken
+from apps.core import clock
 from apps.core.errors import Refused
+
+
+def as_owner(*statements: str) -> None:
+    """Run statements outside the test database, which nobody may be connected to."""
+    connections.close_all()
+    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+        for statement in statements:
+            cursor.execute(statement)
+
+
+@contextmanager
+def enclosing() -> Iterator[None]:
+    """A transaction that doors may open theirs in, like that of a test."""
+    around = transaction.atomic()
+    around._from_testcase = True  # type: ignore[attr-defined]
+    with around:
+        yield
+
+
+def once_a_module(build: Callable[[], Any], at: datetime | None = None) -> Any:
+    """A fixture of what `build` makes, for all tests of a module; each takes a deepcopy of it.
+
+    It is built once, at the moment `at`, in a transaction that encloses those of the tests and is
+    rolled back. Not for a module with tests that commit or that change their database.
+    """
+
+    @pytest.fixture(scope="module")
+    def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+        with (
+            django_db_blocker.unblock(),
+            enclosing(),
+            clock.at(at) if at else nullcontext(),
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            # Django's test cases close the connection after each class; this one is in use.
+            patch.setattr(connection, "close", lambda: None)
+            as_the_application()
+            made = build()
+            commit_now()
+            yield made
+            transaction.set_rollback(True)
+
+    return built
+
+
+def as_the_application() -> None:
+    """The rest of the transaction runs as the application's role."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE interlock_app")
 
 
 def commit_now() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -15,15 +16,18 @@ from apps.changes.models import ChangeRequest
 from apps.changes.services import requests
 from tests.changes.worlds import Bank, draft, small_bank, submitted
 from tests.factories import PASSWORD, SETUP, actor
-from tests.support import commit_now, refused_by_database
+from tests.support import commit_now, once_a_module, refused_by_database
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/changes/changerequest/together/"
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -24,14 +25,17 @@ from apps.core import clock
 from apps.evidence.models import EvidenceEntry
 from tests.changes.worlds import Bank, approved, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 def high(bank: Bank) -> ChangeRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -14,13 +15,17 @@ from apps.changes.moves import CHANGE_MOVES, CHANGE_QUESTIONS
 from apps.changes.policies import sign_blockers
 from tests.changes.worlds import Bank, sign, small_bank, submitted
 from tests.factories import actor
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 @pytest.mark.parametrize("action", ["approve", "reject", "abstain", "approve_with_conditions"])

@@ -7,6 +7,7 @@ refused with the kind of reason that the table says.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from apps.changes.moves import CHANGE_MOVES
 from apps.core.moves import Move
 from tests.changes.worlds import Bank, draft, small_bank, submitted
 from tests.factories import actor, make_user
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -62,9 +64,12 @@ OTHER = {
 }
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -13,14 +14,17 @@ from apps.changes.services import requests
 from apps.evidence.models import EvidenceEntry
 from tests.changes.worlds import SCOPE_LINE, Bank, approved, draft, sign, small_bank, submitted
 from tests.factories import actor, make_user
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 def test_a_draft_is_one_entry_and_one_history_row(bank: Bank) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from apps.changes.domain.risk import RiskInput, Scored, assess, evidence_gap
@@ -10,7 +12,7 @@ from apps.changes.services import requests, risk
 from apps.inventory.models import Asset
 from tests.changes.worlds import Bank, draft, sign, small_bank, submitted
 from tests.factories import actor, make_user
-from tests.support import commit_now, refused, refused_by_database
+from tests.support import commit_now, once_a_module, refused, refused_by_database
 
 REASON = "The conversion was rehearsed twice on a full copy."
 PLAIN = RiskInput("low", "tier2", 1, frozenset(), irreversible=False, converts_data=False)
@@ -41,9 +43,12 @@ def test_the_higher_the_band_the_more_tests_it_needs(
     assert evidence_gap(band, passed) == pytest.approx(gap)
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 @pytest.fixture

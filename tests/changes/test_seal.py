@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -41,7 +42,7 @@ from apps.evidence.models import EvidenceEntry
 from apps.evidence.selectors import body_of
 from tests.changes.worlds import SCOPE_LINE, Bank, approved, sign, small_bank, submitted
 from tests.factories import actor, make_user
-from tests.support import commit_now
+from tests.support import commit_now, once_a_module
 
 OWNER, DB2, CICS, BOARD = "application_owner", "technical_lead:db2", "technical_lead:cics", "board"
 MANAGER = "release_manager"
@@ -376,9 +377,12 @@ def test_the_order_of_the_lines_is_no_difference(scope: tuple[ScopeLine, ...]) -
 LINE = {"action": "change", "from_version": "01.01", "to_version": "01.02"}
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 def fully_signed(bank: Bank) -> ChangeRequest:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.db import connection
 
@@ -10,7 +12,7 @@ from apps.changes.models import ChangeAsset, ChangeRequest
 from apps.core import clock
 from apps.core.ids import uuid7
 from tests.changes.worlds import Bank, approved, draft, small_bank, submitted
-from tests.support import commit_now, refused_by_database
+from tests.support import commit_now, once_a_module, refused_by_database
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +28,12 @@ def as_if_committed_before() -> None:
         cursor.execute("SET LOCAL ROLE interlock_app")
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 def test_the_application_role_is_the_one_that_is_tested(bank: Bank) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from apps.evidence.services.door import door
 from apps.evidence.services.outbox import relay_all
 from tests.changes.worlds import Bank, draft, small_bank
 from tests.factories import SETUP, actor, make_user
-from tests.support import commit_now, refused, refused_by_database
+from tests.support import commit_now, once_a_module, refused, refused_by_database
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -53,9 +54,12 @@ def test_two_bad_outcomes_of_two_changes_within_ninety_days(
     assert (found and tuple(outcome.change for outcome in found)) == pair
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 @pytest.fixture

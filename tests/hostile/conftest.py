@@ -1,39 +1,26 @@
-"""One world for all tests of a module: people of every role and a row of every kind.
-
-It is built once, in a transaction that encloses those of the module's tests and is rolled back.
-"""
+"""One world for all tests of a module: people of every role and a row of every kind."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
+from apps.console.page import Panels
 from apps.core import clock
 from tests.hostile.worlds import AT, World, build
+from tests.support import once_a_module
 
-
-@pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    enclosing: Any = transaction.atomic()
-    enclosing._from_testcase = True
-    with (
-        django_db_blocker.unblock(),
-        enclosing,
-        clock.at(AT),
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        # Django's test cases close the connection after each class; this one is still in use.
-        patch.setattr(connection, "close", lambda: None)
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        yield build()
-        transaction.set_rollback(True)
+built = once_a_module(build, AT)
 
 
 @pytest.fixture
 def world(built: World, db: None) -> Iterator[World]:
     with clock.at(AT):
         yield built
+
+
+@pytest.fixture
+def without_panels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages show a form and moves alone: panels are most of a page, and the crawl reads them."""
+    monkeypatch.setattr("apps.console.admin.shown_panels", lambda *_: Panels())

@@ -15,7 +15,7 @@ from apps.console.admin import GovernedAdmin
 from apps.console.site import site
 from tests.hostile.worlds import World, kept
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_panels")]
 EDITED = sorted(
     (m for m, a in site._registry.items()
      if isinstance(a, GovernedAdmin) and a._declared("create_service")),
@@ -74,6 +74,11 @@ class Inputs(HTMLParser):
 
 def page_of(world: World, model: Any) -> tuple[Any, str, Inputs]:
     """A browser of somebody who may edit a row of `model`, its address, its inputs."""
+    who, url, inputs = world.found(model, _form_of)
+    return world.browser(who), url, inputs
+
+
+def _form_of(world: World, model: Any) -> tuple[str, str, Inputs]:
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     keys = list(model._base_manager.order_by("-pk").values_list("pk", flat=True)[:6])
     for who in WRITERS:
@@ -82,9 +87,9 @@ def page_of(world: World, model: Any) -> tuple[Any, str, Inputs]:
             url = reverse(f"{name}_change", args=[pk])
             inputs = Inputs(client.get(url).content.decode())
             if inputs.texts - {"change_comment"}:
-                return client, url, inputs
-    client, url = world.browser("keeper"), reverse(f"{name}_add")
-    return client, url, Inputs(client.get(url).content.decode())
+                return who, url, inputs
+    url = reverse(f"{name}_add")
+    return "keeper", url, Inputs(world.browser("keeper").get(url).content.decode())
 
 
 FORGED: tuple[dict[str, str], ...] = (

@@ -24,7 +24,7 @@ from tests.factories import SETUP, actor
 from tests.hostile.test_crawl import first_of
 from tests.hostile.worlds import AT, World, kept
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_panels")]
 MOVED = sorted(
     (m for m, a in site._registry.items() if getattr(a, "moves", ())),
     key=lambda model: model._meta.label,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from typing import Any
 
@@ -56,6 +57,13 @@ class World:
     people: dict[str, User]
     change: ChangeRequest
     asked: ChangeRequest
+    _found: dict[Any, Any] = field(default_factory=dict)
+
+    def found(self, model: Any, look: Callable[[World, Any], Any]) -> Any:
+        """What `look` finds of the model, looked for once."""
+        if model not in self._found:
+            self._found[model] = look(self, model)
+        return self._found[model]
 
     def browser(self, name: str) -> Client:
         """A console that `name` is signed in to, the password just given."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,14 +14,17 @@ from apps.inventory.models import Asset
 from apps.inventory.services.balances import Balance, take_balances
 from tests.changes.worlds import Bank, small_bank
 from tests.factories import SETUP, actor
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_bank)
+
+
 @pytest.fixture
-def bank(db: None) -> Bank:
-    return small_bank()
+def bank(built: Bank, db: None) -> Bank:
+    return deepcopy(built)
 
 
 def test_a_balance_is_taken_with_one_entry_for_each_asset(bank: Bank) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from apps.releases.events import ATTESTATION_SUBMITTED
 from apps.releases.models import ReleasePackage
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -46,9 +47,12 @@ def gate_of(package: ReleasePackage, **more: Any) -> ReadinessItem:
     return item
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 @pytest.fixture

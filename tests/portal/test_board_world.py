@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,23 +15,16 @@ from apps.accounts.selectors import AUTH_AT_KEY
 from apps.approvals.models import ViewLog
 from apps.changes.models import CabMeeting, DocketItem
 from apps.changes.selectors import board_slots, meetings_with_docket
-from apps.core import clock
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import LiveNightTestCase
 from tests.support import commit_now
 
 #: Session, user, roles, teams, meeting, docket and one change; the impact takes two a hop.
 SCREEN_BUDGET, UNCHANGED_BUDGET = 60, 12
 
 
-class TestTheBoard(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        the_live_night()
-
+class TestTheBoard(LiveNightTestCase):
     def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
+        super().setUp()
         self.meeting = CabMeeting.objects.get(code="CAB-2611C")
         self.url = f"/board/{self.meeting.pk}/"
 

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.console.admin import ConsoleAdmin
 from apps.console.site import site
-from apps.core import clock
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import LiveNightTestCase
 
 #: Queries of a list: session, user, roles, teams, count, rows, and what a filter needs.
 LIST_BUDGET = 14
 HOME_BUDGET = 24
 
 
-class TestBudgets(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        the_live_night()
-
+class TestBudgets(LiveNightTestCase):
     def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
+        super().setUp()
         self.patch = pytest.MonkeyPatch()
         self.addCleanup(self.patch.undo)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
@@ -23,25 +23,24 @@ from apps.releases.services.alerts import watch_nights
 from apps.releases.services.live import Live, live_of
 from apps.windows.models import ReleaseWindow
 from apps.windows.selectors import windows_with_people
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import LiveNightTestCase
+from tests.scenarios import NIGHT_AT
 
 #: Session, user and roles, the night, one for each part of the page; in a new minute also what the
 #: rules and the inventory are asked.
 NEW_MINUTE_BUDGET, PAGE_BUDGET, SAME_MINUTE_BUDGET = 65, 26, 9
 
 
-class TestCommandCentre(TestCase):
+class TestCommandCentre(LiveNightTestCase):
     window: ReleaseWindow
 
     @classmethod
     def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        the_live_night()
+        super().setUpTestData()
         cls.window = windows_with_people().get(code="W-2611")
 
     def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
+        super().setUp()
         self.patch = pytest.MonkeyPatch()
         self.addCleanup(self.patch.undo)
 

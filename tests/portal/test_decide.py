@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,14 +12,17 @@ from apps.accounts.models import User
 from apps.releases.models import GoNoGo, ReleasePackage
 from tests.factories import make_user
 from tests.releases.worlds import Night, small_night
-from tests.support import commit_now
+from tests.support import commit_now, once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def client_of(user: User) -> Client:

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.apps import apps
-from django.db import connection
 from django.db.models import Count, Max, Q, Sum
-from django.test import Client, TestCase
+from django.test import Client
 from django.urls import reverse
 
 from apps.approvals.models import Approval, Countersign, Decision
@@ -23,7 +22,6 @@ from apps.changes.selectors import (
     policy_in_force,
     standard_templates,
 )
-from apps.core import clock
 from apps.evidence.events import vocabulary
 from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.evidence.services.reconciliation import reconcile
@@ -54,8 +52,9 @@ from apps.releases.services.window_plan import plan_window, planning_of
 from apps.windows.models import ReleaseWindow, WindowSeries
 from apps.windows.selectors import prospects
 from apps.windows.services.feeds import create_feed
+from tests.live_night import LiveNightTestCase
 from tests.portal.unreached import unreached
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.scenarios import NIGHT_AT
 from tests.support import commit_now, invariants_hold
 
 
@@ -68,17 +67,8 @@ def minutes_since(moment_: datetime | None) -> int:
     return int((moment_ - night_minute(0)) / timedelta(minutes=1))
 
 
-class TestTheLiveNight(TestCase):
+class TestTheLiveNight(LiveNightTestCase):
     """One world for all of it, built once, as the application's role."""
-
-    @classmethod
-    def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        the_live_night()
-
-    def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
 
     def test_no_deferred_trigger_complains(self) -> None:
         commit_now()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -20,7 +20,6 @@ from apps.changes.domain.risk_score import AssetPast, Reached, RiskFacts, score
 from apps.changes.models import RiskAssessment
 from apps.changes.selectors import risk_weights
 from apps.changes.services.outcomes import recount_outcomes
-from apps.core import clock
 from apps.evidence.models import Exhibit
 from apps.evidence.services.files import path_of
 from apps.inventory.domain.outcomes import Tally
@@ -33,7 +32,7 @@ from apps.portal.demo import people, register, risk
 from apps.portal.demo.stage import moment, play, read
 from apps.releases.models import ReleasePackage
 from apps.releases.services.risk import reckon_package
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import LiveNightTestCase
 
 #: Minutes from the opening to when the packages are active.
 ACTIVE_AFTER = timedelta(minutes=240)
@@ -106,16 +105,7 @@ def test_the_packages_score_what_was_worked_out() -> None:
         assert found.points == pytest.approx(golden.points, abs=0.005), code
 
 
-class TestTheLiveNight(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        the_live_night()
-
-    def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
-
+class TestTheLiveNight(LiveNightTestCase):
     def own(self, username: str) -> list[requests.OwnChange]:
         return requests.own_requests(actor_for(User.objects.get(username=username)))
 

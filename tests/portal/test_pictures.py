@@ -6,32 +6,30 @@ import re
 from uuid import uuid4
 
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.changes.models import ChangeRequest
-from apps.core import clock
 from apps.inventory.models import Asset
 from apps.portal import panels
 from apps.portal.panels import MODES
 from apps.releases.models import ReleasePackage
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import LiveNightTestCase
 
 #: A picture on a page of its own: session, user, roles, teams, the record, and what is drawn.
 BUDGETS = {"build": 16, "run": 32, "order": 16}
 
 
-class TestPictures(TestCase):
+class TestPictures(LiveNightTestCase):
     @classmethod
     def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        cls.package = the_live_night()
+        super().setUpTestData()
+        cls.package = ReleasePackage.objects.get(code="RP-2611-02")
 
     def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
+        super().setUp()
         self.client = Client()
         self.client.force_login(User.objects.get(username="coordinator"))
 

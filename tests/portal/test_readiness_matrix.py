@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -18,13 +19,17 @@ from apps.releases.services.attestations import attest_gate
 from apps.releases.services.readiness_matrix import readiness_matrix
 from tests.factories import actor, make_user
 from tests.releases.worlds import OPENS, Night, small_night
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -19,13 +20,17 @@ from tests.changes.worlds import draft, sign, submitted
 from tests.factories import actor, make_user
 from tests.releases.findings import missing, saying
 from tests.releases.worlds import Night, small_night
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def own(night: Night, change: ChangeRequest) -> OwnChange:

@@ -5,29 +5,22 @@ from __future__ import annotations
 import re
 
 from django.db import connection
-from django.test import Client, TestCase
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
-from apps.core import clock
 from apps.inventory.models import Asset
 from apps.portal import work
 from apps.portal.work import Found
 from tests.inventory.factories import keeper, make_asset
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import LiveNightTestCase
 
 SEARCH_BUDGET = 24
 
 
-class TestSearch(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        the_live_night()
-
+class TestSearch(LiveNightTestCase):
     def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
+        super().setUp()
         self.client = Client()
         self.client.force_login(User.objects.get(username="viewer"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -22,16 +23,19 @@ from tests.changes.test_standard import tell
 from tests.changes.worlds import draft, sign, submitted
 from tests.factories import actor, make_user
 from tests.releases.worlds import AS_IS, BEFORE, NOTE, Night, small_night
-from tests.support import commit_now
+from tests.support import commit_now, once_a_module
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 @pytest.fixture

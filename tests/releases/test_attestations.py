@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -23,15 +24,18 @@ from apps.releases.services.watch import regress_unready
 from tests.changes.worlds import SCOPE_LINE
 from tests.factories import actor, make_user
 from tests.releases.worlds import AS_IS, BEFORE, Night, small_night
-from tests.support import commit_now, refused, refused_by_database
+from tests.support import commit_now, once_a_module, refused, refused_by_database
 
 pytestmark = pytest.mark.django_db
 SEEN = "Approved in Endevor, cast with backout; seen on the panel."
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def planned(night: Night, **more: Any) -> ReleasePackage:

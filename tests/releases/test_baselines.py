@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import connection
-from django.test import TestCase
 from rest_framework.test import APIClient
 
 from apps.accounts.models import User
 from apps.accounts.services.tokens import create_token
-from apps.core import clock
 from apps.inventory.models import Asset
 from apps.releases.services.baselines import baseline_at, coming_versions
 from tests.factories import actor
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import LiveNightTestCase
+from tests.scenarios import NIGHT_AT
 
 MORNING = NIGHT_AT + timedelta(hours=8)
 
 
-class TestTheLiveNight(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE interlock_app")
-        the_live_night()
-
+class TestTheLiveNight(LiveNightTestCase):
     def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
+        super().setUp()
         self.asset = Asset.objects.select_related("production_version").get(name="COPAUS0C")
 
     def test_before_the_night_is_over_the_old_level_counts(self) -> None:

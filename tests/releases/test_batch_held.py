@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, time, timedelta
 
 import pytest
@@ -16,14 +17,17 @@ from apps.releases.services.business_date import tell_business_date
 from tests.changes.worlds import anybody
 from tests.factories import SETUP, actor
 from tests.releases.worlds import Night, small_night
-from tests.support import refused
+from tests.support import once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def daily_cycle(night: Night) -> None:

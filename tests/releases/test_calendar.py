@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from apps.windows.services import calendar, deviations
 from tests.factories import actor, make_user
 from tests.inventory.factories import keeper
 from tests.releases.worlds import AS_IS, BEFORE, Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 from tests.windows.worlds import make_rule
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +29,12 @@ REASON = "The regulator's deadline is Monday; the change was rehearsed twice, Su
 FREEZE: dict[str, Any] = {"applications": ["CARD"]}
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def chair_of(night: Night) -> User:

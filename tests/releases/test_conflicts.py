@@ -32,8 +32,9 @@ from apps.releases.services.fixes import apply_fix
 from tests.changes import worlds as changes_world
 from tests.changes.worlds import anybody, draft
 from tests.factories import SETUP, actor, make_team, make_user
+from tests.live_night import LiveNightTestCase
 from tests.releases.worlds import OPENS, Night, small_night
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.support import as_the_application
 from tests.windows.worlds import make_rule
 
 #: Between the emergency and the rebuild of what it made down-level.
@@ -54,20 +55,7 @@ def names(detected: Detected) -> list[str]:
     return [by_id[key] for key in detected.assets]
 
 
-def as_the_application() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL ROLE interlock_app")
-
-
-class TestTheLiveNight(TestCase):
-    @classmethod
-    def setUpTestData(cls) -> None:
-        as_the_application()
-        the_live_night()
-
-    def setUp(self) -> None:
-        self.enterContext(clock.at(NIGHT_AT))
-
+class TestTheLiveNight(LiveNightTestCase):
     def test_the_retry_would_regress_what_the_night_installs(self) -> None:
         one = of_rule("K02", detect())["RP-2611-02", "RP-2611-04"]
         assert one.text == (

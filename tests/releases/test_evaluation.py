@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from apps.accounts.services.people import edit_team
@@ -18,13 +20,17 @@ from tests.changes.worlds import SCOPE_LINE, make_asset, sign, submitted
 from tests.factories import SETUP, actor
 from tests.inventory.factories import keeper, make_cycle
 from tests.releases.worlds import NOTE, Night, small_night
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def marked() -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,7 +40,7 @@ from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
 from tests.factories import actor
 from tests.releases.worlds import NOTE, Night, small_night
-from tests.support import commit_now
+from tests.support import commit_now, once_a_module
 from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule
 
 COPY = AlteringStep("COPY_LOAD", "Copy load modules", is_irreversible=False)
@@ -167,9 +168,12 @@ def test_what_differs_is_told_in_words_and_words_alone_are_no_difference() -> No
 # Through the doors.
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def change_of(owner: ReleasePackage) -> ChangeRequest:

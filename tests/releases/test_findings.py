@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -22,14 +23,17 @@ from apps.releases.services.rules import ensure_rules
 from tests.factories import actor, make_user
 from tests.releases.findings import Say, crashed, missing, saying
 from tests.releases.worlds import Night, small_night
-from tests.support import commit_now, refused, refused_by_database
+from tests.support import commit_now, once_a_module, refused, refused_by_database
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 @pytest.fixture

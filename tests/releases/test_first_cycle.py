@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from apps.windows.models import ReleaseWindow
 from tests.factories import actor
 from tests.inventory.factories import keeper, make_asset, make_schedule
 from tests.releases.worlds import NOTE, OPENS, Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 RUN = datetime(2026, 11, 22, 4, 10, tzinfo=UTC)
 
@@ -35,9 +36,12 @@ def test_how_a_job_ended(rc: int, took: int | None, usual: int | None, good: boo
     assert ended.as_expected is good
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def a_job_runs_it(night: Night) -> Asset:

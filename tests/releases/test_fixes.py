@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -22,12 +23,14 @@ from apps.releases.services.fixes import Applied, apply_fix
 from tests.changes.worlds import draft, make_asset
 from tests.factories import actor, make_team, make_user
 from tests.releases.worlds import OPENS, Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
+
+built = once_a_module(small_night)
 
 
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def fix(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from apps.changes.models import ChangeRequest
@@ -14,14 +16,17 @@ from apps.releases.services.watch import follow_change, regress_unready
 from tests.changes.worlds import sign
 from tests.factories import actor
 from tests.releases.worlds import Night, small_night
-from tests.support import commit_now
+from tests.support import commit_now, once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def change_of(package: ReleasePackage) -> ChangeRequest:

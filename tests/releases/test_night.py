@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from apps.releases.models import ReleasePackage
@@ -12,14 +14,17 @@ from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
 from tests.factories import actor
 from tests.releases.worlds import NOTE, Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def window_of(night: Night) -> ReleaseWindow:

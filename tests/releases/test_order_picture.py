@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -11,14 +12,18 @@ from apps.releases.models import ReleasePackage
 from apps.releases.pictures import order_picture
 from apps.windows.models import ReleaseWindow
 from tests.releases.worlds import OPENS, Night, small_night
+from tests.support import once_a_module
 from tests.windows.worlds import draft_window
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def window(night: Night, code: str, days: int) -> ReleaseWindow:

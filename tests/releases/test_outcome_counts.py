@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -17,13 +18,17 @@ from apps.inventory.services.outcomes import count_outcomes
 from apps.releases.services import package_backout
 from tests.factories import SETUP, actor
 from tests.releases.worlds import BEFORE, NOTE, OPENS, Night, small_night
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def counted(night: Night) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -23,14 +24,17 @@ from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
 from tests.factories import actor, make_user
 from tests.releases.worlds import AS_IS, NOTE, OPENS, Night, small_night
-from tests.support import commit_now, refused, refused_by_database
+from tests.support import commit_now, once_a_module, refused, refused_by_database
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def again(package: ReleasePackage) -> ReleasePackage:

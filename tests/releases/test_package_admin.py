@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -13,13 +14,17 @@ from django.urls import reverse
 from apps.accounts.models import User
 from apps.releases.models import ReleasePackage
 from tests.releases.worlds import Night, small_night
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def signed_in(user: User) -> Client:

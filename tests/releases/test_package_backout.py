@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from apps.releases.services.backout_generation import way_back_plan
 from tests.factories import actor, make_user
 from tests.releases import night as walked
 from tests.releases.worlds import NOTE, OPENS, Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -30,9 +31,12 @@ def late(night: Night) -> AbstractContextManager[None]:
     return clock.at(night.window.effective_cutoff - timedelta(minutes=45))
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def again(package: ReleasePackage) -> ReleasePackage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from importlib import import_module
 from typing import Any
 
@@ -18,6 +19,7 @@ from apps.releases.moves.package import PACKAGE_MOVES
 from apps.windows.moves import WINDOW_MOVES
 from tests.factories import actor, make_user
 from tests.releases.worlds import BEFORE, Night, small_night
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
@@ -87,9 +89,12 @@ POSSIBLE_IN: dict[str, set[str]] = {
 }
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 @pytest.fixture

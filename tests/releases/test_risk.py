@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -15,13 +16,17 @@ from apps.releases.services import package as moves
 from apps.releases.services.risk import reckon_package
 from tests.factories import actor
 from tests.releases.worlds import Night, small_night
+from tests.support import once_a_module
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def assessments(package: ReleasePackage) -> list[RiskAssessment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,15 +24,18 @@ from apps.windows.models import ReleaseWindow
 from apps.windows.services import planning
 from tests.factories import SETUP, actor
 from tests.releases.worlds import AS_IS, OPENS, Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night(db: None) -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def on_shift(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -23,14 +24,17 @@ from apps.releases.services.step_order import Derived
 from tests.changes.worlds import make_asset
 from tests.factories import actor, make_user
 from tests.releases.worlds import AS_IS, NOTE, Night, small_night
-from tests.support import commit_now, refused
+from tests.support import commit_now, once_a_module, refused
 
 pytestmark = pytest.mark.django_db
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 def planned(night: Night, **kinds: str) -> Any:

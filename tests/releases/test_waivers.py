@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -30,7 +31,7 @@ from apps.releases.services.watch import regress_unready
 from apps.windows.services import planning
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import AS_IS, BEFORE, OPENS, Night, small_night
-from tests.support import commit_now, refused, refused_by_database
+from tests.support import commit_now, once_a_module, refused, refused_by_database
 from tests.windows.worlds import CUTOFF, draft_window, make_rule
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +39,12 @@ REASON = "The tester is ill until Monday, and the check is run by hand in the ni
 WORDS = {"risk": "A wrong total is seen an hour later.", "control": "Two people count by hand."}
 
 
+built = once_a_module(small_night)
+
+
 @pytest.fixture
-def night() -> Night:
-    return small_night()
+def night(built: Night, db: None) -> Night:
+    return deepcopy(built)
 
 
 @pytest.fixture
