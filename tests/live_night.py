@@ -39,6 +39,14 @@ def go_to(database: str) -> None:
     connection.settings_dict["NAME"] = database
 
 
+def take_the_night() -> None:
+    """For a test that commits: its database becomes the night's, and is made anew afterwards."""
+    own = connection.settings_dict["NAME"]
+    night = night_database(own)
+    go_to(own)
+    as_owner(f'DROP DATABASE "{own}" WITH (FORCE)', f'CREATE DATABASE "{own}" TEMPLATE "{night}"')
+
+
 class LiveNightTestCase(TestCase):
     """Sunday 00:40 of the night of W-2611, as the application's role."""
 

@@ -12,7 +12,8 @@ from apps.accounts.models import User
 from apps.core import clock
 from apps.releases.services.alerts import watch_nights
 from tests.factories import PASSWORD
-from tests.scenarios import NIGHT_AT, the_live_night
+from tests.live_night import take_the_night
+from tests.scenarios import NIGHT_AT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = ("release.manager", "cab.chair", "auditor")
@@ -25,7 +26,7 @@ def sign_in(
     open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], Page]:
     """00:40 of the night, and it stays 00:40: whoever is named sits down."""
-    the_live_night()
+    take_the_night()
     monkeypatch.setattr(clock, "now", lambda: NIGHT_AT)
     watch_nights()
     for user in User.objects.filter(username__in=PEOPLE):
