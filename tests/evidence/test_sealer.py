@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from apps.evidence.domain.note import Checkpoint, SigningKey, sign_note
 from apps.evidence.management.commands.seal import _scrub_is_due
 from apps.evidence.models import EvidenceAlarm, EvidenceCheckpoint, EvidenceEntry
 from apps.evidence.selectors import keys_of_log, seal_status
+from apps.evidence.services.ledger import record_fact
 from apps.evidence.services.sealing.keep import Keep
 from apps.evidence.services.sealing.sealer import _LOCK, Sealer
 from apps.evidence.services.sealing.sequence import Sequencer
@@ -190,6 +192,17 @@ class TestScrub:
                "FROM evidence_evidenceentry AS entry WHERE entry.id = placed.entry_id")  # fmt: skip
         found = log.scrub().alarm
         assert found is not None and "not what was signed" in str(found)
+
+    def test_bytes_that_were_erased_leave_their_hash_when_the_ledger_tells(self, log: Log) -> None:
+        log.grow("OPS")
+        by_dba("ALTER TABLE evidence_evidenceentry ALTER body DROP NOT NULL")
+        by_dba("UPDATE evidence_evidenceentry SET body = NULL WHERE id = "
+               "(SELECT entry_id FROM evidence_evidenceleaf WHERE idx = 2)")  # fmt: skip
+        found = log.scrub().alarm
+        assert found is not None and "leaf 2" in str(found)
+        told = SimpleNamespace(code="evidence.purged")
+        record_fact("system", actor=SETUP, event=told, erased=[leaves()[2].hex()])
+        assert log.scrub().alarm is None
 
     def test_it_is_due_once_a_night(self, tmp_path: Path) -> None:
         keep = Keep(tmp_path)

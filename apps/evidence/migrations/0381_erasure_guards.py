@@ -67,7 +67,6 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION evidence_erase(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION evidence_erase(bigint) TO interlock_app;
-GRANT SELECT ON evidence_erasure TO interlock_sealer;
 
 DROP TRIGGER append_only_row ON evidence_evidenceentry;
 CREATE TRIGGER append_only_row BEFORE UPDATE OR DELETE ON evidence_evidenceentry

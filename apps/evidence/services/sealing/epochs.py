@@ -25,7 +25,7 @@ from apps.evidence.services.sealing.alarms import SealAlarm
 from apps.evidence.services.sealing.keep import Keep, State
 from apps.evidence.services.sealing.keys import tell
 from apps.evidence.services.sealing.sealer import single_flight
-from apps.evidence.services.sealing.sign import caught_up, extended, tree_size
+from apps.evidence.services.sealing.sign import Erased, caught_up, extended, tree_size
 
 _WHO = "two persons at the sealer"
 
@@ -106,17 +106,17 @@ def _compared(keep: Keep, state: State) -> tuple[Frontier, Checkpoint, int]:
     size = tree_size()
     common = Checkpoint(state.origin, 0, Frontier().root)
     expected = 0
-    frontier = Frontier()
+    frontier, erased = Frontier(), Erased()
     agrees = True
     for published in keep.published(state.origin):
         if published.size > size:
             break
         expected = published.size
-        frontier = extended(frontier, published.size)
+        frontier = extended(frontier, published.size, erased)
         agrees = agrees and frontier.root == published.root
         if agrees:
             common = published
-    return extended(frontier, size), common, expected
+    return extended(frontier, size, erased), common, expected
 
 
 def _root_of(keep: Keep, state: State) -> str:

@@ -19,7 +19,7 @@ from apps.evidence.services.sealing.keep import Keep
 from apps.evidence.services.sealing.keys import tell_keys
 from apps.evidence.services.sealing.publish import publish, remember
 from apps.evidence.services.sealing.sequence import Sequencer
-from apps.evidence.services.sealing.sign import caught_up, extended, signed
+from apps.evidence.services.sealing.sign import Erased, caught_up, extended, signed
 
 #: "SEAL" in ASCII; whoever holds it in this database is the one sealer.
 _LOCK = 0x5345414C
@@ -93,7 +93,7 @@ class Sealer:
 
     def _scrub(self) -> Pass:
         signed_tree = self._keep.state().frontier
-        if extended(Frontier(), signed_tree.size) != signed_tree:
+        if extended(Frontier(), signed_tree.size, Erased()) != signed_tree:
             raise SealAlarm("altered", f"The {signed_tree.size} leaves are not what was signed.")
         return Pass(size=signed_tree.size)
 

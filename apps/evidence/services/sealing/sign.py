@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
-
-from django.db.models import CharField, Exists, Func, OuterRef, Value
 
 from apps.evidence.domain.merkle import Frontier, leaf_hash
 from apps.evidence.domain.note import Checkpoint, Note, NoteError, SigningKey, sign_note
-from apps.evidence.models import Erasure, EvidenceCheckpoint, EvidenceLeaf
+from apps.evidence.models import EvidenceCheckpoint, EvidenceEntry, EvidenceLeaf
+from apps.evidence.selectors import body_of
 from apps.evidence.services.sealing.alarms import SealAlarm
 from apps.evidence.services.sealing.keep import State, verifiers
 
 _CHUNK = 2_000
-_IN_HEX = Func(OuterRef("leaf"), Value("hex"), function="encode", output_field=CharField())
-_ERASED = Erasure.objects.filter(what=Erasure.What.BODY, digest=_IN_HEX)
+#: Entries that name, under "erased", the leaves whose bodies went.
+_TELL_OF_ERASURE = ("evidence.redacted", "evidence.purged")
 
 
 def tree_size() -> int:
@@ -25,34 +25,46 @@ def tree_size() -> int:
     return 0 if last is None else last + 1
 
 
-def checked_leaves(start: int, stop: int) -> Iterator[bytes]:
+class Erased:
+    """The leaves whose bodies were erased, as the entries that have to tell of it say."""
+
+    @cached_property
+    def _leaves(self) -> frozenset[str]:
+        telling = EvidenceEntry.objects.filter(action__in=_TELL_OF_ERASURE).iterator()
+        return frozenset(leaf for entry in telling for leaf in body_of(entry)["erased"])
+
+    def __contains__(self, leaf: object) -> bool:
+        return isinstance(leaf, bytes) and leaf.hex() in self._leaves
+
+
+def checked_leaves(start: int, stop: int, erased: Container[bytes] = ()) -> Iterator[bytes]:
     """The leaf hashes `start` to `stop`, each hashed anew from its entry; memory stays flat.
 
-    Of an entry whose bytes were erased the hash alone is left: it counts where that is on record.
+    Of an entry whose bytes were erased, which `erased` has to know, the hash is what is left.
     Raises SealAlarm at the first that is missing or not what its entry says.
     """
     expected = start
     rows = (
         EvidenceLeaf.objects.filter(idx__gte=start, idx__lt=stop)
         .order_by("idx")
-        .annotate(is_erased=Exists(_ERASED))
-        .values_list("idx", "leaf", "entry_id", "entry__leaf", "entry__body", "is_erased")
+        .values_list("idx", "leaf", "entry_id", "entry__leaf", "entry__body")
     )
-    for idx, leaf, entry, told, body, is_erased in rows.iterator(chunk_size=_CHUNK):
+    for idx, leaf, entry, told, body in rows.iterator(chunk_size=_CHUNK):
         if idx != expected:
             raise SealAlarm("gap", f"Leaf {expected} of the tree is missing.")
-        hashed = leaf_hash(bytes(body)) if body is not None else bytes(told) if is_erased else b""
-        if not bytes(leaf) == bytes(told) == hashed:
+        hashed = bytes(leaf)
+        is_erased = body is None and hashed in erased
+        if hashed != bytes(told) or not (is_erased or hashed == leaf_hash(bytes(body or b""))):
             raise SealAlarm("altered", f"Entry {entry} (leaf {idx}) is not what was recorded.")
         expected += 1
-        yield bytes(leaf)
+        yield hashed
     if expected != stop:
         raise SealAlarm("gap", f"Leaf {expected} of the tree is missing.")
 
 
-def extended(frontier: Frontier, stop: int) -> Frontier:
+def extended(frontier: Frontier, stop: int, erased: Container[bytes] = ()) -> Frontier:
     """`frontier` with the leaves of the database up to `stop`."""
-    leaves = checked_leaves(frontier.size, stop)
+    leaves = checked_leaves(frontier.size, stop, erased)
     while chunk := list(islice(leaves, _CHUNK)):
         frontier = frontier.extended(chunk)
     return frontier
