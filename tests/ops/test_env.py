@@ -30,6 +30,7 @@ def test_blank_counts_as_missing(given):
         (env.flag, "1", True),
         (env.flag, "Off", False),
         (env.items, "a, b,,", ["a", "b"]),
+        (env.address, "https://tsa.example/tsr", "https://tsa.example/tsr"),
         (env.redis, "unix:///run/v.sock", "unix:///run/v.sock"),
         (env.redis, "rediss://host:6379/1", "rediss://host:6379/1"),
     ],
@@ -43,6 +44,8 @@ def test_reads(given, reader, value, expected):
     ("reader", "value"),
     [
         (env.number, "eight"),
+        (env.address, "file:///etc/passwd"),
+        (env.address, "https:///tsr"),
         (env.flag, "maybe"),
         (env.items, " , "),
         (env.database, "sqlite:///db.sqlite3"),
