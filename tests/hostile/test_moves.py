@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 
 from apps.accounts.models import Delegation, RoleGrant, TeamShift
 from apps.accounts.services.people import edit_user
+from apps.audit.models import LegalHold
 from apps.changes.models import ChangeRequest
 from apps.changes.services.requests import cancel
 from apps.console.site import site
@@ -30,7 +31,7 @@ MOVED = sorted(
     key=lambda model: model._meta.label,
 )
 #: What a keeper of accounts ends.
-KEPT = (CalendarFeed, Delegation, RoleGrant, TeamShift)
+KEPT = (CalendarFeed, Delegation, LegalHold, RoleGrant, TeamShift)
 VIEWS = [(prefix, view) for prefix, view, _name in router.registry]
 BAD_TEXTS = ("\x00", "a\x07b", "a\u202eb", "x" * 200_000)
 BAD: dict[str, tuple[Any, ...]] = {

@@ -27,9 +27,6 @@ from apps.console.page import Fact
 from apps.console.site import site
 from apps.inventory.policies import adding
 
-#: Reasons name people and cases.
-READERS = ("auditor", "change_manager", "site_admin")
-
 
 @admin.register(RetentionClass, site=site)
 class RetentionClassAdmin(GovernedAdmin):
@@ -79,7 +76,6 @@ def _place_hold(*, actor: Any, values: Mapping[str, Any]) -> LegalHold:
 @admin.register(LegalHold, site=site)
 class LegalHoldAdmin(GovernedAdmin):
     order = 41
-    readers = READERS
     step_up = True
     moves = HOLD_MOVES
     create_service = _place_hold
@@ -130,7 +126,6 @@ class RedactionAdmin(GovernedAdmin):
     """Proposed here by a site administrator; a change manager erases, or refuses."""
 
     order = 42
-    readers = READERS
     step_up = True
     moves = REDACTION_MOVES
     create_service = _propose
