@@ -14,6 +14,7 @@ from apps.portal.demo import (
     changes,
     closure,
     decisions,
+    evidence,
     findings,
     gates,
     night,
@@ -65,6 +66,7 @@ def northgate(until: datetime = NIGHT_AT, tell: Callable[[int, int], None] | Non
         closure.scenes(),
         retention.scenes(),
         audit.scenes(),
+        evidence.scenes(),
     )
     play(story, until, tell)
 
