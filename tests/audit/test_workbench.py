@@ -22,9 +22,12 @@ from apps.changes.services.requests import close
 from apps.core import clock
 from apps.core.actor import RoleHeld
 from apps.evidence.models import EvidenceEntry
+from apps.evidence.services.door import door
+from apps.inventory.services.versions import install_version
 from apps.releases.models import ReleasePackage
 from tests.audit.worlds import LATER, controlled, import_csv, open_one, take, the_auditor
 from tests.factories import actor, make_user
+from tests.inventory.factories import make_environment
 from tests.releases.worlds import OPENS, Night, small_night
 from tests.support import refused, refused_by_database
 
@@ -263,6 +266,24 @@ class TestWorkbench(TestCase):
         assert sorted(population.rows.values_list("kind", flat=True)) == ["change", "moved"]
         result = population.results.get(control="CT01")
         assert (result.tested, result.passed) == (2, 1)
+
+    def test_a_version_that_no_package_installed_is_in_it_and_explained_by_nobody(self) -> None:
+        keeper = actor(make_user("library.keeper", "site_admin"))
+        production = make_environment("PRD2", by=keeper)
+        asset = self.package.members.get().change.assets.get().asset
+        for days, level in ((1, "01.00"), (2, "01.01")):
+            with clock.at(OPENS + timedelta(days=days)):
+                door("asset")(install_version)(
+                    asset_id=asset.pk, actor=keeper, environment=production, level=level
+                )
+        population = controlled()
+        row = population.rows.get(kind="version")
+        assert (row.code, row.version, len(row.head)) == (f"{asset.name}@01.01", 0, 64)
+        (told,) = population.results.get(control="CT01").exceptions
+        assert told["subject"] == f"asset_version:{row.key}"
+        assert page_of(told["subject"]) == f"/admin/inventory/assetversion/{row.key}/change/"
+        only = take(application=self.night.bank.application)
+        assert "belong to no application" in only.query
 
     def test_what_was_authorised_and_did_not_move_is_told(self) -> None:
         report = import_csv(self.night, f"STRANGER,01.00,{OPENS:{AMS}}")

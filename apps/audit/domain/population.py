@@ -97,9 +97,14 @@ def _codes(rows: Iterable[Row]) -> tuple[str, ...]:
 def query_in_words(first: str, last: str, zone: str, application: str = "") -> str:
     """What a population asks; `first` and `last` are days."""
     whose = f"of application {application}" if application else "of every application"
+    assets = " of its assets" if application else ""
+    moves = (
+        " Moves that nothing authorised belong to no application and are left out."
+        if application
+        else " And every move that a report of what moved told of and nothing authorised."
+    )
     return (
         f"Every change {whose} on which implementation began from {first} to {last}, both days "
         f"included, on the clock of {zone}, emergencies among them, as the ledger's entries tell; "
-        "every version that reached production in that time without a package; and every move "
-        "that a report of what moved told of and nothing authorised."
+        f"and every version{assets} that reached production in that time without a package.{moves}"
     )
