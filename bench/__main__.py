@@ -30,6 +30,7 @@ def options(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--assets", type=int, default=50_000, help="assets that are imported")
     parser.add_argument("--entries", type=int, default=1_000_000, help="entries of a pack")
+    parser.add_argument("--events", type=int, default=5_000, help="things around one change")
     parser.add_argument(
         "--keep-open", action="store_true", help="wait before the databases are dropped"
     )
@@ -57,7 +58,7 @@ def bench(given: argparse.Namespace) -> None:
 
     stages = {rows: Database(str(rows)) for rows in given.sizes}
     empty, inventory = Database("empty"), Database("inventory")
-    portfolio = Database("portfolio")
+    portfolio, busy = Database("portfolio"), Database("busy")
     try:
         empty.create()
         with empty.as_owner():
@@ -85,6 +86,7 @@ def bench(given: argparse.Namespace) -> None:
                 prepared = approval.prepare(bank, given.approvals)
             with database.as_application():
                 approval.measure(*prepared, rounds=given.approvals, rows=rows)
+        _bench_timeline(busy, empty, (bank, like), given)
         inventory.create(template=empty)
         with inventory.as_owner():
             impact.load_inventory(bank, impact.LARGE)
@@ -97,7 +99,7 @@ def bench(given: argparse.Namespace) -> None:
         if given.keep_open:
             input(f"{os.environ['DATABASE_URL']}: Enter drops the databases. ")
     finally:
-        for database in (empty, inventory, portfolio, *stages.values()):
+        for database in (empty, inventory, portfolio, busy, *stages.values()):
             database.drop()
 
 
@@ -117,6 +119,18 @@ def _bench_conflicts(portfolio: Any, empty: Any, bank: Any, given: argparse.Name
         conflicts.open_again()
     with portfolio.as_application():
         conflicts.measure(pattern, given.touches, given.rounds)
+
+
+def _bench_timeline(busy: Any, empty: Any, known: Any, given: argparse.Namespace) -> None:
+    """Of one change around which thousands of things happened."""
+    from bench import timeline
+
+    bank, change = known
+    busy.create(template=empty)
+    with busy.as_owner():
+        timeline.busy_change(bank, change, given.events)
+    busy.vacuum()
+    timeline.measure(busy.as_application, bank.owner.username, change, given.events, given.rounds)
 
 
 def main() -> int:

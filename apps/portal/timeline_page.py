@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,10 +19,10 @@ from apps.core.errors import Refused
 from apps.releases.models import ReleasePackage
 from apps.windows.models import ReleaseWindow
 
-#: Pixels of a row of the picture, and from the top to the middle of its first lane.
-LANE, FIRST = 22, 41
-#: A spell at least this wide, in percent, has room for its word.
-ROOM = 9.0
+#: Pixels of a row of the picture, from the top to the middle of its first lane, and below its last.
+LANE, FIRST, BELOW = 22, 41, 12
+#: Percent that a letter of a word takes, at the width that the picture has on a desk.
+LETTER = 1.05
 #: What can be looked at as of a moment.
 _TRAVELS: dict[type[Model], str] = {ReleasePackage: "package", ReleaseWindow: "window"}
 
@@ -33,10 +33,6 @@ class ShownSpell:
     look: Look
     has_room: bool
     told: str
-
-    @property
-    def text_x(self) -> float:
-        return self.spell.x + 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +112,11 @@ def _shown(strip: Strip, obj: Any) -> ShownStrip | None:
             for each in spells]  # fmt: skip
     counted = ", ".join(f"{lane.name.lower()} {lane.count}" for lane in lanes)
     sentence = f"{', then '.join(told)}.{f' Marks: {counted}.' if counted else ''}"
-    return ShownStrip(spells, lanes, FIRST + LANE * len(lanes), sentence)
+    return ShownStrip(spells, lanes, FIRST + LANE * (len(lanes) - 1) + BELOW, sentence)
 
 
 def _spell(spell: Spell, words: dict[str, str]) -> ShownSpell:
     look = look_of(spell.state, words.get(spell.state, ""))
     span: timedelta = spell.until - spell.since
-    told = f"{look.word}: {_day(spell.since)} to {_day(spell.until)}, {span_words(span)}"
-    return ShownSpell(spell, look, spell.width >= max(ROOM, len(look.word) * 0.95), told)
-
-
-def _day(moment: datetime) -> str:
-    return local(moment)
+    told = f"{look.word}: {local(spell.since)} to {local(spell.until)}, {span_words(span)}"
+    return ShownSpell(spell, look, spell.width >= 1 + LETTER * len(look.word), told)

@@ -39,7 +39,7 @@ def test_where_more_happened_there_is_more_room() -> None:
     found = strip(states, [Event(on(1), "Signed"), *night], on(41))
 
     assert [spell.state for spell in found.spells] == ["draft", "planned", "in_progress"]
-    assert found.spells[2].width > found.spells[0].width > found.spells[1].width >= 5
+    assert found.spells[2].width > found.spells[0].width > found.spells[1].width >= 6
     assert sum(spell.width for spell in found.spells) == pytest.approx(100)
     assert found.counts == {"Signed": 1, "Steps": 40}
     assert all(0 <= mark.x <= 100 for _lane, marks in found.lanes for mark in marks)

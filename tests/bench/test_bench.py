@@ -11,7 +11,7 @@ from django.db import connection
 from apps.changes.models import ChangeRequest
 from apps.changes.selectors import search_changes
 from apps.inventory.models import Asset, AssetRelation
-from bench import approval, impact, imports, lists
+from bench import approval, impact, imports, lists, timeline
 from bench.__main__ import options
 from bench.load import COMMON, RARE, load_changes
 from bench.timing import interleaved, percentile
@@ -87,6 +87,16 @@ def test_the_impact_of_a_popular_copybook_is_told_with_its_page(
     figures = told(capsys)
     assert figures["impact"]["recompiles"] and figures["impact"]["jobs"]
     assert figures["impact.page"]["n"] == 1
+
+
+def test_the_timeline_of_a_busy_change_is_told(
+    bank: Bank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change = draft(bank)
+    timeline.busy_change(bank, change, 60)
+    timeline.measure(nullcontext, bank.owner.username, change, 60, rounds=1)
+    figures = told(capsys)
+    assert {"timeline.page", "timeline.text", "timeline.api_page_2"} <= figures.keys()
 
 
 def test_every_case_runs_equally_often() -> None:

@@ -30,7 +30,10 @@ class ViewLog(models.Model):
                 name="approvals_view_once",
             ),
         ]
-        indexes = [models.Index(fields=["user", "at"], name="approvals_views")]
+        indexes = [
+            models.Index(fields=["user", "at"], name="approvals_views"),
+            models.Index(fields=["about", "-at"], name="approvals_views_of_record"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} saw {self.about}"

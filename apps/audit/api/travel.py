@@ -86,7 +86,7 @@ class PartDifferenceSerializer(serializers.Serializer):
     changed = ChangedSerializer(many=True)
 
 
-class DifferenceSerializer(serializers.Serializer):
+class BetweenSerializer(serializers.Serializer):
     code = serializers.CharField()
     moments = MomentSerializer(many=True)
     parts = PartDifferenceSerializer(many=True)
@@ -143,7 +143,7 @@ class DifferenceView(_TravelView):
 
     @extend_schema(
         parameters=[_asked_for("from"), _asked_for("to")],
-        responses={200: DifferenceSerializer, **PROBLEMS},
+        responses={200: BetweenSerializer, **PROBLEMS},
     )
     def get(self, request: Request, kind: str, pk: str) -> Response:
         place = self.place(kind, pk)
@@ -157,7 +157,7 @@ class DifferenceView(_TravelView):
             "moments": moments_of(place),
             "parts": [_difference(each) for each in difference(before.items, after.items)],
         }
-        return Response(DifferenceSerializer(told).data)
+        return Response(BetweenSerializer(told).data)
 
 
 def _parts(picture: Picture) -> list[dict[str, Any]]:

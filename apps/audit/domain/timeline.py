@@ -103,7 +103,7 @@ class Event:
 #: Marks nearer than this, in percent, are one.
 NEAR = 0.7
 #: A spell is never narrower, in percent, as long as there are few enough of them.
-NARROWEST = 5.0
+NARROWEST = 6.0
 
 
 def strip(
