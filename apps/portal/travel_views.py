@@ -190,15 +190,27 @@ def _difference(found: PartDifference, zone: ZoneInfo, with_place: bool) -> dict
 def _changed(part: Part, found: Changed, zone: ZoneInfo, with_place: bool) -> ChangedRow:
     shifts = {each.field.name: _shift(part, each, zone) for each in found.changes}
     state = shifts.pop("state", None)
-    place = found.item.place if with_place else ""
-    return ChangedRow(found.item.name, place, state, tuple(shifts.values()))
+    return ChangedRow(
+        found.item.name, _place(found.item, with_place), state, tuple(shifts.values())
+    )
 
 
 def _shift(part: Part, change: Change, zone: ZoneInfo) -> Shift:
-    before, after = (
-        _cell(part, change.field, value, zone) for value in (change.before, change.after)
-    )
+    before, after = (_cell(part, change.field, value, zone) for value in _sides(change))
     return Shift(change.field.label, before, after)
+
+
+def _sides(change: Change) -> tuple[Any, Any]:
+    """Before and after; of a list only what went and what came."""
+    if change.field.kind != "words":
+        return change.before, change.after
+    old, new = change.before or (), change.after or ()
+    return tuple(w for w in old if w not in new), tuple(w for w in new if w not in old)
+
+
+def _place(item: Item, with_place: bool) -> str:
+    """The place, where it is wanted and the name does not tell it."""
+    return item.place if with_place and item.place not in item.name else ""
 
 
 def _row(part: Part, item: Item, zone: ZoneInfo, with_place: bool) -> Row:
@@ -209,7 +221,7 @@ def _row(part: Part, item: Item, zone: ZoneInfo, with_place: bool) -> Row:
     ]
     return Row(
         item.name,
-        item.place if with_place else "",
+        _place(item, with_place),
         tuple(cell for field, cell in told if field.main),
         tuple(cell for field, cell in told if not field.main and cell.value != ""),
     )

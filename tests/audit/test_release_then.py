@@ -66,6 +66,7 @@ def test_the_past_of_a_package_is_told_as_it_was() -> None:
     assert "duration_minutes" in steps["A3"]
     assert "state" in steps["A1"]
     assert "approvals" not in found
+    assert {m.values["execution"] != () for m in planned.of("members")} == {True}
 
     window_before, window_then = pictures(past.package.window, DRAFTED - SECOND, RUN)
     assert window_before.of("package") == ()

@@ -92,6 +92,7 @@ PARTS: tuple[Part, ...] = (
         Field("validation_summary", "Validation", main=False),
         Field("incident_ref", "Incident", main=False),
         Field("earliest_on", "Earliest day", main=False),
+        Field("execution", "What execution handed in", "words", main=False),
         Field("approved_at", "Approved", "moment", main=False),
         Field("valid_until", "Approval holds until", "moment", main=False),
         Field("on_hold", "On hold", "flag", main=False),

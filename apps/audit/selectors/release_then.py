@@ -164,7 +164,8 @@ class _Reader:
             self.changes[f"change:{row.id}"] = (place, row.code)
             self._add_row("members", row, f"{row.code} {row.title}", place,
                           version=row.evidence_seq, outcome=told["outcome"],
-                          is_open=told["is_open"])  # fmt: skip
+                          is_open=told["is_open"], execution=_handed_in(row.execution)
+                          )  # fmt: skip
         self._scope()
 
     def _scope(self) -> None:
@@ -311,6 +312,11 @@ def _column(row: Any, name: str) -> Any:
     if value is None or isinstance(value, bool | int | str | UUID | datetime):
         return value
     return str(value)
+
+
+def _handed_in(groups: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """What execution is about to do for a change, which its seal covers too."""
+    return tuple(sorted(f"{told['what']}: {told['words']}" for told in groups.values()))
 
 
 def _moment(text: str | None) -> datetime | None:

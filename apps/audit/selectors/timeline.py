@@ -280,9 +280,8 @@ class Timeline:
             if row is not None:
                 diff = _unmasked(diff, row, rows.get((entry.subject, entry.seq - 1)))
             event = sentences.get(entry.action)
-            place = entry.about if label in ("refusal", "read", "comment", "exhibit") else (
-                entry.subject
-            )  # fmt: skip
+            is_known = entry.subject in self.around.names
+            place = entry.subject if is_known else entry.about or entry.subject
             yield Happening(
                 at=entry.at,
                 kind=kind_of(label, entry.from_state, entry.to_state),
