@@ -114,16 +114,12 @@ def without_guards(*statements: str) -> None:
 
 
 def seal_everything() -> None:
-    """What the sealer would have done, where there is one."""
+    """What the sealer would have done."""
     without_guards(
         """
-        DO $$ BEGIN
-            IF to_regclass('evidence_evidenceleaf') IS NOT NULL THEN
-                EXECUTE 'INSERT INTO evidence_evidenceleaf (idx, entry_id, leaf)
-                    SELECT row_number() OVER (ORDER BY id) - 1, id, leaf
-                    FROM evidence_evidenceentry ON CONFLICT DO NOTHING';
-            END IF;
-        END $$"""
+        INSERT INTO evidence_evidenceleaf (idx, entry_id, leaf)
+            SELECT row_number() OVER (ORDER BY id) - 1, id, leaf
+            FROM evidence_evidenceentry ON CONFLICT DO NOTHING"""
     )
 
 

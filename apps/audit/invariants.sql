@@ -1,7 +1,7 @@
 -- What must never be true, whatever happened: every query finds the rows that break its rule, and
 -- none while all is well. Each names what it found in one column of text. The rules are those of
 -- docs/threat-model.md. "only: live" is not asked where the clock is set by hand, as in tests and
--- in the demo; "needs:" names a table without which there is nothing to ask.
+-- in the demo.
 
 -- I1 What is booked of a window is the sum of its bookings.
 SELECT w.code
@@ -124,7 +124,6 @@ WHERE e.to_state <> r.state;
 
 -- I8 The leaves of the tree are those of the entries, without a gap, and as many as the newest
 -- checkpoint says.
--- needs: evidence_evidenceleaf
 SELECT 'leaf ' || l.idx
 FROM (SELECT idx, leaf, entry_id, row_number() OVER (ORDER BY idx) - 1 AS place
       FROM evidence_evidenceleaf) l
@@ -137,7 +136,6 @@ WHERE c.size > (SELECT count(*) FROM evidence_evidenceleaf);
 
 -- I9 Nothing that happened waits longer than two minutes for its seal.
 -- only: live
--- needs: evidence_evidenceleaf
 SELECT e.subject || ' #' || e.seq
 FROM evidence_evidenceentry e
 WHERE e.recorded_at < now() - interval '2 minutes'

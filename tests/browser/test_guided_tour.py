@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from apps.accounts.models import User
+from apps.audit.services.pack_making import make_waiting_packs
 from apps.core import clock
+from apps.portal.demo.evidence import CHALLENGE
 from apps.releases.services.alerts import watch_nights
+from tests.evidence.log import Log
 from tests.factories import PASSWORD
 from tests.live_night import take_the_night
 from tests.scenarios import NIGHT_AT
@@ -56,7 +63,7 @@ def left_of(line: Locator) -> float:
 
 
 def test_the_night_is_understood_by_clicking_through_it(
-    sign_in: Callable[[str], Page],
+    sign_in: Callable[[str], Page], tmp_path: Path
 ) -> None:
     manager = sign_in("release.manager")
     _the_night_is_red(manager)
@@ -65,7 +72,9 @@ def test_the_night_is_understood_by_clicking_through_it(
     _why_a_package_stayed_away(manager)
     _why_the_retry_may_not_be_installed(manager)
     _the_emergency_is_ratified(sign_in("cab.chair"))
-    _how_the_backout_of_october_went(sign_in("auditor"))
+    auditor = sign_in("auditor")
+    _how_the_backout_of_october_went(auditor)
+    _its_evidence_is_verified_elsewhere(auditor, tmp_path)
 
 
 def _the_night_is_red(page: Page) -> None:
@@ -176,4 +185,25 @@ def _how_the_backout_of_october_went(page: Page) -> None:
         entry = told.locator("li.il-card", has=page.get_by_text(sentence, exact=True))
         expect(entry).to_contain_text(who)
         expect(entry).to_contain_text("history row matches")
-    # The tour ends with its evidence pack: the click on it belongs here.
+    page.go_back()
+
+
+def _its_evidence_is_verified_elsewhere(page: Page, folder: Path) -> None:
+    """The sealer and the worker do their part, and the auditor takes the pack away."""
+    packs = card(page, "Evidence packs")
+    packs.get_by_role("link").first.click()
+    heading(page, "Evidence of RP-2610-02")
+    log = Log(folder / "sealer")
+    assert log.seal().alarm is None
+    assert make_waiting_packs() == 1
+    page.reload()
+    expect(page.get_by_text("verify_pack.py").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the pack").click()
+    desk = folder / "desk"
+    with zipfile.ZipFile(download.value.path()) as pack:
+        pack.extract("verify_pack.py", desk)
+    command = [sys.executable, "-I", "verify_pack.py", str(download.value.path())]
+    asked = [*command, "--vkey", str(log.vkey), "--challenge", CHALLENGE]
+    told = subprocess.run(asked, cwd=desk, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 _HEAD = re.compile(r"-- (I\d+[a-z]?) (.+)")
-_FLAG = re.compile(r"-- (only|needs): (.+)")
+_FLAG = re.compile(r"-- (only): (.+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """One rule. `needs` are tables without which it is not asked."""
+    """One rule; `only_live`: it is asked of a ledger in use, not in a demo or a test."""
 
     code: str
     rule: str
     query: str
     only_live: bool = False
-    needs: tuple[str, ...] = ()
 
 
 def read_invariants(text: str) -> Iterator[Invariant]:
@@ -37,5 +36,4 @@ def read_invariants(text: str) -> Iterator[Invariant]:
             rule=" ".join([head[2], *words]),
             query=query.rstrip().rstrip(";"),
             only_live=flags.get("only") == "live",
-            needs=tuple(flags["needs"].split(", ")) if "needs" in flags else (),
         )

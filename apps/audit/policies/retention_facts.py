@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
 from apps.audit.domain import retention as life
 from apps.audit.models import LegalHold
 from apps.evidence.models import TELLS_OF_ERASURE, Erasure, EvidenceEntry, Exhibit
@@ -52,15 +50,6 @@ def exhibits_with(digests: Iterable[dict[str, Any]]) -> list[Exhibit]:
 
 
 def waits_for_seal(digests: Iterable[dict[str, Any]]) -> int:
-    """How many of the bodies are not under a seal yet; none where no sealer works."""
+    """How many of the bodies are not under a seal yet."""
     leaves = [bytes.fromhex(each["digest"]) for each in digests if each["what"] == BODY]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('evidence_evidenceleaf')")
-        if cursor.fetchone()[0] is None:
-            return 0
-        cursor.execute(
-            "SELECT count(*) FROM evidence_evidenceentry e WHERE e.leaf = ANY(%s) AND NOT EXISTS "
-            "(SELECT FROM evidence_evidenceleaf l WHERE l.entry_id = e.id)",
-            [leaves],
-        )
-        return int(cursor.fetchone()[0])
+    return EvidenceEntry.objects.filter(leaf__in=leaves, placed=None).count()
