@@ -18,6 +18,8 @@ UNREACHED: dict[str, str] = {
         run_issue.resolved step_job.seen step_job.unknown step_job.withdrawn window.aborted
         window.batch_reported window.decided window.refreshed window_deviation.used
         change.given_back change.resumed""",
+    "A worker makes the pack once the log is sealed; then somebody downloads it.": """
+        pack.fetched pack.made""",
     "Somebody says no, or takes back what they said; the story of the demo goes well.": """
         approval.decision_withdrawn approval_policy.retired attestation.refused
         change.decision_withdrawn change.held change.night_moved change.phone_denied
