@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from django.apps import apps
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.core import clock
@@ -65,7 +66,7 @@ def told_of_erased(entry: EvidenceEntry) -> dict[str, Any]:
         "about": entry.about,
         "at": plain(entry.at),
         "actor": {"id": plain(entry.actor_id), "username": "", "printed_name": "Erased",
-                  "kind": "", "roles": []},
+                  "kind": "", "roles_at_time": []},
         "source": {"ip": "", "channel": "", "request_id": ""},
         "comment": "",
         "outcome": "erased",
@@ -199,6 +200,13 @@ def seal_status() -> SealStatus:
         waiting=None if oldest is None else oldest.pk,
         alarm=None if alarm is None or alarm.code == EvidenceAlarm.CLEAR else alarm,
     )
+
+
+def sealed_among(entries: Iterable[EvidenceEntry]) -> set[int]:
+    """The keys of those that a published checkpoint covers; one query."""
+    size = Coalesce(Subquery(EvidenceCheckpoint.objects.values("size")[:1]), 0)
+    placed = EvidenceLeaf.objects.filter(entry__in=[entry.pk for entry in entries], idx__lt=size)
+    return set(placed.values_list("entry_id", flat=True))
 
 
 def erasure_of(what: str, digest: str) -> Erasure | None:

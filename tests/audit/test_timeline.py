@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +21,7 @@ from apps.evidence.services.remarks import add_comment, add_exhibit
 from apps.releases.models import Activity
 from apps.releases.services import activities, package
 from tests.audit.past import AFTER, Past, a_package_with_a_past
+from tests.evidence.log import Log
 from tests.factories import actor
 from tests.support import refused
 
@@ -45,6 +47,20 @@ def busy(past: Past) -> Activity:
             comment="The terminal was locked.",
         )
     return step
+
+
+def test_it_tells_what_a_checkpoint_covers(tmp_path: Path) -> None:
+    past = a_package_with_a_past()
+    log = Log(tmp_path / "sealer")
+
+    def sealed() -> set[bool]:
+        with clock.at(AFTER):
+            page = Timeline(past.package, actor_for(past.auditor)).page(size=10_000)
+        return {happening.sealed for happening in page.happenings if happening.entry}
+
+    assert sealed() == {False}
+    log.seal()
+    assert sealed() == {True}
 
 
 def test_it_merges_what_happened_and_can_be_narrowed() -> None:

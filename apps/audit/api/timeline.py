@@ -31,7 +31,8 @@ PARAMETERS = ("kind", "person", "first", "last", "q", "cursor", "page_size")
 
 class HappeningSerializer(serializers.Serializer):
     """One thing that happened. `record` and `name` tell to which record; `happened_at` is there
-    where it was reported later; `leaf` is the hash of the entry, empty for what has none."""
+    where it was reported later; `leaf` is the hash of the entry, empty for what has none, and
+    `sealed` says that a published checkpoint covers it."""
 
     at = serializers.DateTimeField()
     happened_at = serializers.DateTimeField(allow_null=True)
@@ -52,6 +53,7 @@ class HappeningSerializer(serializers.Serializer):
     reasons = serializers.ListField(child=serializers.CharField())
     diff = serializers.ListField(child=serializers.DictField())
     leaf = serializers.CharField()
+    sealed = serializers.BooleanField()
 
 
 class TimelinePageSerializer(serializers.Serializer):

@@ -42,7 +42,7 @@ from apps.core.errors import Blocker, Refused, bad_input, refuse_if_any
 from apps.core.text import text_blockers
 from apps.evidence.events import vocabulary
 from apps.evidence.models import EvidenceEntry, Exhibit
-from apps.evidence.selectors import body_of
+from apps.evidence.selectors import body_of, sealed_among
 from apps.releases.models import ActivityLog
 
 PAGE_SIZE, PAGE_SIZE_MAX, TEXT_MAX = 50, 100, 100
@@ -82,7 +82,7 @@ class Happening:
 
     `happened_at` is when it did where that was reported later. `proved` tells whether the history
     row still has the digest of the entry; None where there is no such row. `entry` is None of what
-    has no entry of its own.
+    has no entry of its own; `sealed` that a published checkpoint of the log covers it.
     """
 
     at: datetime
@@ -103,6 +103,7 @@ class Happening:
     attempted: str = ""
     happened_at: datetime | None = None
     proved: bool | None = None
+    sealed: bool = False
     entry: EvidenceEntry | None = None
     diff: tuple[Mapping[str, Any], ...] = field(default=(), repr=False)
 
@@ -271,7 +272,7 @@ class Timeline:
         wordings = self._wordings(entries, bodies)
         exhibits = _exhibits(entries)
         names = _people(bodies.values())
-        sentences = vocabulary()
+        sentences, sealed = vocabulary(), sealed_among(entries)
         for entry in entries:
             body = bodies[entry.pk]
             label = entry.subject.partition(":")[0]
@@ -301,6 +302,7 @@ class Timeline:
                 attempted=str(body.get("attempted", "")).partition(".")[2].replace("_", " "),
                 happened_at=_claimed(label, entry, body),
                 proved=_proved(body, row),
+                sealed=entry.pk in sealed,
                 entry=entry,
                 diff=tuple(body.get("diff", [])) if label in wordings else (),
             )
