@@ -11,7 +11,7 @@ from apps.releases.models import ReleasePackage
 from apps.releases.services import package
 from apps.releases.services.activity_plan import edit_activity
 from tests.factories import actor, make_user
-from tests.releases.worlds import BEFORE, OPENS, Night, small_night
+from tests.releases.worlds import AS_IS, BEFORE, OPENS, Night, small_night
 
 DRAFTED = BEFORE + timedelta(days=1)
 PLANNED = DRAFTED + timedelta(days=1)
@@ -44,7 +44,7 @@ def a_package_with_a_past() -> Past:
         edit_activity(pk=step.pk, actor=coordinator, values={"duration_minutes": 25},
                       comment="It took longer in the test.")  # fmt: skip
     with clock.at(CONFIRMED):
-        package.confirm_ready(pk=found.pk, actor=coordinator)
+        package.confirm_ready(pk=found.pk, actor=coordinator, **AS_IS)
     night.acknowledge(found)
     night.start_window()
     with clock.at(STARTED):

@@ -13,10 +13,10 @@ UNREACHED: dict[str, str] = {
         activity.verified activity.assigned activity.predecessor_taken_up alert.acknowledged
         alert.climbed alert.over backout_plan.failed check.inconclusive check.left_out
         check.repeated first_cycle_watch.accepted first_cycle_watch.deviated
-        package.backout_failed package.partial_proposed package.partially_completed
+        package.backout_failed  package.partially_completed
         package.regressed package.resumed package.steps_added run_issue.reopened
         run_issue.resolved step_job.seen step_job.unknown step_job.withdrawn window.aborted
-        window.batch_reported window.decided window.refreshed window_deviation.used
+         window.decided window.refreshed window_deviation.used
         change.given_back change.resumed""",
     "A worker makes the pack once the log is sealed; then somebody downloads it.": """
         pack.fetched pack.made""",
@@ -45,9 +45,8 @@ UNREACHED: dict[str, str] = {
     "A meeting decides it in the room; the demo's board has signed beforehand.": """
         meeting.consent_signed meeting.item_decided meeting.item_signed meeting.late_accepted
         waiver.signed""",
-    "Rehearsals, reviews and lessons are made by hand in the console.": """
-        rehearsal.begun rehearsal.finished rehearsal.given_up rehearsal.planned
-        rehearsal.step_recorded post_review.reckoned calendar_feed.created""",
+    "Reviews and feeds are made by hand in the console.": """
+                     post_review.reckoned calendar_feed.created""",
     "An emergency by phone and its debts are a journey of their own (tests/changes).": """
         change.phone_approved change.ratified change.debt_waived change.unexplained""",
     "The clock or a worker does it, and the seed of the demo has neither.": """
@@ -57,6 +56,11 @@ UNREACHED: dict[str, str] = {
     "People sign in, take tokens and read files only in a browser.": """
         evidence.damaged evidence.exported evidence.read user.stepped_up user.token_created
         user.token_revoked""",
+    "An auditor's findings go on, and populations are asked again, in the weeks after.": """
+        audit_finding.accepted audit_finding.edited audit_finding.remediated audit_finding.reopened
+        population.asked_again population.exported""",
+    "The night after: checks of everything kept, and what was erased by law or term.": """
+        evidence.checked evidence.purged evidence.redacted legal_hold.released redaction.refused""",
     "Only the sealer tells it (tests/evidence/test_sealing_keys.py).": """
         seal.epoch_opened seal.key_added seal.key_retired""",
 }
