@@ -485,6 +485,10 @@ _TAIL = re.compile(
 _HASH_LINE = re.compile(rb"#[0-9a-f]{64}")
 
 
+#: Subject, first line, first number, hash before it, last number, last leaf.
+RunTold = Tuple[bytes, int, int, bytes, int, bytes]
+
+
 class Run:
     """Entries of one record that follow each other, from its first one here to its last."""
 
@@ -497,7 +501,7 @@ class Run:
         self.first_prev = prev
         self.last_leaf = leaf
 
-    def __getstate__(self) -> Tuple[Any, ...]:
+    def told(self) -> RunTold:
         return (
             self.subject,
             self.first_line,
@@ -506,16 +510,6 @@ class Run:
             self.last_seq,
             self.last_leaf,
         )
-
-    def __setstate__(self, state: Tuple[Any, ...]) -> None:
-        (
-            self.subject,
-            self.first_line,
-            self.first_seq,
-            self.first_prev,
-            self.last_seq,
-            self.last_leaf,
-        ) = state
 
 
 class Told(NamedTuple):
@@ -536,6 +530,7 @@ class Scan:
         self.nodes: List[Tuple[int, bytes]] = []
         self.runs: Dict[bytes, Run] = {}
         self.closed: List[Run] = []
+        self.order: List[RunTold] = []
         self.redacted: List[Tuple[int, bytes]] = []
         self.redactions: List[str] = []
         self.files: List[Told] = []
@@ -599,6 +594,11 @@ class Scan:
                     continue
                 self.closed.append(run)
             runs[subject] = Run(subject, self.line + at, seq, prev, leaf)
+
+    def end(self) -> None:
+        """What was found of each record, in a form that goes quickly to another process."""
+        self.order = [run.told() for run in [*self.closed, *self.runs.values()]]
+        self.closed, self.runs = [], {}
 
     def _files(self, block: bytes) -> None:
         """What the entries tell of files and of redactions. Searching takes as long as hashing."""
@@ -683,21 +683,17 @@ def blocks(path: str, offset: int, length: int, size: int = BLOCK) -> Iterator[b
 def scan(stretch: Stretch) -> Scan:
     result = Scan(stretch.line, stretch.expect, stretch.reads)
     at = stretch.place
-    collects = gc.isenabled()
-    gc.disable()  # a million small objects, none of them in a circle
-    try:
-        for block in blocks(stretch.path, stretch.offset, stretch.length):
-            leaves = result.take(block)
-            result.nodes += cover(at, leaves)
-            at += len(leaves)
-    finally:
-        if collects:
-            gc.enable()
+    for block in blocks(stretch.path, stretch.offset, stretch.length):
+        leaves = result.take(block)
+        result.nodes += cover(at, leaves)
+        at += len(leaves)
+    result.end()
     return result
 
 
 def scan_or_tell(stretch: Stretch) -> Any:
     """In another process: what goes wrong comes back as a value."""
+    gc.disable()
     try:
         return scan(stretch)
     except Broken as broken:
@@ -814,10 +810,15 @@ class Options(NamedTuple):
 def verify(path: str, options: Options = Options()) -> Report:  # noqa: B008 immutable
     """Check the pack at `path`. Raises Unreadable when there is nothing to judge."""
     report = Report()
+    collects = gc.isenabled()
+    gc.disable()  # a million small objects, none of them in a circle
     try:
         _Check(Pack(path), options, report).all()
     except Broken as broken:
         report.broken, report.line = broken.text, broken.line
+    finally:
+        if collects:
+            gc.enable()
     return report
 
 
@@ -1127,6 +1128,7 @@ class _Check:
                 self.lines + len(self.leaves),
             )
         self.lines += len(self.leaves)
+        scanned.end()
         self.single = scanned
 
     def _single(self, at: int, line: int, leaf: bytes, proof: Any, before: int) -> int:
@@ -1145,32 +1147,30 @@ class _Check:
         start = self.about.get("from", 0) if self.kind == "period" else 0
         scans = self.scans if self.kind == "period" else [self.single]
         redacted = {leaf for scanned in [*scans, self.single] for _, leaf in scanned.redacted}
-        state: Dict[bytes, Run] = {}
+        state: Dict[bytes, Tuple[int, bytes]] = {}  # last number and leaf of each record
         gap = continued = 0
         for scanned in scans:
-            order = scanned.closed + list(scanned.runs.values())
-            for run in order:
-                last = state.get(run.subject)
-                state[run.subject] = run
-                if last is None:
-                    if run.first_seq == 1 and not run.first_prev:
+            for subject, line, seq, prev, last_seq, last_leaf in scanned.order:
+                before = state.get(subject)
+                state[subject] = (last_seq, last_leaf)
+                if before is None:
+                    if seq == 1 and not prev:
                         continue
-                    if run.first_seq > 1 and start and run.first_prev:
+                    if seq > 1 and start and prev:
                         continued += 1
                         continue
-                    missing = run.first_seq - 1
-                elif run.first_prev == last.last_leaf and run.first_seq == last.last_seq + 1:
+                    missing = seq - 1
+                elif prev == before[1] and seq == before[0] + 1:
                     continue
                 else:
-                    missing = run.first_seq - last.last_seq - 1
-                if missing > 0 and run.first_prev in redacted:
+                    missing = seq - before[0] - 1
+                if missing > 0 and prev in redacted:
                     gap += missing
                     continue
                 raise Broken(
                     "%s: entry %d does not follow the one before it. One was altered, "
-                    "taken out or added."
-                    % (shown(run.subject.decode(errors="replace")), run.first_seq),
-                    run.first_line,
+                    "taken out or added." % (shown(subject.decode(errors="replace")), seq),
+                    line,
                 )
         if gap > len(redacted):
             raise Broken("More entries are missing from records than lines are withheld.")
