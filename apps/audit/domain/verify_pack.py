@@ -477,10 +477,11 @@ class Pack:
 # --- Entries ---------------------------------------------------------------------------------
 
 #: The end of an entry as the portal writes it (sorted keys, no blanks), up to the end of the
-#: line: prev, seq and subject without parsing the whole. Any other line is parsed.
+#: line: prev, seq and subject without parsing the whole. A quote within a JSON text has a backslash
+#: before it, so none of this can stand inside one. Any other line is parsed.
 _TAIL = re.compile(
-    rb',"prev":(?:null|"([0-9a-f]{64})"),"seq":(\d{1,9}),"source":\{[^{}\\\n]*\},'
-    rb'"subject":"([^"\\\n]{1,200})",(?:"to":"[^"\\\n]*",)?"v":1\}\n'
+    rb',"prev":(?:null|"(.{64})"),"seq":(\d{1,9}),"source":\{[^}]*\},'
+    rb'"subject":"([^"]+)",(?:"to":"[^"]*",)?"v":1\}\n'
 )
 _HASH_LINE = re.compile(rb"#[0-9a-f]{64}")
 
