@@ -15,6 +15,7 @@ from apps.approvals.models import Approval, Countersign, Obligation
 from apps.audit.models import EvidencePack
 from apps.changes.models import ChangeRequest, RiskOverride
 from apps.evidence.models import (
+    TELLS_OF_ERASURE,
     Comment,
     EvidenceCheckpoint,
     EvidenceEntry,
@@ -143,9 +144,7 @@ def entries_of_erasure(leaves: Iterable[bytes]) -> list[tuple[int, bytes, bool]]
     wanted = {leaf.hex().encode() for leaf in leaves}
     if not wanted:
         return []
-    telling = EvidenceEntry.objects.filter(
-        action__in=("evidence.redacted", "evidence.purged"), body__isnull=False
-    )
+    telling = EvidenceEntry.objects.filter(action__in=TELLS_OF_ERASURE, body__isnull=False)
     return [
         (entry.pk, bytes(entry.leaf), True)
         for entry in telling.order_by("pk").iterator(chunk_size=500)

@@ -9,14 +9,12 @@ from itertools import islice
 
 from apps.evidence.domain.merkle import Frontier, leaf_hash
 from apps.evidence.domain.note import Checkpoint, Note, NoteError, SigningKey, sign_note
-from apps.evidence.models import EvidenceCheckpoint, EvidenceEntry, EvidenceLeaf
+from apps.evidence.models import TELLS_OF_ERASURE, EvidenceCheckpoint, EvidenceEntry, EvidenceLeaf
 from apps.evidence.selectors import body_of
 from apps.evidence.services.sealing.alarms import SealAlarm
 from apps.evidence.services.sealing.keep import State, verifiers
 
 _CHUNK = 2_000
-#: Entries that name, under "erased", the leaves whose bodies went.
-_TELL_OF_ERASURE = ("evidence.redacted", "evidence.purged")
 
 
 def tree_size() -> int:
@@ -30,7 +28,7 @@ class Erased:
 
     @cached_property
     def _leaves(self) -> frozenset[str]:
-        telling = EvidenceEntry.objects.filter(action__in=_TELL_OF_ERASURE).iterator()
+        telling = EvidenceEntry.objects.filter(action__in=TELLS_OF_ERASURE).iterator()
         return frozenset(leaf for entry in telling for leaf in body_of(entry)["erased"])
 
     def __contains__(self, leaf: object) -> bool:
