@@ -19,6 +19,7 @@ from apps.accounts.selectors import AUTH_AT_KEY
 from apps.accounts.services.delegations import delegate_role
 from apps.accounts.services.tokens import create_token
 from apps.approvals.services.countersigns import propose
+from apps.audit.services.packs import ask_for_pack
 from apps.audit.services.retention import do_redaction, place_hold, propose_redaction
 from apps.changes.models import ChangeRequest
 from apps.changes.services.risk import propose_score
@@ -128,6 +129,10 @@ def build() -> World:
         ):  # fmt: skip
             rows(night, kind, 1)
         _landscape(bank.owner)
+        ask_for_pack(
+            actor=actor(make_user("asks.evidence", "auditor")),
+            from_at=timezone.now() - timedelta(days=9_000),
+        )
         start_import(
             actor=actor(bank.developer),
             file_format="table",
