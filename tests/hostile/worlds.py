@@ -23,7 +23,8 @@ from apps.audit.services.packs import ask_for_pack
 from apps.audit.services.retention import do_redaction, place_hold, propose_redaction
 from apps.changes.models import ChangeRequest
 from apps.changes.services.risk import propose_score
-from apps.evidence.models import GovernedModel
+from apps.evidence.events import EXPORTED
+from apps.evidence.models import EvidenceEntry, GovernedModel
 from apps.evidence.services.door import door
 from apps.evidence.services.reconciliation import reconcile
 from apps.evidence.services.register import create_in_register
@@ -211,13 +212,14 @@ def _landscape(owner: User) -> None:
 
 def kept() -> dict[str, Any]:
     """How much there is of everything that a mere reader must not change; that they read it is
-    kept in the view log."""
-    skipped = ("Session", "ApiToken", "ViewLog")
+    kept in the view log, and that they took a list away in the ledger."""
+    skipped = ("Session", "ApiToken", "ViewLog", "EvidenceEntry", "EvidenceOutbox")
     counts: dict[str, Any] = {
         model._meta.label: model._base_manager.count()
         for model in apps.get_models(include_auto_created=True)
         if model.__name__ not in skipped
     }
+    counts["evidence.EvidenceEntry"] = EvidenceEntry.objects.exclude(action=EXPORTED.code).count()
     versions = [m for m in apps.get_models() if issubclass(m, GovernedModel)]
     for model in versions:
         total = model._base_manager.aggregate(total=models.Sum("evidence_seq"))["total"]

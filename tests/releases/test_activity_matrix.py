@@ -46,8 +46,8 @@ ALLOWED: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "skip": (("planned", "ready"), {"manager"}),
     "escalate": (OPEN, ANY_OF_TEAM | LEAD | {"validator", "system"}),
 }
-#: They are made while the plan can be edited, not in the night that this table is about.
-OF_THE_PLAN = {"drop_predecessor", "take_up_predecessor"}
+#: They are made while the plan can be edited, or of a step of another type than here.
+ELSEWHERE = {"drop_predecessor", "take_up_predecessor", "tell_business_date"}
 #: What makes everything but state and role right for a move.
 PREPARED: dict[str, dict[str, Any]] = {
     "release_hold": {"hold_point": True},
@@ -95,7 +95,7 @@ def _fields(name: str, dark: Night) -> dict[str, Any]:
 
 
 def test_the_table_knows_every_move() -> None:
-    assert set(ALLOWED) | OF_THE_PLAN == {move.name for move in ACTIVITY_MOVES}
+    assert set(ALLOWED) | ELSEWHERE == {move.name for move in ACTIVITY_MOVES}
 
 
 def test_every_transition_of_the_model_has_a_move() -> None:
@@ -167,7 +167,7 @@ def test_a_stale_page_changes_nothing(name: str, dark: Night) -> None:
     sorted(
         move.name
         for move in ACTIVITY_MOVES
-        if move.comment == "required" and move.name not in OF_THE_PLAN
+        if move.comment == "required" and move.name not in ELSEWHERE
     ),
 )
 def test_a_move_that_needs_a_reason_gets_one(name: str, dark: Night) -> None:

@@ -219,13 +219,6 @@ def test_planning_books_the_window_and_schedules_the_changes(night: Night) -> No
     assert states_of_changes(package) == {"scheduled"}
 
 
-def test_the_last_unit_of_a_window_is_booked_once() -> None:
-    night = small_night(capacity_changes=1, reserve_percent=0)
-    night.planned()
-    with refused("no_capacity", "no_room_soon"):
-        night.planned()
-
-
 def test_a_window_that_is_not_open_takes_no_package(night: Night) -> None:
     package = night.draft()
     with night.before():

@@ -241,3 +241,11 @@ def test_the_last_place_is_reserved_or_booked_once() -> None:
     assert len(lost) == 3, came_to
     last = window(dark)
     assert (last.booked_packages, last.booked_binds) == (1, 1)
+
+
+@pytest.mark.django_db
+def test_the_last_unit_of_a_window_is_booked_once() -> None:
+    night = small_night(capacity_changes=1, reserve_percent=0)
+    night.planned()
+    with refused("no_capacity", "no_room_soon"):
+        night.planned()

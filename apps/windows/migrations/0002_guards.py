@@ -15,6 +15,16 @@ WINDOW_MOVES = (
     "locked>cancelled",
     "in_progress>cancelled",
 )
+DERIVED = (
+    "booked_changes",
+    "booked_points",
+    "booked_packages",
+    "booked_binds",
+    "emergency_changes",
+    "emergency_points",
+    "emergency_packages",
+    "emergency_binds",
+)
 WINDOW_DEVIATION_MOVES = (
     "requested>approved",
     "requested>refused",
@@ -117,16 +127,7 @@ class Migration(migrations.Migration):
             label="window",
             initial="draft",
             moves=WINDOW_MOVES,
-            derived=(
-                "booked_changes",
-                "booked_points",
-                "booked_packages",
-                "booked_binds",
-                "emergency_changes",
-                "emergency_points",
-                "emergency_packages",
-                "emergency_binds",
-            ),
+            derived=DERIVED,
         ),
         GuardState("calendarrule", label="calendar_rule"),
         GuardState(
