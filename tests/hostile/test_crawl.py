@@ -3,6 +3,7 @@ changes nothing."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -118,7 +119,7 @@ ODD = (str(NOBODY), "0", "-1", "9" * 30, "x", "%00", "..", "x" * 3000, "a/b/c", 
 def test_a_record_that_is_not_there_is_not_found(world: World, key: str) -> None:
     client = world.browser("coordinator")
     before = kept()
-    for model in MODELS:
+    for model in random.Random(key).sample(MODELS, 20):
         name = f"/admin/{model._meta.app_label}/{model._meta.model_name}/{key}/"
         for tail in ("change/", "history/", ""):
             answer = client.get(name + tail, follow=True)

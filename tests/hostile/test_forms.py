@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
@@ -128,7 +129,8 @@ def test_a_forged_form_saves_nothing(world: World, model: Any) -> None:
             bad += [{f"{prefix}INITIAL_FORMS": value} for value in ("", "x")]
             bad += [{name: "1", f"{prefix}INITIAL_FORMS": "1", f"{prefix}0-id": key}
                     for key in ("x", "\x00", str(world.change.pk))]  # fmt: skip
-    for forged in bad:
+    # The fields of a form are read by the same code: of a long one some are tried, by its name.
+    for forged in random.Random(model._meta.label).sample(bad, min(len(bad), 30)):
         first = next((n for n in ("name", "title", "code") if n in inputs.texts), None)
         honest = {first: inputs.sent[first] + "x"} if first else {}
         answer = client.post(url, {**inputs.sent, **honest, **forged})

@@ -166,7 +166,7 @@ def _impossible(move: Move, dice: random.Random) -> list[dict[str, Any]]:
     """A comment that cannot be, and of each input some values that cannot."""
     found: list[dict[str, Any]] = [{"comment": dice.choice(BAD_TEXTS)}]
     for field in move.fields:
-        values = dice.sample(BAD[field.kind], 3)
+        values = dice.sample(BAD[field.kind], 2)
         found += [{"comment": "\x07", field.name: value} for value in values]
     return found
 

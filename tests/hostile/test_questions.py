@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -20,28 +21,37 @@ QUESTIONS = (
     *(f"{name}={value}" for name in ("p", "o", "all", "e", "_facets", "_popup", "_to_field",
                                      "_changelist_filters")
       for value in ("", "-1", "x", "9" * 40, "0.1", "%00", "1.-1.99.x")),
-    "id__exact=x", "id__in=x,y", "id__isnull=perhaps", "pk=%00", "password__startswith=a",
+    "id__exact=x", "id__in=x,y", "id__isnull=perhaps", "pk=%00",
     "state__exact=%00", "state__exact=flying", "state__regex=(", "nothing=1", "__=1", "a__b__c=1",
     "created_at__gte=yesterday", "created_at__year=99999", "created_at__gt=9999-12-31T23:59-14:00",
-    "evidence_head__exact=x", "is_active__exact=2", "kind__exact=%00", "on_hold__exact=x",
-    "application__id__exact=x", "type__family=%00", "history_user_id=1", "user__password=x",
-    "owner__password__startswith=m", "q=a&q=b&o=1&o=2", "id__lt=" + "9" * 60, "id__exact=%00",
+    "is_active__exact=2", "kind__exact=%00", "on_hold__exact=x",
+    "application__id__exact=x", "type__family=%00", "history_user_id=1",
+    "q=a&q=b&o=1&o=2", "id__lt=" + "9" * 60, "id__exact=%00",
+)  # fmt: skip
+SENSITIVE = ("password__startswith=a", "user__password=x", "owner__password__startswith=m",
+             "evidence_head__exact=x")  # fmt: skip
+OF_A_PAGE = (
+    "p=%00", "p=-1", f"p={'9' * 40}", "_popup=1", "_to_field=password", "_changelist_filters=%00",
+    "next=//elsewhere.example", "owner=x", "application=%00", "package=x", "type=%00", "opens_at=x",
+    "tests_due_on=2026-02-31", "title=%00",
 )  # fmt: skip
 
 
+# Every model is asked some of them, drawn by its name: together they are asked all, many times.
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_a_list_takes_any_question(world: World, model: Any) -> None:
     client = world.browser("keeper")
     before = kept()
     url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    for question in QUESTIONS:
+    dice = random.Random(model._meta.label)
+    for question in [*SENSITIVE, *dice.sample(QUESTIONS, 16)]:
         sid = transaction.savepoint()
         answer = client.get(f"{url}?{question}")
         assert answer.status_code in (200, 302, 400, 403, 404), (question, answer)
-        if "password" in question or "evidence_head" in question:
+        if question in SENSITIVE:
             assert answer.status_code in (400, 403), question
         transaction.savepoint_rollback(sid)
-    for question in QUESTIONS[::3]:
+    for question in dice.sample(QUESTIONS, 5):
         answer = client.post(f"{url}export/?{question}")
         assert answer.status_code in (200, 400, 403, 404), (question, answer)
         if answer.streaming:
@@ -52,14 +62,11 @@ def test_a_list_takes_any_question(world: World, model: Any) -> None:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_a_page_takes_any_question(world: World, model: Any) -> None:
     client = world.browser("keeper")
-    before = kept()
+    before, dice = kept(), random.Random(model._meta.label)
     pk = first_of(model)
     for what, args in (("change", [pk]), ("history", [pk]), ("add", [])):
         url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{what}", args=args)
-        for question in ("p=%00", "p=-1", f"p={'9' * 40}", "_popup=1", "_to_field=password",
-                         "_changelist_filters=%00", "next=//elsewhere.example", "owner=x",
-                         "application=%00", "package=x", "type=%00", "opens_at=x",
-                         "tests_due_on=2026-02-31", "title=%00"):  # fmt: skip
+        for question in dice.sample(OF_A_PAGE, 4):
             answer = client.get(f"{url}?{question}")
             assert answer.status_code in (200, 400, 403, 404), (url, question, answer)
     assert kept() == before
