@@ -17,7 +17,7 @@ from apps.audit.services.invariants import broken, check_invariants, invariants
 from apps.evidence.models import EvidenceCheck
 from tests.audit.planting import free, plant
 from tests.factories import make_team, make_user
-from tests.support import invariants_hold, without_guards
+from tests.support import invariants_hold, seal_everything, without_guards
 
 ONE, TWO, THREE, FOUR = (UUID(int=n) for n in range(1, 5))
 AT, LATER, LAST = "2026-11-22 00:10+00", "2026-11-22 00:20+00", "2026-11-22 04:00+00"
@@ -214,6 +214,8 @@ TABLES = (
 )
 def test_it_finds(code: str, found: str, planted: Callable[[], Any]) -> None:
     rule = next(each for each in invariants() if each.code == code)
+    if rule.only_live:
+        seal_everything()  # what the migrations entered may be older than two minutes
     free(*TABLES)
     assert broken(rule) == []
     planted()
