@@ -222,13 +222,57 @@ def test_a_challenge_that_is_too_long_is_told_so(tmp_path: Path) -> None:
         v.verify(str(pack), v.Options((vkey,), challenge="x" * 10_000))
 
 
+def test_a_challenge_is_the_same_however_its_accents_and_outer_blanks_are_written(
+    tmp_path: Path,
+) -> None:
+    log = logs.Log()
+    log.add("change:1")
+    closing = logs.close_record(log, range(1), "caf\u00e9 at dawn")  # as the portal keeps it
+    pack = logs.written(tmp_path / "pack.zip", logs.record_content(log, range(closing + 1)))
+    report = v.verify(str(pack), v.Options((log.signer.vkey,), challenge=" cafe\u0301 at dawn "))
+    assert report.code == v.VERIFIED
+
+
+def test_the_verdict_is_told_on_a_terminal_that_cannot_print_every_character(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack, vkey = honest(tmp_path)
+    pack = pack.rename(tmp_path / "\u2192.zip")
+    out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(out, "latin-1", write_through=True))
+    assert v.main([str(pack), "--vkey", vkey]) == v.VERIFIED
+    assert rb"Pack      \u2192.zip" in out.getvalue()
+
+
+@pytest.mark.parametrize(("options", "told"), [
+    (["--vkey", ""], "--vkey: '' is neither a key (name+8 hex digits+base64) nor a file"),
+    (["--vkey", "mistyped"], "--vkey: 'mistyped' is neither a key"),
+    (["--vkey", "\udcff+00000000+" + "A" * 44], "is of a kind"),
+    (["--vkey", "\udcff+00000000+AQ" + "A" * 42], "its hash differs"),
+    (["--witness", "gone.txt"], "--witness: 'gone.txt' is neither a key"),
+    (["--quorum", "1"], "--quorum counts witnesses, and you named none. Name them with --witness."),
+    (["--witness", C2SP_KEY, "--quorum", "2"], "--quorum 2: you named 1 witness."),
+    (["--witness", C2SP_KEY, "--witness", C2SP_KEY, "--quorum", "2"], "you named 1 witness."),
+    (["--witness", C2SP_KEY, "--quorum", "-1"], "--quorum -1: Enter 1 or more."),
+    (["--challenge", ""], "The challenge is empty."),
+])  # fmt: skip
+def test_an_option_that_cannot_be_is_told_with_the_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], told: str
+) -> None:
+    pack, _ = honest(tmp_path)
+    assert v.main([str(pack), *options]) == v.UNREADABLE
+    assert told in capsys.readouterr().err
+
+
 def test_a_pack_that_is_cut_anywhere_is_never_verified(tmp_path: Path) -> None:
     pack, vkey = honest(tmp_path)
     whole = pack.read_bytes()
     for part in range(1, 16):
         cut = tmp_path / "cut.zip"
         cut.write_bytes(whole[: len(whole) * part // 16])
-        assert v.verify(str(cut), v.Options((vkey,))).code == v.BROKEN
+        report = v.verify(str(cut), v.Options((vkey,)))
+        assert report.code == v.BROKEN
+        assert "at the check of the pack:" in v.tell(report, "cut.zip")
 
 
 @pytest.mark.parametrize("name", [
@@ -275,6 +319,7 @@ def test_nonsense_in_pack_json_is_told_so(tmp_path: Path, content: bytes) -> Non
 @pytest.mark.parametrize("line", [
     b"", b"#", b"#" + b"g" * 64, b"{}", b'{"subject":1}', b"[" * 5_000, b"\xff\x00", b"x" * 70_000,
     b'{"prev":null,"seq":1e9,"subject":"a"}', b'{"prev":null,"seq":true,"subject":"a"}',
+    b'{"prev":null,"seq":1,"subject":"\\ud800"}', b'{"prev":"\\ud800","seq":2,"subject":"a"}',
 ])  # fmt: skip
 def test_nonsense_in_an_entry_is_told_so(tmp_path: Path, line: bytes) -> None:
     pack, vkey = honest(tmp_path)

@@ -30,6 +30,7 @@ import re
 import struct
 import sys
 import tempfile
+import unicodedata
 import zipfile
 from typing import Any, BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -181,7 +182,7 @@ def parse_vkey(text: str) -> Key:
         raise Unreadable("The key %s is not whole." % shown(name)) from None
     if len(data) != 33 or data[0] not in (ED25519, COSIGNATURE):
         raise Unreadable("The key %s is of a kind that this file does not know." % shown(name))
-    key_id = hashlib.sha256(name.encode() + b"\n" + data).digest()[:4]
+    key_id = hashlib.sha256(name.encode(errors="replace") + b"\n" + data).digest()[:4]
     if told != key_id.hex():
         raise Unreadable("The key %s is not whole: its hash differs." % shown(name))
     return Key(name, key_id, data[0], data[1:])
@@ -576,7 +577,7 @@ class Scan:
                 continue
             body = parse_entry(line, self.line + at)
             prev = body.get("prev") or ""
-            told.append((str(prev).encode(), body["seq"], body["subject"].encode()))
+            told.append((_bytes(prev), body["seq"], _bytes(body["subject"])))
         return leaves, told
 
     def _chain(self, told: List[Any], leaves: List[bytes]) -> None:
@@ -610,6 +611,11 @@ class Scan:
             if line[:1] != b"#" and (b'"exhibit.added"' in line or b'"attachments"' in line):
                 for sha256, name in files_told(parse_entry(line, self.line + at)):
                     self.files.append(Told(sha256, name, self.line + at))
+
+
+def _bytes(text: str) -> bytes:
+    """Also of half a character, which JSON can name and UTF-8 cannot."""
+    return text.encode(errors="surrogatepass")
 
 
 def redactions(block: bytes) -> List[str]:
@@ -785,7 +791,7 @@ class Report:
         self.reservations: List[str] = []
         self.broken = ""
         self.line = 0
-        self.step = ""
+        self.step = "pack"
 
     @property
     def code(self) -> int:
@@ -843,8 +849,16 @@ class _Check:
         self.keys = [parse_vkey(text) for text in options.vkeys]
         self.witnesses = [parse_vkey(text) for text in options.witnesses]
         self.expect = tuple(self._receipt(text) for text in options.expect)
+        self._quorum(options.quorum, len(set(self.witnesses)))
         challenge = options.challenge
-        if challenge is not None and not 0 < len(challenge) <= CHALLENGE_MAX:
+        # As the portal keeps it: accents in one form, outer blanks gone.
+        self.challenge = challenge and unicodedata.normalize("NFC", challenge).strip()
+        if self.challenge == "":
+            raise Unreadable(
+                "The challenge is empty. Give the one that you handed in when you asked for the "
+                "pack, or leave --challenge out."
+            )
+        if challenge is not None and len(challenge) > CHALLENGE_MAX:
             raise Unreadable(
                 "A challenge has at most %d characters; yours has %d. Give the one that you handed "
                 "in when you asked for the pack." % (CHALLENGE_MAX, len(challenge))
@@ -852,6 +866,21 @@ class _Check:
         self.roots: Dict[int, bytes] = {}  # of the log, by size, as this pack proves them
         self.scans: List[Scan] = []
         self.spool: Any = None
+
+    @staticmethod
+    def _quorum(quorum: int, named: int) -> None:
+        """A quorum that asks for nothing, or for more than there can be, is no check."""
+        if quorum < 0:
+            raise Unreadable("--quorum %d: Enter 1 or more." % quorum)
+        if quorum and not named:
+            raise Unreadable(
+                "--quorum counts witnesses, and you named none. Name them with --witness."
+            )
+        if quorum > named:
+            raise Unreadable(
+                "--quorum %d: you named %d witness%s. Name more, or enter less."
+                % (quorum, named, "" if named == 1 else "es")
+            )
 
     @staticmethod
     def _receipt(text: str) -> bytes:
@@ -862,7 +891,6 @@ class _Check:
 
     def all(self) -> None:
         report = self.report
-        report.step = "pack"
         self.about = self.pack.json("pack.json")
         if self.about.get("format") != FORMAT:
             raise Broken("This is no pack of the format %s." % FORMAT)
@@ -927,7 +955,7 @@ class _Check:
             )
         if self.witnesses:
             seen = signers(self.checkpoint.note, self.witnesses)
-            needed = self.options.quorum or len(self.witnesses)
+            needed = self.options.quorum or len(set(self.witnesses))
             if len(seen) < needed:
                 raise Broken(
                     "%d of the witnesses that you named signed the checkpoint; you ask "
@@ -1208,7 +1236,7 @@ class _Check:
                     line,
                 )
             self.report.ok("closing", "The period is the one that was asked for, at %s." % at)
-        wanted = self.options.challenge
+        wanted = self.challenge
         if wanted is None:
             self.report.notes.append(
                 "You named no challenge (--challenge): that this is the newest state of the log, "
@@ -1433,11 +1461,11 @@ def main(arguments: Optional[List[str]] = None) -> int:
         report = verify(
             given.pack,
             Options(
-                vkeys=tuple(_key(text) for text in given.vkey),
+                vkeys=tuple(_key("--vkey", text) for text in given.vkey),
                 pinned=pinned,
                 challenge=given.challenge,
                 expect=tuple(given.expect),
-                witnesses=tuple(_key(text) for text in given.witness),
+                witnesses=tuple(_key("--witness", text) for text in given.witness),
                 quorum=given.quorum,
                 allow_withheld=given.allow_withheld,
             ),
@@ -1445,12 +1473,27 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except Unreadable as error:
         sys.stderr.write("NOT CHECKED. %s\n" % error)
         return UNREADABLE
-    sys.stdout.write(tell(report, given.pack))
+    _say(tell(report, given.pack))
     return report.code
 
 
-def _key(text: str) -> str:
-    return text if "+" in text else _file(text).decode(errors="replace").strip()
+def _say(text: str) -> None:
+    """Print it, whatever the terminal: a character that it lacks does not hide the verdict."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
+
+
+def _key(option: str, text: str) -> str:
+    """The key itself, or that in the file of this name."""
+    if "+" in text:
+        return text
+    try:
+        return _file(text).decode(errors="replace").strip()
+    except Unreadable:
+        raise Unreadable(
+            "%s: %r is neither a key (name+8 hex digits+base64) nor a file that can be read."
+            % (option, shown(text))
+        ) from None
 
 
 def _file(path: str) -> bytes:
