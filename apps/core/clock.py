@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
@@ -31,7 +31,7 @@ def now() -> datetime:
     return timezone.now() + demo_offset()
 
 
-def is_conceivable(moment: datetime) -> bool:
+def is_conceivable(moment: date) -> bool:
     """Whether anything of a release can happen then; years further off are typing errors."""
     return 1990 <= moment.year < 2200
 

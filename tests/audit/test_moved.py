@@ -75,8 +75,15 @@ def test_a_table_needs_the_element_and_its_time_alone() -> None:
 @pytest.mark.parametrize(
     ("code", "text", "told"),
     [
-        ("csv", "", "Line 1: The columns are element"),
-        ("csv", "element,colour,moved_at\nA,b,2026-11-21 22:41", "Line 1: The columns are"),
+        ("csv", "", "Line 1: The columns lack “element” and “moved_at”; they are of element,"),
+        ("csv", "element,colour,moved_at\nA,b,2026-11-21 22:41",
+         "Line 1: The columns must not have “colour”; they are of element, type,"),
+        ("csv", "element,rc,moved_at,rc\n", "Line 1: The columns have twice “rc”;"),
+        ("csv", "element;moved_at\nA;2026-11-21 22:41",
+         "Line 1: The columns are separated by “;”. Save the table with commas."),
+        ("csv", "element\tmoved_at\n", "Line 1: The columns are separated by a tab."),
+        ("csv", "element,moved_at,user\nA,2026-11-21 22:41," + "U" * 21,
+         "Line 2: “user” is longer than 20 characters."),
         ("csv", "element,moved_at\nCBACT01C", "Line 2: 2 columns are expected; this row has 1."),
         ("csv", "element,moved_at\nCBACT01C,soon", "Line 2: 'soon' is no time"),
         ("csv", "element,moved_at\nCB ACT,2026-11-21 22:41", "Line 2: 'CB ACT' is no name"),
@@ -102,6 +109,15 @@ def test_a_broken_line_of_a_package_report_is_named(old: str, new: str, told: st
     (wrong,) = wrongs("endevor", text)
     assert wrong.startswith("Line 10: ")
     assert told in wrong
+
+
+def test_a_text_of_a_package_report_that_is_too_long_is_named() -> None:
+    text = (
+        "PACKAGE ID: P1  STATUS: EXECUTED\n"
+        f"{'ACTION':9}{'ELEMENT':9}{'TYPE':40}{'VV.LL':7}{'DATE':9}{'TIME':7}{'USERID':9}RC\n"
+        f"{'MOVE':9}{'CBX':9}{'T' * 39:40}{'01.01':7}{'21NOV26':9}{'22:41':7}{'OPS':9}0000\n"
+    )
+    assert wrongs("endevor", text) == ["Line 3: “type” is longer than 20 characters."]
 
 
 @pytest.mark.parametrize(

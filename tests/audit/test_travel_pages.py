@@ -42,6 +42,8 @@ def test_the_page_tells_the_difference_first_then_all_of_it() -> None:
     assert "Nothing changed" in same
     wrong = answered(client, f"{url}?from=2099-01-01T00:00&to=nonsense", 400)
     assert "is still to come" in wrong and "is no moment" in wrong
+    for year in ("0001-01-01T00:00", "9999-12-31T23:59"):
+        assert "is no moment" in answered(client, f"{url}?from={year}", 400)
     assert "2099-01-01T00:00" in wrong
     window = answered(client, f"/travel/window/{past.package.window_id}/?from={PLANNED:%FT%T}Z")
     assert past.package.code in window

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -93,6 +93,19 @@ class TestWorkbench(TestCase):
         with refused("invalid") as caught:
             take(first_on=LATER.date(), last_on=OPENS.date())
         assert caught.value.blockers[0].field == "last_on"  # type: ignore[attr-defined]
+
+    def test_a_period_of_no_year_or_still_to_come_is_refused_with_its_field(self) -> None:
+        day = timedelta(days=1)
+        for values, field, says in (
+            ({"first_on": date(1, 1, 1)}, "first_on", "No release is of that year"),
+            ({"last_on": date.max}, "last_on", "No release is of that year"),
+            ({"first_on": LATER.date() + 3 * day, "last_on": LATER.date() + 9 * day}, "first_on",
+             "still to come"),
+        ):  # fmt: skip
+            with refused("invalid") as caught:
+                take(**values)
+            (blocker,) = caught.value.blockers  # type: ignore[attr-defined]
+            assert blocker.field == field and says in blocker.text
 
     def test_only_an_auditor_takes_a_population(self) -> None:
         for person in (self.night.manager, self.night.bank.manager, make_user("other", "viewer")):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
-from apps.audit.adapters.lines import ELEMENT, Wrong, moment
+from apps.audit.adapters.lines import ELEMENT, Wrong, fitting, moment
 from apps.audit.domain.moved import Move
 
 COLUMNS = ("ACTION", "ELEMENT", "TYPE", "VV.LL", "DATE", "TIME", "USERID", "RC")
@@ -66,8 +66,10 @@ def _action(
     if rc and not (rc.isascii() and rc.isdigit() and len(rc) <= 5):
         yield Wrong(number, f"{rc[:20]!r} is no return code.")
         return
-    yield Move(
-        number, cell["ELEMENT"], moved_at, element_type=cell["TYPE"], version=cell["VV.LL"],
-        scm_package=package, user=cell["USERID"], rc=int(rc) if rc else None,
-        raw=line.strip()[:200],
+    yield fitting(
+        Move(
+            number, cell["ELEMENT"], moved_at, element_type=cell["TYPE"], version=cell["VV.LL"],
+            scm_package=package, user=cell["USERID"], rc=int(rc) if rc else None,
+            raw=line.strip()[:200],
+        )
     )  # fmt: skip

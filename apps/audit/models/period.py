@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from apps.core import clock
 from apps.inventory.models.landscape import validate_zone
 
 DAYS_MOST = 3_660
@@ -34,6 +35,16 @@ class OfPeriod(models.Model):
     def clean(self) -> None:
         if not self.first_on or not self.last_on:
             return
+        far = [name for name in ("first_on", "last_on")
+               if not clock.is_conceivable(getattr(self, name))]  # fmt: skip
+        if far:
+            raise ValidationError(dict.fromkeys(far, "No release is of that year. Enter it anew."))
+        # Somewhere on earth this day has begun.
+        if self.first_on > (clock.now() + timedelta(hours=14)).date():
+            raise ValidationError(
+                {"first_on": "This day is still to come, so nothing can be told of it. "
+                             "Enter one that has begun."}
+            )  # fmt: skip
         if self.last_on < self.first_on:
             raise ValidationError({"last_on": "It is before the first day. Enter a later one."})
         if (self.last_on - self.first_on).days > DAYS_MOST:

@@ -109,8 +109,9 @@ def _moment(place: Place, name: str, text: str, zone: ZoneInfo | None) -> dateti
     written = text.strip().replace(" ", "+") if "T" in text else text.strip()
     try:
         read = datetime.fromisoformat(written)
-        read.astimezone(UTC)
-    except (ValueError, OverflowError):
+        if not clock.is_conceivable(read):
+            raise ValueError(read)
+    except ValueError:
         what = f"{text[:40]!r} is no moment." if text.strip() else "No moment is given."
         raise Refused(
             bad_input(name, what, "Enter one such as 2026-11-21T23:30:00+01:00.")
