@@ -200,6 +200,8 @@ WRONG = (
     ({"release": "RP-2611-01", "change": "x"}, "change", "about one thing"),
     ({"change": "x", "challenge": "c" * 10_000}, "challenge", "10,000 characters; 200 fit"),
     ({"change": "x", "challenge": "1"}, "challenge", "guessed"),
+    ({"change": "x", "challenge": "one line\u2028and another"}, "challenge", "several lines"),
+    ({"change": "x", "challenge": "nobody\u200bsees it"}, "challenge", "U+200B"),
     ({"change": "x", "earlier_size": 999_999}, "earlier_size", "sealed entries"),
 )
 
@@ -255,17 +257,27 @@ class TestCommand:
         assert v.verify(str(out), given).code == v.VERIFIED
         assert "more entries will follow" in said.getvalue()
 
-    def test_says_what_is_wrong(self, world: Night, auditor: Actor) -> None:
+    def test_says_what_is_wrong(self, world: Night, auditor: Actor, tmp_path: Path) -> None:
         for words, says in (
             ({"change": "X"}, "Name with --user"),
             ({"change": "X", "user": "nobody"}, "There is no user nobody"),
             ({"from_at": "yesterday", "user": "ines.auditor"}, "--from yesterday is no moment"),
             ({"from_at": "2026-13-01", "user": "ines.auditor"}, "is no moment"),
+            ({"from_at": "0001-01-01T00:00", "user": "ines.auditor"}, "--from .* of a year in"),
+            ({"to_at": "9999-12-31", "user": "ines.auditor"}, "--to 9999-12-31 is of a year in"),
             ({"change": "X", "user": "ines.auditor"}, "No pack was made"),
+            ({"change": "X", "user": "ines.auditor", "out": tmp_path}, "Add the name of the file"),
+            (
+                {"change": "X", "user": "ines.auditor", "out": tmp_path / "a" / "b.zip"},
+                "--out .*there is no folder",
+            ),
+            ({"verifier": tmp_path / "a" / "v.py"}, "--verifier .* cannot be written"),
             ({"change": world.change.code, "user": "ines.auditor", "wait": 0}, "Start the sealer"),
         ):
             with pytest.raises(CommandError, match=says):
-                call_command("export_pack", **words, stderr=io.StringIO())
+                call_command("export_pack", **words, stderr=(said := io.StringIO()))
+            if says == "No pack was made":
+                assert said.getvalue().startswith("--change: There is no change 'X'. Enter its")
 
     def test_hands_out_the_verifier_with_the_key(
         self, world: Night, log: Log, tmp_path: Path

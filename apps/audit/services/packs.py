@@ -123,8 +123,15 @@ def _one_thing_blockers(
 
 def _challenge_blockers(challenge: str) -> Iterator[Blocker]:
     yield from text_blockers("challenge", challenge, longest=CHALLENGE_MAX)
-    if "\n" in challenge:
+    if len(challenge.splitlines()) > 1:
         yield bad_input("challenge", "The challenge has several lines.", "Enter one line.")
+    elif unseen := next((c for c in challenge if not c.isprintable()), ""):
+        yield bad_input(
+            "challenge",
+            f"The challenge holds U+{ord(unseen):04X}, which nobody sees and could enter again.",
+            "Type it anew, with letters, digits and plain blanks.",
+            "unseen",
+        )
     if challenge and len(challenge) < CHALLENGE_MIN:
         yield bad_input(
             "challenge",

@@ -15,9 +15,16 @@ from apps.accounts.selectors import actor_for
 from apps.audit.models import EvidencePack
 from apps.audit.services.pack_making import make_pack, verifier
 from apps.audit.services.packs import ask_for_pack, open_pack
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Refused
 from apps.evidence.selectors import keys_of_log
+
+#: The field that a refusal names → the option that it came from.
+OPTIONS = {
+    "release": "--release:", "change": "--change:", "from_at": "--from:", "to_at": "--to:",
+    "challenge": "--challenge:", "earlier_size": "--earlier:",
+}  # fmt: skip
 
 
 class Command(BaseCommand):
@@ -43,11 +50,17 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         if options["verifier"]:
-            options["verifier"].write_bytes(verifier())
+            self._put_verifier(options["verifier"])
             for vkey in keys_of_log():
                 self.stdout.write(vkey)
             return
         actor = self._actor(options["user"])
+        out: Path | None = options["out"]
+        if out is not None and (out.is_dir() or not out.parent.is_dir()):
+            raise CommandError(
+                f"--out {out} is a folder. Add the name of the file." if out.is_dir()
+                else f"--out {out}: there is no folder {out.parent}. Make it, or choose another."
+            )  # fmt: skip
         try:
             pack: EvidencePack = ask_for_pack(
                 actor=actor,
@@ -59,11 +72,28 @@ class Command(BaseCommand):
                 earlier_size=options["earlier"],
             )
         except Refused as refusal:
-            for blocker in refusal.blockers:
-                self.stderr.write(f"{blocker.field}: {blocker.text} {blocker.fix}".strip())
-            raise CommandError("No pack was made.") from None
+            raise self._refused(refusal, "No pack was made.") from None
         self._make(pack, actor, options["wait"])
-        self._hand_over(pack, actor, options["out"] or Path(pack.file_name))
+        try:
+            self._hand_over(pack, actor, out or Path(pack.file_name))
+        except Refused as refusal:
+            raise self._refused(refusal, "The pack was made and not handed out.") from None
+
+    def _refused(self, refusal: Refused, what: str) -> CommandError:
+        """Tell every reason under the option that it is about."""
+        for blocker in refusal.blockers:
+            option = OPTIONS.get(blocker.field, "")
+            self.stderr.write(f"{option} {blocker.text} {blocker.fix}".strip())
+        return CommandError(what)
+
+    def _put_verifier(self, file: Path) -> None:
+        try:
+            file.write_bytes(verifier())
+        except OSError as error:
+            raise CommandError(
+                f"--verifier {file} cannot be written: {error.strerror}. Name a file in a folder "
+                "that is there."
+            ) from None
 
     def _make(self, pack: EvidencePack, actor: Actor, wait: int) -> None:
         ends = time.monotonic() + wait
@@ -110,6 +140,8 @@ def _moment(option: str, text: str, *, ends: bool = False) -> datetime | None:
         moment = None if day else parse_datetime(text)
     except ValueError:
         day = moment = None
+    if (day or moment) and not clock.is_conceivable(day or moment):
+        raise CommandError(f"{option} {text} is of a year in which nothing can have happened.")
     if day is not None:
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
         return start + timedelta(days=1) if ends else start
