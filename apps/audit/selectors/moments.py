@@ -105,17 +105,10 @@ def asked(place: Place, *, zone: ZoneInfo | None = None, **texts: str) -> dict[s
 
 
 def _moment(place: Place, name: str, text: str, zone: ZoneInfo | None) -> datetime:
-    # In an address a plus is a blank.
-    written = text.strip().replace(" ", "+") if "T" in text else text.strip()
-    try:
-        read = datetime.fromisoformat(written)
-        if not clock.is_conceivable(read):
-            raise ValueError(read)
-    except ValueError:
+    read = _read(text)
+    if read is None or not clock.is_conceivable(read):
         what = f"{text[:40]!r} is no moment." if text.strip() else "No moment is given."
-        raise Refused(
-            bad_input(name, what, "Enter one such as 2026-11-21T23:30:00+01:00.")
-        ) from None
+        raise Refused(bad_input(name, what, "Enter one such as 2026-11-21T23:30:00+01:00."))
     if read.tzinfo is None:
         read = _in_zone(name, read, zone)
     at = read.astimezone(UTC)
@@ -132,6 +125,15 @@ def _moment(place: Place, name: str, text: str, zone: ZoneInfo | None) -> dateti
             )
         )
     return at
+
+
+def _read(text: str) -> datetime | None:
+    # In an address a plus is a blank.
+    written = text.strip().replace(" ", "+") if "T" in text else text.strip()
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        return None
 
 
 def _in_zone(name: str, wall: datetime, zone: ZoneInfo | None) -> datetime:

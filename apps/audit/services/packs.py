@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -122,7 +122,9 @@ def _one_thing_blockers(
 
 
 def _challenge_blockers(challenge: str) -> Iterator[Blocker]:
-    yield from text_blockers("challenge", challenge, longest=CHALLENGE_MAX)
+    for blocker in text_blockers("challenge", challenge, longest=CHALLENGE_MAX):
+        is_long = blocker.code == "too_long"  # a challenge is no file
+        yield replace(blocker, fix="Choose a shorter one.") if is_long else blocker
     if len(challenge.splitlines()) > 1:
         yield bad_input("challenge", "The challenge has several lines.", "Enter one line.")
     elif unseen := next((c for c in challenge if not c.isprintable()), ""):

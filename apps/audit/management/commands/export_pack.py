@@ -140,7 +140,8 @@ def _moment(option: str, text: str, *, ends: bool = False) -> datetime | None:
         moment = None if day else parse_datetime(text)
     except ValueError:
         day = moment = None
-    if (day or moment) and not clock.is_conceivable(day or moment):
+    found = day or moment
+    if found and not clock.is_conceivable(found):
         raise CommandError(f"{option} {text} is of a year in which nothing can have happened.")
     if day is not None:
         start = datetime(day.year, day.month, day.day, tzinfo=UTC)
