@@ -15,12 +15,13 @@ REASON_LONGEST = 4_000
 def state_blockers(
     name: str, state: str, sources: Sequence[str], labels: Mapping[str, str], done: str
 ) -> Iterator[Blocker]:
-    """`done` completes "only a ready one can be …"."""
+    """`done` completes "it can be … only when it is ready"."""
     if state not in sources:
-        wanted = " or ".join(labels[source].lower() for source in sources)
+        words = [labels[source].lower() for source in sources]
+        wanted = " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
         yield Blocker(
             "wrong_state",
-            f"{name} is {labels[state].lower()}; only a {wanted} one can be {done}.",
+            f"{name} is {labels[state].lower()}; it can be {done} only when it is {wanted}.",
             "Reload the page: its state offers other moves.",
             "you",
             kind="state",
