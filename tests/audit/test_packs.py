@@ -311,20 +311,23 @@ class TestPages:
         assert client.get(progress).json()["busy"] is True
         log.seal()
         make_waiting_packs()
-        assert str(log.vkey) in client.get(page).content.decode()
+        ready = client.get(page).content.decode()
+        assert str(log.vkey) in ready and f"verify_pack.py {pack.file_name}" in ready
+        assert all(label in ready for label in ("Receipt of asking", "SHA-256 of the file"))
         download = reverse("admin:audit_evidencepack_download", args=[pack.pk])
         assert client.get(download).status_code == 405
         sent = b"".join(client.post(download).streaming_content)  # type: ignore[attr-defined]
         assert sent == path_of(pack).read_bytes()
         listed = client.get(reverse("admin:audit_evidencepack_changelist")).content.decode()
         assert world.package.code in listed
+        assert "Ask for a pack</a>" in listed
 
     def test_a_wrong_question_is_told_at_its_field(self, world: Night, client: Client) -> None:
         answer = client.post(
             reverse("admin:audit_evidencepack_add"), {"change": "X", "challenge": "c" * 10_000}
         )
         assert answer.status_code == 400
-        assert "10,000 characters; 200 fit" in answer.content.decode()
+        assert "10,000 characters; 200 fit. Choose a shorter one." in answer.content.decode()
 
     def test_others_do_not_see_that_there_are_packs(self, world: Night) -> None:
         client = Client()

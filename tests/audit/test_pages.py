@@ -57,6 +57,11 @@ class TestPages(TestCase):
         assert answer.status_code == status, (address, answer.status_code)
         return answer.content.decode()
 
+    def test_the_workbench_leads_to_the_packs_and_tells_the_buckets_in_words(self) -> None:
+        html = self.html(the_auditor(), "/audit/")
+        assert 'href="/admin/audit/evidencepack/"' in html
+        assert "Moved but not authorised</span> <b>1</b>" in html
+
     def test_every_cell_of_the_mapping_leads_to_a_page_that_answers(self) -> None:
         browser = self.browser(the_auditor())
         shown = mapping_now()

@@ -55,8 +55,9 @@ class EvidencePackAdmin(EvidenceAdmin):
     list_select_related = ("asked_by",)
     search_fields = ("code__istartswith", "sha256__istartswith")
     search_help_text = "Code of the release or change, or SHA-256 of the file"
-    fields = ("what", "challenge_shown", "earlier_size", "from_at", "to_at", "leaf", "sha256")
-    readonly_fields = ("challenge_shown",)
+    fields = ("about_what", "challenge_shown", "earlier_size", "begins", "ends", "receipt",
+              "digest")  # fmt: skip
+    readonly_fields = ("about_what", "challenge_shown", "begins", "ends", "receipt", "digest")
     export_fields = ("id", "kind", "code", "what", "state", "challenge", "entries", "log_size",
                      "size", "sha256", "leaf", "asked_by", "asked_at", "finished_at")  # fmt: skip
     panels = (
@@ -93,6 +94,12 @@ class EvidencePackAdmin(EvidenceAdmin):
             Fact("File", filesizeformat(obj.size) if obj.size else "not yet",
                  display.when(obj.finished_at) if obj.finished_at else ""),
         )  # fmt: skip
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        words = {"add_label": "Ask for a pack", **(extra_context or {})}
+        return super().changelist_view(request, words)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -167,8 +174,8 @@ class EvidencePackAdmin(EvidenceAdmin):
         return display.when(obj.asked_at)
 
     @admin.display(description="Evidence of")
-    def of_what(self, obj: EvidencePack) -> SafeString | str:
-        return display.joined(display.name(obj.code), obj.what) if obj.code else obj.what
+    def of_what(self, obj: EvidencePack) -> str:
+        return obj.what
 
     @admin.display(description="State", ordering="state")
     def state_shown(self, obj: EvidencePack) -> str:
@@ -177,3 +184,23 @@ class EvidencePackAdmin(EvidenceAdmin):
     @admin.display(description="Challenge")
     def challenge_shown(self, obj: EvidencePack) -> str:
         return obj.challenge or "none"
+
+    @admin.display(description="It holds")
+    def about_what(self, obj: EvidencePack) -> str:
+        return obj.what
+
+    @admin.display(description="Period from")
+    def begins(self, obj: EvidencePack) -> SafeString | str:
+        return display.when(obj.from_at) if obj.from_at else "no period"
+
+    @admin.display(description="Period to")
+    def ends(self, obj: EvidencePack) -> SafeString | str:
+        return display.when(obj.to_at) if obj.to_at else "no period"
+
+    @admin.display(description="Receipt of asking")
+    def receipt(self, obj: EvidencePack) -> SafeString:
+        return display.name(obj.leaf)
+
+    @admin.display(description="SHA-256 of the file")
+    def digest(self, obj: EvidencePack) -> SafeString | str:
+        return display.name(obj.sha256) if obj.sha256 else "not yet"
