@@ -62,7 +62,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.action.includes("/export/")) return;
+  // The answer to these is a file: the page stays, and may be asked again.
+  if (form.method !== "post" || form.action.includes("/export/") || form.hasAttribute("data-file")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });

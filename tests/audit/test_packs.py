@@ -314,6 +314,7 @@ class TestPages:
         ready = client.get(page).content.decode()
         assert str(log.vkey) in ready and f"verify_pack.py {pack.file_name}" in ready
         assert all(label in ready for label in ("Receipt of asking", "SHA-256 of the file"))
+        assert ready.count("data-file") == 2, "a file can be had twice from one page"
         download = reverse("admin:audit_evidencepack_download", args=[pack.pk])
         assert client.get(download).status_code == 405
         sent = b"".join(client.post(download).streaming_content)  # type: ignore[attr-defined]
