@@ -8,13 +8,17 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from apps.accounts.models import Team
 from apps.changes.models import ChangeRequest
 from apps.releases.models import ReleasePackage
+from apps.windows.models import ReleaseWindow
 
 #: Label of a subject → its model, and the field that names it beside its code.
 _MODELS: dict[str, tuple[Any, str]] = {
     "change": (ChangeRequest, "title"),
     "package": (ReleasePackage, "name"),
+    "window": (ReleaseWindow, "name"),
+    "team": (Team, "name"),
 }
 
 

@@ -19,6 +19,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.accounts.models import User
 from apps.accounts.services.people import edit_team
 from apps.audit.domain.retention import gone_before, is_held, versions_of
 from apps.audit.models import LegalHold, Redaction, RetentionClass
@@ -225,6 +226,17 @@ class TestHolds:
         with refused("invalid"):
             world.hold("nothing")
         assert world.hold("team").scope == "team" and world.hold("").scope == ""
+
+    def test_a_record_is_named_by_its_code_and_listed_by_it(self, world: World) -> None:
+        assert world.hold("ops").scope == world.about
+        assert world.propose(about=" OPS ").about == world.about
+        browser = Client()
+        browser.force_login(User.objects.get(username="keeper"))
+        for name in ("legalhold", "redaction"):
+            listed = browser.get(reverse(f"admin:audit_{name}_changelist")).content.decode()
+            assert world.about not in listed and "OPS" in listed
+            form = browser.get(reverse(f"admin:audit_{name}_add")).content.decode()
+            assert "The code of a change, release, window or team" in form
 
 
 @pytest.mark.django_db

@@ -69,15 +69,40 @@ class RetentionClassAdmin(GovernedAdmin):
         return ", ".join(obj.kinds) or "every other kind"
 
 
+class NamesRecords(GovernedAdmin):
+    """A list of what is about other records, which names them by their codes."""
+
+    subject_field = "about"
+    help_texts: Mapping[str, str] = {}
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        shown = super().get_changelist_instance(request)
+        about = {row: getattr(row, self.subject_field) for row in shown.result_list}
+        named = records_of({subject for subject in about.values() if ":" in subject})
+        for row, subject in about.items():
+            row.named = named[subject][0] if subject in named else subject
+        return shown
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.help_texts:
+            kwargs["help_text"] = self.help_texts[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
 def _place_hold(*, actor: Any, values: Mapping[str, Any]) -> LegalHold:
     return retention.place_hold(actor=actor, values=values)
 
 
 @admin.register(LegalHold, site=site)
-class LegalHoldAdmin(GovernedAdmin):
+class LegalHoldAdmin(NamesRecords):
     order = 41
     step_up = True
     moves = HOLD_MOVES
+    subject_field = "scope"
+    help_texts = {
+        "scope": "The code of a change, release, window or team, or a kind of record such as "
+        "change. Left empty, everything is held."
+    }
     create_service = _place_hold
     create_blockers = place_hold_blockers
     list_display = ("what", "state_shown", "reason", "placed_by", "placed")
@@ -106,7 +131,8 @@ class LegalHoldAdmin(GovernedAdmin):
 
     @admin.display(description="Held", ordering="scope")
     def what(self, obj: LegalHold) -> str:
-        return obj.scope or "everything"
+        named: str = obj.named  # type: ignore[attr-defined]
+        return named or "everything"
 
     @admin.display(description="State", ordering="state")
     def state_shown(self, obj: LegalHold) -> SafeString:
@@ -122,16 +148,20 @@ def _propose(*, actor: Any, values: Mapping[str, Any]) -> Redaction:
 
 
 @admin.register(Redaction, site=site)
-class RedactionAdmin(GovernedAdmin):
+class RedactionAdmin(NamesRecords):
     """Proposed here by a site administrator; a change manager erases, or refuses."""
 
     order = 42
     step_up = True
     moves = REDACTION_MOVES
+    help_texts = {
+        "about": "The code of a change, release, window or team; of any other record the name "
+        "under the title of its timeline."
+    }
     create_service = _propose
     create_blockers = propose_redaction_blockers
-    list_display = ("about", "state_shown", "basis", "proposed_by", "proposed", "decided_by")
-    list_display_links = ("about",)
+    list_display = ("record", "state_shown", "basis", "proposed_by", "proposed", "decided_by")
+    list_display_links = ("record",)
     list_filter = ("state",)
     list_select_related = ("proposed_by", "decided_by")
     search_fields = ("about__istartswith", "basis__icontains")
@@ -156,6 +186,11 @@ class RedactionAdmin(GovernedAdmin):
     @admin.display(description="State", ordering="state")
     def state_shown(self, obj: Redaction) -> SafeString:
         return display.chip(obj.state, obj.get_state_display())
+
+    @admin.display(description="Record", ordering="about")
+    def record(self, obj: Redaction) -> str:
+        named: str = obj.named  # type: ignore[attr-defined]
+        return named
 
     @admin.display(description="Proposed", ordering="created_at")
     def proposed(self, obj: Redaction) -> SafeString:

@@ -52,7 +52,8 @@ def scope_blockers(scope: str) -> Iterator[Blocker]:
     if not known:
         yield bad_input(
             "scope", f"There is no record {scope[:80]}.",
-            "Enter a record such as change:<id>, a kind such as change, or nothing.",
+            "Enter the code of a change, release, window or team, a kind such as change, "
+            "or nothing.",
         )  # fmt: skip
 
 
@@ -85,7 +86,9 @@ def content_blockers(redaction: Redaction) -> Iterator[Blocker]:
         yield bad_input("versions", "Nothing is named.", "Enter versions, or choose the files.")
     elif not EvidenceEntry.objects.filter(subject=redaction.about).exists():
         yield bad_input(
-            "about", f"There is no record {redaction.about[:80]}.", "Check the identifier."
+            "about",
+            f"There is no record {redaction.about[:80]}.",
+            "Enter the code of a change, release, window or team.",
         )
     else:
         found = bytes_of(redaction.about, versions, files=redaction.files)

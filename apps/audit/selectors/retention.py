@@ -4,12 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+from apps.accounts.models import Team
 from apps.audit.domain import retention as life
 from apps.audit.models import LegalHold, RetentionClass
 from apps.audit.policies.retention_facts import FILE, is_erased
+from apps.changes.models import ChangeRequest
 from apps.core import clock
-from apps.evidence.models import TELLS_OF_ERASURE, EvidenceEntry, Exhibit
+from apps.evidence.models import TELLS_OF_ERASURE, EvidenceEntry, EvidenceSubject, Exhibit
+from apps.releases.models import ReleasePackage
+from apps.windows.models import ReleaseWindow
+
+#: What people name by its code when they hold or redact it.
+CODED: tuple[Any, ...] = (ChangeRequest, ReleasePackage, ReleaseWindow, Team)
+
+
+def subject_named(text: str) -> str:
+    """The subject of the record with this code, whatever its case; any other text, and the name of
+    a kind, as it is."""
+    if not text or ":" in text or "\0" in text:
+        return text
+    if EvidenceSubject.objects.filter(label=text).exists():
+        return text
+    for model in CODED:
+        key = model.objects.filter(code__iexact=text).values_list("pk", flat=True).first()
+        if key is not None:
+            return f"{model.SUBJECT}:{key}"
+    return text
 
 
 def held_scopes() -> frozenset[str]:

@@ -23,6 +23,7 @@ from apps.audit.policies.retention import (
     scope_blockers,
 )
 from apps.audit.policies.retention_facts import bytes_of
+from apps.audit.selectors.retention import subject_named
 from apps.core import clock
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import Blocker, refuse_if_any
@@ -66,7 +67,7 @@ def place_hold(*, actor: Actor, values: Mapping[str, Any], comment: str = "") ->
     """Nothing that `values["scope"]` covers is erased from now on. `values`: scope, reason."""
     refuse_if_any(place_hold_blockers(actor))
     hold = LegalHold(
-        scope=str(values.get("scope", "")).strip(),
+        scope=subject_named(str(values.get("scope", "")).strip()),
         reason=tidy(str(values.get("reason", ""))),
         placed_by_id=actor.user_id,
     )
@@ -99,6 +100,7 @@ def propose_redaction(*, actor: Actor, values: Mapping[str, Any], comment: str =
     texts = {
         name: tidy(str(values.get(name, ""))) for name in ("about", "versions", "basis", "reason")
     }
+    texts["about"] = subject_named(texts["about"])
     redaction = Redaction(**texts, files=bool(values.get("files")), proposed_by_id=actor.user_id)
     refuse_if_any(
         [*content_blockers(redaction), *model_blockers(redaction), *step_up_blockers(actor)]
