@@ -64,6 +64,8 @@ class PeriodForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
+        for name in [name for name, day in told.items() if not clock.is_conceivable(day)]:
+            self.add_error(name, "No release is of that year: enter another day.")
         if "first" in told and "last" in told and told["last"] < told["first"]:
             self.add_error("last", "This day is before the first: choose a later one.")
         return told

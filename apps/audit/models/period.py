@@ -35,10 +35,6 @@ class OfPeriod(models.Model):
     def clean(self) -> None:
         if not self.first_on or not self.last_on:
             return
-        far = [name for name in ("first_on", "last_on")
-               if not clock.is_conceivable(getattr(self, name))]  # fmt: skip
-        if far:
-            raise ValidationError(dict.fromkeys(far, "No release is of that year. Enter it anew."))
         # Somewhere on earth this day has begun.
         if self.first_on > (clock.now() + timedelta(hours=14)).date():
             raise ValidationError(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from apps.core import clock
 from apps.core.actor import Actor
 from apps.core.errors import Blocker, bad_input, refuse_if_any
 from apps.core.text import TEXT_MAX, text_blockers, tidy
@@ -87,6 +89,7 @@ def model_blockers(obj: GovernedModel, exclude: Collection[str] = ()) -> Iterabl
     """Django's own validation of what people may enter, as blockers that name the field; and no
     text with control characters. `exclude`: fields that the caller sets itself."""
     yield from _text_blockers(obj)
+    yield from _day_blockers(obj)
     kept = {f.name for f in obj._meta.concrete_fields if not f.editable}
     try:
         obj.full_clean(exclude={*kept, *exclude})
@@ -100,7 +103,7 @@ def line_blockers(
     row: models.Model, field: str, number: int, exclude: Collection[str]
 ) -> Iterable[Blocker]:
     """The same of one row of a record: at the `field` of the rows, with the row's number."""
-    for blocker in _text_blockers(row):
+    for blocker in (*_text_blockers(row), *_day_blockers(row)):
         yield bad_input(field, f"Line {number}: {blocker.text}", blocker.fix, blocker.code)
     try:
         row.clean_fields(exclude=exclude)
@@ -108,6 +111,18 @@ def line_blockers(
         for name, messages in error.message_dict.items():
             for message in messages:
                 yield bad_input(field, f"Line {number}, {name.replace('_', ' ')}: {message}")
+
+
+def _day_blockers(row: models.Model) -> Iterable[Blocker]:
+    """A day or a moment at the end of the calendar is a typing error, and nobody could reckon with
+    the one after it."""
+    for column in (f for f in row._meta.concrete_fields if f.editable):
+        value = getattr(row, column.attname)
+        if isinstance(value, date) and not clock.is_conceivable(value):
+            yield bad_input(
+                column.name, f"Nothing of a release happens in the year {value.year}.",
+                "Enter it anew.", "far",
+            )  # fmt: skip
 
 
 def _text_blockers(row: models.Model) -> Iterable[Blocker]:

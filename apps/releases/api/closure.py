@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 from apps.accounts.api import PersonRef
 from apps.core import clock
 from apps.core.api import Filter, StrictSerializer, WriteSerializer
+from apps.core.errors import bad_input, refuse_if_any
 from apps.evidence.api import PROBLEMS, Edits, GovernedSerializer, GovernedView, Moves, RecordView
 from apps.releases.domain import lifecycle as life
 from apps.releases.domain.outcomes import WAYS
@@ -149,6 +150,14 @@ class PeriodSerializer(StrictSerializer):
 
     first_day = serializers.DateField(required=False)
     last_day = serializers.DateField(required=False)
+
+    def validate(self, told: dict[str, Any]) -> dict[str, Any]:
+        refuse_if_any(
+            bad_input(name, "No release is of that year.", "Enter a day such as 2026-11-21.")
+            for name, day in told.items()
+            if not clock.is_conceivable(day)
+        )
+        return told
 
 
 class ReleasedSerializer(serializers.Serializer):
