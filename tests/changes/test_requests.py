@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -40,6 +41,14 @@ def test_the_entry_tells_the_scope(bank: Bank) -> None:
     told = json.loads(bytes(EvidenceEntry.objects.get(subject=draft(bank).subject).body))
     scope = next(row for row in told["diff"] if row["field"] == "assets")
     assert scope["new"][0]["from_version"] == "01.14"
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_that_nobody_can_reckon_from_is_refused_at_its_field(bank: Bank, day: date) -> None:
+    values = {"title": "x", "application": bank.application, "latest_on": day}
+    with refused("far") as caught:
+        requests.create_change(actor=actor(bank.requester), values=values)
+    assert caught.value.blockers[0].field == "latest_on"  # type: ignore[attr-defined]
 
 
 def test_every_missing_field_is_named_at_once(bank: Bank) -> None:
