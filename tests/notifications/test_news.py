@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -30,18 +29,14 @@ from tests.changes.test_emergency import by_phone, urgent
 from tests.changes.worlds import Bank, board_comes_last, sign, small_bank, submitted
 from tests.factories import SETUP, actor, make_user
 from tests.releases.worlds import NOTE, OPENS, small_night
-from tests.support import once_a_module
 from tests.windows.worlds import window_in
 
 pytestmark = pytest.mark.django_db
 
 
-built = once_a_module(small_bank)
-
-
 @pytest.fixture
-def bank(built: Bank, db: None) -> Bank:
-    return deepcopy(built)
+def bank(db: None) -> Bank:
+    return small_bank()
 
 
 def news() -> set[tuple[str, str]]:
