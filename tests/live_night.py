@@ -50,22 +50,22 @@ def take_the_night() -> None:
 class LiveNightTestCase(TestCase):
     """Sunday 00:40 of the night of W-2611, as the application's role."""
 
-    own: str
+    _home: str
 
     @classmethod
     def setUpClass(cls) -> None:
-        cls.own = connection.settings_dict["NAME"]
+        cls._home = connection.settings_dict["NAME"]
         try:
-            go_to(night_database(cls.own))
+            go_to(night_database(cls._home))
             super().setUpClass()
         except BaseException:
-            go_to(cls.own)
+            go_to(cls._home)
             raise
 
     @classmethod
     def tearDownClass(cls) -> None:
         super().tearDownClass()
-        go_to(cls.own)
+        go_to(cls._home)
 
     @classmethod
     def setUpTestData(cls) -> None:

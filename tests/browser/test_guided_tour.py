@@ -176,7 +176,7 @@ def _how_the_backout_of_october_went(page: Page) -> None:
     heading(page, "RP-2610-02 Fraud flag")
     expect(page.locator(".il-route")).to_contain_text("Backed out")
     expect(card(page, "What happened")).to_contain_text("ACBGEN missed PSBPAUTL")
-    page.get_by_role("link", name="Timeline").click()
+    page.locator(".il-btns").get_by_role("link", name="Timeline").click()
     told = page.locator(".il-timeline")
     for sentence, who in (
         ("Started to back the package out", "Helena Novak, Sun 18 Oct 03:05"),

@@ -85,7 +85,7 @@ def test_each_assessment_tells_its_terms_inputs_and_weights(bank: Bank) -> None:
 
 def test_an_assessment_is_never_changed(bank: Bank) -> None:
     found = RiskAssessment.objects.get(about=submitted(bank).subject)
-    with refused_by_database():
+    with refused_by_database("permission denied"):
         RiskAssessment.objects.filter(pk=found.pk).update(points=1)
 
 

@@ -71,7 +71,7 @@ def evaluated(night: Night) -> None:
 
 def told(user: User) -> list[str]:
     found = Message.objects.filter(recipient=user, subject_line="Retrofit after an emergency")
-    return list(found.values_list("text", flat=True))
+    return [text.partition("\n\nReceipt")[0] for text in found.values_list("text", flat=True)]
 
 
 def page(user: User, change: ChangeRequest) -> str:
