@@ -33,8 +33,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     TransactionTestCase._fixture_teardown = _restore
     yield
     TransactionTestCase._fixture_teardown = flush
+    # A thread of a live server may still hold a connection, and Django could not drop it then.
+    others = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
     with django_db_blocker.unblock():
-        as_owner(*drop)
+        as_owner(others, *drop)
 
 
 @pytest.fixture(autouse=True)

@@ -89,7 +89,7 @@ from tests.factories import SETUP, actor, make_user
 from tests.inventory.factories import make_cycle, make_environment, make_schedule
 from tests.releases.night import PACKAGE_WAYS, walk
 from tests.releases.worlds import Night
-from tests.windows.worlds import CUTOFF, OPENS, draft_window, make_rule, make_series
+from tests.windows.worlds import BEFORE, CUTOFF, OPENS, draft_window, make_rule, make_series
 
 install = door("asset")(install_version)
 keep = door("go_no_go")(keep_decision)
@@ -518,7 +518,8 @@ def _auditor() -> User:
 
 
 def _period() -> dict[str, Any]:
-    return {"first_on": OPENS.date(), "last_on": (OPENS + timedelta(days=3)).date()}
+    """Some days that are over, wherever the clock of a test stands."""
+    return {"first_on": (BEFORE - timedelta(days=5)).date(), "last_on": BEFORE.date()}
 
 
 def _populations(night: Night, count: int) -> None:
@@ -544,7 +545,7 @@ def _moved_reports(night: Night, count: int) -> None:
             actor=actor(_auditor()),
             values={"file_format": "csv", "file_name": f"{number}.csv", "owner": night.manager,
                     **_period()},
-            text=f"element,moved_at\nSTRANGE{number},{OPENS + timedelta(hours=2):%Y-%m-%d %H:%M}",
+            text=f"element,moved_at\nSTRANGE{number},{BEFORE - timedelta(days=2):%Y-%m-%d %H:%M}",
         )  # fmt: skip
 
 
