@@ -148,6 +148,17 @@ class PartFormSet(BaseInlineFormSet):
         return rows
 
 
+def show_at_fields(form: forms.BaseForm, blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
+    """Put what is wrong with an input at its field; the answer is what is about no field."""
+    others = []
+    for blocker in blockers:
+        if blocker.field in form.fields:
+            form.add_error(blocker.field, f"{blocker.text} {blocker.fix}".strip())
+        else:
+            others.append(blocker)
+    return tuple(others)
+
+
 class MoveForm(forms.Form):
     """The inputs of one move on one record; `values()` are keywords for its service."""
 
@@ -167,10 +178,9 @@ class MoveForm(forms.Form):
             )
 
     def show(self, blockers: Iterable[Blocker]) -> None:
-        """Put what is wrong with the input at its fields."""
-        for blocker in blockers:
-            field = blocker.field if blocker.field in self.fields else None
-            self.add_error(field, f"{blocker.text} {blocker.fix}".strip())
+        """Put what is wrong with the input at its fields, and the rest above them."""
+        for blocker in show_at_fields(self, blockers):
+            self.add_error(None, f"{blocker.text} {blocker.fix}".strip())
 
     def values(self) -> dict[str, Any]:
         """Cleaned values; a field left empty is left out, so that the service's default holds."""

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.console import display
 from apps.console.admin import EvidenceAdmin, GovernedAdmin
+from apps.console.forms import show_at_fields
 from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
@@ -128,10 +129,7 @@ class ImportRunAdmin(EvidenceAdmin):
         try:
             run = start_import(actor=actor_of(request), **form.values())
         except Refused as refusal:
-            for blocker in refusal.blockers:
-                if blocker.field in form.fields:
-                    form.add_error(blocker.field, f"{blocker.text} {blocker.fix}".strip())
-            others = tuple(b for b in refusal.blockers if b.field not in form.fields)
+            others = show_at_fields(form, refusal.blockers)
             return self._upload_page(request, form, others, refusal.status)
         return HttpResponseRedirect(self.address("change", run.pk))
 

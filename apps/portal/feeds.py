@@ -20,6 +20,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import Team
+from apps.console.forms import show_at_fields
 from apps.console.hooks import actor_of
 from apps.console.site import site
 from apps.core import clock
@@ -180,9 +181,8 @@ def my_feeds(request: HttpRequest) -> HttpResponse:
                 _feed, secret = create_feed(actor=actor, values=form.values())
             except Refused as refusal:
                 status = refusal.status
-                for blocker in refusal.blockers:
-                    at = blocker.field if blocker.field in form.fields else None
-                    form.add_error(at, f"{blocker.text} {blocker.fix}".strip())
+                for blocker in show_at_fields(form, refusal.blockers):
+                    form.add_error(None, f"{blocker.text} {blocker.fix}".strip())
             else:
                 address, status = address_of(secret), 200
                 form = FeedForm()

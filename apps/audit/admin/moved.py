@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -24,7 +25,7 @@ from apps.audit.selectors.workbench import page_of, reports
 from apps.audit.services.moved import import_moves
 from apps.console import display
 from apps.console.admin import GovernedAdmin
-from apps.console.forms import DayInput
+from apps.console.forms import DayInput, show_at_fields
 from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
@@ -134,12 +135,10 @@ class MovedReportAdmin(GovernedAdmin):
         try:
             report = import_moves(actor=actor_of(request), values=values, text=text)
         except Refused as refusal:
-            for blocker in refusal.blockers:
-                field = "file" if blocker.field == "text" else blocker.field
-                if field in form.fields:
-                    form.add_error(field, f"{blocker.text} {blocker.fix}".strip())
-            others = tuple(
-                b for b in refusal.blockers if b.field != "text" and b.field not in form.fields
+            # What is wrong with the text is wrong with the file that it came in.
+            others = show_at_fields(
+                form,
+                (replace(b, field="file") if b.field == "text" else b for b in refusal.blockers),
             )
             return self._upload_page(request, form, others, refusal.status)
         return HttpResponseRedirect(self.address("change", report.pk))

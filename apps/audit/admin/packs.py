@@ -24,6 +24,7 @@ from apps.audit.services.pack_making import verifier
 from apps.audit.services.packs import ask_for_pack, open_pack
 from apps.console import display
 from apps.console.admin import EvidenceAdmin
+from apps.console.forms import show_at_fields
 from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
@@ -118,10 +119,7 @@ class EvidencePackAdmin(EvidenceAdmin):
         try:
             pack = ask_for_pack(actor=actor_of(request), **form.values())
         except Refused as refusal:
-            for blocker in refusal.blockers:
-                if blocker.field in form.fields:
-                    form.add_error(blocker.field, f"{blocker.text} {blocker.fix}".strip())
-            others = tuple(b for b in refusal.blockers if b.field not in form.fields)
+            others = show_at_fields(form, refusal.blockers)
             return self._form_page(request, form, others, refusal.status)
         return Redirect(self.address("change", pack.pk))
 

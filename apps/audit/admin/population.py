@@ -30,6 +30,7 @@ from apps.audit.services.populations import (
 )
 from apps.console import display
 from apps.console.admin import GovernedAdmin
+from apps.console.forms import show_at_fields
 from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
@@ -73,8 +74,7 @@ def _sample(request: HttpRequest, population: Population) -> dict[str, Any]:
         try:
             rows = drawn(population, form.cleaned_data["seed"], form.cleaned_data["size"])
         except Refused as refusal:
-            for blocker in refusal.blockers:
-                form.add_error(blocker.field, blocker.text)
+            show_at_fields(form, refusal.blockers)
     return {"form": form, "rows": _linked(rows), "words": IN_WORDS, "asked": asked}
 
 

@@ -218,10 +218,6 @@ def packs_of(about: str) -> QuerySet[EvidencePack]:
     return EvidencePack.objects.filter(about=about).select_related("asked_by")
 
 
-def waiting_packs() -> QuerySet[EvidencePack]:
-    return EvidencePack.objects.filter(state=EvidencePack.State.WAITING).order_by("asked_at")
-
-
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a worker is: a sentence and a percentage."""

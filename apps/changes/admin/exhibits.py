@@ -22,7 +22,7 @@ from apps.changes.services.exhibits import (
     exhibits_for,
     open_file_of,
 )
-from apps.console.forms import DayInput
+from apps.console.forms import DayInput, show_at_fields
 from apps.console.hooks import actor_of
 from apps.core.attachments import attachment
 from apps.core.errors import Blocker, Refused
@@ -101,10 +101,7 @@ class ExhibitViews(AskableAdmin):
                 )
             except Refused as refusal:
                 status = refusal.status
-                for blocker in refusal.blockers:
-                    if blocker.field in form.fields:
-                        form.add_error(blocker.field, f"{blocker.text} {blocker.fix}".strip())
-                others = tuple(b for b in refusal.blockers if b.field not in form.fields)
+                others = show_at_fields(form, refusal.blockers)
             else:
                 address = self.address("change", pk)
                 return HttpResponseRedirect(f"{address}#exhibits")

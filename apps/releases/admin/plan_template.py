@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 
 from apps.console import display
 from apps.console.admin import GovernedAdmin, PartInline
+from apps.console.forms import show_at_fields
 from apps.console.hooks import actor_of
 from apps.console.page import Fact, Panel
 from apps.console.site import site
@@ -166,10 +167,7 @@ def template_page(request: HttpRequest, package: ReleasePackage, back: str) -> H
                 return HttpResponseRedirect(back)
         except Refused as refusal:
             status = refusal.status
-            for blocker in refusal.blockers:
-                if blocker.field in form.fields:
-                    form.add_error(blocker.field, f"{blocker.text} {blocker.fix}".strip())
-            blockers = tuple(b for b in refusal.blockers if b.field not in form.fields)
+            blockers = show_at_fields(form, refusal.blockers)
     context = {
         **site.each_context(request),
         "title": f"Plan {package.code} from a template",
